@@ -1,0 +1,95 @@
+/**
+ * What a run takes and gives back: the contract between the engine and whoever asked, the command line,
+ * the library's users and the tests alike.
+ */
+
+import type { ReplaceEdit, Reason, Safety } from './finding.ts';
+import type { Position } from './text.ts';
+import type { Transform, TransformOptions } from './transform.ts';
+
+export interface RunOptions {
+  /** Files and folders to look for sites in, absolute or relative to `cwd`. Defaults to `cwd` itself. */
+  readonly paths?: readonly string[];
+  readonly cwd?: string;
+  /** In the order in which they are applied. */
+  readonly transforms: readonly Transform[];
+  /** Also apply the fixes that may change behaviour. */
+  readonly unsafe?: boolean;
+  /** Globs, in `.gitignore` syntax, to leave out. */
+  readonly ignore?: readonly string[];
+  /** Honour `.gitignore` and its relatives; true by default. */
+  readonly gitignore?: boolean;
+  readonly tsconfig?: string;
+  readonly transformOptions?: Partial<TransformOptions>;
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type RunEvent =
+  | { readonly kind: 'phase'; readonly phase: Phase; readonly total?: number }
+  | { readonly kind: 'progress'; readonly phase: Phase; readonly done: number; readonly total: number; readonly path?: string };
+
+export type Phase = 'discover' | 'read' | 'load' | 'transform' | 'verify' | 'format';
+
+/** A file left out of the run, and the rule that left it out. */
+export interface LeftOut {
+  readonly path: string;
+  readonly rule: LeftOutRule;
+  /** The pattern or the fact behind the rule, for `--verbose`. */
+  readonly detail: string;
+}
+
+export type LeftOutRule = 'gitignore' | 'ignore' | 'vendored' | 'minified' | 'generated' | 'symlink';
+
+export interface RunResult {
+  /** Absolute. */
+  readonly root: string;
+  readonly transforms: readonly string[];
+  readonly files: readonly FileResult[];
+  readonly findings: readonly ReportedFinding[];
+  readonly leftOut: readonly LeftOut[];
+  /** Things a person should know that concern no single site: a stale suppression, a tsconfig that could not be read. */
+  readonly warnings: readonly Warning[];
+  readonly scanned: number;
+  readonly candidates: number;
+  /** Milliseconds of wall time by phase; transforms by their own names. */
+  readonly timing: ReadonlyMap<string, number>;
+}
+
+export interface Warning {
+  readonly message: string;
+  readonly path?: string;
+  readonly start?: Position;
+  /** Makes the exit code 3: something that was asked for could not be read. */
+  readonly failed: boolean;
+}
+
+export type FileResult =
+  | { readonly status: 'changed'; readonly path: string; readonly before: string; readonly after: string; readonly bom: boolean; readonly fixes: readonly string[] }
+  | { readonly status: 'unchanged'; readonly path: string }
+  | { readonly status: 'failed'; readonly path: string; readonly error: string; readonly stack?: string };
+
+/**
+ * A finding as people see it. Positions are in the file as it was before the run.
+ * - `fixed`: in `after` of its files
+ * - `available`: an unsafe fix, held back
+ * - `refused`: left alone for `reason`
+ */
+export interface ReportedFinding {
+  readonly id: string;
+  readonly transform: string;
+  readonly path: string;
+  readonly start: Position;
+  readonly end: Position;
+  readonly status: 'fixed' | 'available' | 'refused';
+  readonly safety: Safety;
+  readonly title: string;
+  readonly notes: readonly string[];
+  readonly reason?: Reason;
+  /** Id of the fix; findings that were fixed together share none, each fix has one site. */
+  readonly fix?: string;
+  /** Titles of the fixes that had to come with it, such as "make `load` async". */
+  readonly requires?: readonly string[];
+}
+
+export type { ReplaceEdit };

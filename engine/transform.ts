@@ -1,0 +1,45 @@
+/**
+ * What a transform is, and what it is given. A transform finds sites and proposes findings; it never writes,
+ * and knows neither the command line, nor the file system, nor another transform.
+ */
+
+import type { ts } from 'ts-morph';
+import type { Asynchrony } from './async/asynchrony.ts';
+import type { Finding } from './finding.ts';
+import type { Program } from './program.ts';
+
+/** The choices of a run that a transform may depend on. */
+export interface TransformOptions {
+  /** May functions that other packages can call change their signature? */
+  readonly publicApi: 'keep' | 'change';
+  /** Also rewrite code that runs once while modules load. */
+  readonly includeStartup: boolean;
+}
+
+export interface TransformContext {
+  readonly program: Program;
+  /** The selected files whose text passed `mention`. Sites are looked for here; edits may reach other files of the program. */
+  readonly candidates: readonly ts.SourceFile[];
+  readonly options: TransformOptions;
+  /** Which functions may become asynchronous, and the fixes that make them so. Built on first use. */
+  readonly asynchrony: Asynchrony;
+}
+
+export interface Transform {
+  /** Its word on the command line, its folder in `transforms` and `fixtures`. */
+  readonly name: string;
+  /** One line for `nodelift list`. */
+  readonly summary: string;
+  /** A file whose text this does not match has no site, and is never parsed on this transform's account. */
+  readonly mention: RegExp;
+  /** @returns the findings, fixes for others first or last alike; sites in source order. */
+  find(context: TransformContext): Iterable<Finding>;
+}
+
+/** Types the transform; checks nothing at run time but its name. */
+export function defineTransform(transform: Transform): Transform {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(transform.name)) {
+    throw new TypeError(`A transform's name is lower-case words joined by hyphens, not "${transform.name}".`);
+  }
+  return transform;
+}
