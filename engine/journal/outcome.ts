@@ -1,0 +1,63 @@
+/** What the journal takes and gives back. */
+
+/** A file to be written. A changed `FileResult` of a run is one. */
+export interface FileWrite {
+  /** Relative to the root, with forward slashes. */
+  readonly path: string;
+  /** The text as it was read, without byte order mark. The file is written only if it still holds exactly this. */
+  readonly before: string;
+  readonly after: string;
+  /** Whether the file begins with a byte order mark, before and after. */
+  readonly bom: boolean;
+}
+
+export interface WriteOptions {
+  /** Once aborted, the file in hand is finished and no other is begun. */
+  readonly signal?: AbortSignal;
+  /** Called between the steps of the protocol, for progress. */
+  readonly onStep?: (step: WriteStep) => void;
+}
+
+export type WriteStep =
+  /** The originals are safe on disk; from here on `undo` can bring them back. */
+  | { readonly kind: 'journaled'; readonly total: number }
+  /** The new text is on disk beside the file, which still has its old one. */
+  | { readonly kind: 'prepared'; readonly path: string }
+  | { readonly kind: 'written'; readonly path: string; readonly done: number; readonly total: number };
+
+export interface WriteOutcome {
+  /** What `undo` will take back; `undefined` when nothing was written. */
+  readonly journal: string | undefined;
+  readonly written: readonly string[];
+  readonly failed: readonly WriteFailure[];
+  /** Not begun, because the signal was aborted. */
+  readonly skipped: readonly string[];
+}
+
+export interface WriteFailure {
+  readonly path: string;
+  /** To be put behind the path: "changed on disk since it was read, and was left as it is; run nodelift again". */
+  readonly error: string;
+}
+
+export interface UndoOutcome {
+  readonly journal: string;
+  /** When the write that was taken back took place, as an ISO date. */
+  readonly time: string;
+  /** Have their old bytes and mode again. */
+  readonly restored: readonly string[];
+  /** Had their old bytes already: the write did not get to them, or an earlier undo did. */
+  readonly untouched: readonly string[];
+  /** Changed or deleted by somebody since the write, and left so. */
+  readonly edited: readonly EditedFile[];
+  readonly failed: readonly WriteFailure[];
+  /** False after failures and interruptions: the journal is kept, and `undo` goes on with it. */
+  readonly complete: boolean;
+}
+
+export interface EditedFile {
+  readonly path: string;
+  readonly change: 'edited' | 'deleted';
+  /** Where the original was put, relative to the root. */
+  readonly original: string;
+}
