@@ -1,0 +1,24 @@
+CREATE TABLE IF NOT EXISTS users (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL DEFAULT 'customer',
+  salt TEXT NOT NULL,
+  digest TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS parcels (
+  id INTEGER PRIMARY KEY,
+  sender_id INTEGER NOT NULL REFERENCES users (id),
+  recipient TEXT NOT NULL,
+  town TEXT NOT NULL,
+  weight REAL NOT NULL,
+  status TEXT NOT NULL DEFAULT 'announced'
+);
+
+CREATE TABLE IF NOT EXISTS scans (
+  id INTEGER PRIMARY KEY,
+  parcel_id INTEGER NOT NULL REFERENCES parcels (id),
+  place TEXT NOT NULL,
+  status TEXT NOT NULL,
+  scanned_by TEXT NOT NULL
+);
