@@ -6,7 +6,7 @@
 import type { ts } from 'ts-morph';
 import type { Asynchrony } from './async/asynchrony.ts';
 import type { Finding } from './finding.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program/program.ts';
 
 /** The choices of a run that a transform may depend on. */
 export interface TransformOptions {

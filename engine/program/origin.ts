@@ -1,0 +1,592 @@
+/**
+ * Where a value comes from: the module that made it, and the way from the module to the value.
+ *
+ * The way is a list of steps: a member's name; `()` for the result of a call (a promise and what it resolves to are not told
+ * apart); `new` for an instance; `(cb1)` for the parameter with index 1 of a function handed to a call. In text:
+ * `fs.promises.readFile`, `pg.Pool.new`, `mysql.createPool().getConnection(cb1)`. Catalog rows are keyed by that text.
+ *
+ * It is followed through imports, `require`, destructuring, variables with one definition, parameters (by annotation, JSDoc, or
+ * by all calls agreeing), `this.x`, object literals and module exports. Where two ways disagree there is no origin.
+ */
+
+import { isBuiltin } from 'node:module';
+import { ts } from 'ts-morph';
+import type { Program } from './program.ts';
+
+export interface Origin {
+  /** As npm names it, without `node:`; `fs/promises` is `fs` with the step `promises`; `global` for globals. */
+  readonly module: string;
+  readonly steps: readonly string[];
+  /** The whole as text, such as `fs.promises.readFile`. */
+  readonly key: string;
+}
+
+/** Modules whose sub-path is also a member of the parent module. */
+const subModules = /^(fs|dns|timers|readline|stream)\/promises$/;
+
+export function moduleOrigin(specifier: string): Origin {
+  const name = specifier.startsWith('node:') ? specifier.slice('node:'.length) : specifier;
+  const sub = subModules.exec(name);
+  return sub?.[1] === undefined ? makeOrigin(name, []) : makeOrigin(sub[1], ['promises']);
+}
+
+function makeOrigin(module: string, steps: readonly string[]): Origin {
+  let key = module;
+  for (const step of steps) key += step.startsWith('(') ? step : `.${step}`;
+  return { module, steps, key };
+}
+
+function extend(origin: Origin | undefined, ...steps: string[]): Origin | undefined {
+  return origin && makeOrigin(origin.module, [...origin.steps, ...steps]);
+}
+
+/** The member `name` of what `origin` is; the default export of a module is the module itself, as CommonJS has it. */
+function member(origin: Origin | undefined, name: string): Origin | undefined {
+  if (origin === undefined) return undefined;
+  if (origin.steps.length === 0 && name === 'default') return origin;
+  return extend(origin, name);
+}
+
+type Definition =
+  | { readonly kind: 'expression'; readonly expression: ts.Expression; readonly steps: readonly string[] }
+  | { readonly kind: 'origin'; readonly origin: Origin | undefined };
+
+export class OriginFinder {
+  readonly #program: Program;
+  readonly #known = new Map<ts.Node, Origin | undefined>();
+  readonly #active = new Set<ts.Node | ts.Symbol>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  of(expression: ts.Expression): Origin | undefined {
+    if (this.#known.has(expression)) return this.#known.get(expression);
+    if (this.#active.has(expression)) return undefined;
+    this.#active.add(expression);
+    const outermost = this.#active.size === 1;
+    const origin = this.#compute(expression);
+    this.#active.delete(expression);
+    // What was found while something else was being computed may lack a way that leads through the latter.
+    if (origin !== undefined || outermost) this.#known.set(expression, origin);
+    return origin;
+  }
+
+  definitionOf(symbol: ts.Symbol): ts.Expression | undefined {
+    const definition = this.#single(symbol);
+    return definition?.kind === 'expression' && definition.steps.length === 0 ? definition.expression : undefined;
+  }
+
+  #compute(node: ts.Expression): Origin | undefined {
+    if (ts.isParenthesizedExpression(node) || ts.isAwaitExpression(node)) return this.of(node.expression);
+    if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node) || ts.isNonNullExpression(node)) {
+      return this.of(node.expression);
+    }
+    if (ts.isIdentifier(node)) return this.#ofIdentifier(node);
+    if (ts.isPropertyAccessExpression(node)) return this.#ofMember(node, node.expression, node.name.text, node.name);
+    if (ts.isElementAccessExpression(node)) {
+      const { argumentExpression: key } = node;
+      return ts.isStringLiteralLike(key) ? this.#ofMember(node, node.expression, key.text, key) : undefined;
+    }
+    if (ts.isCallExpression(node)) return this.#ofCall(node);
+    if (ts.isNewExpression(node)) return extend(this.of(node.expression), 'new');
+    if (ts.isBinaryExpression(node)) return this.#ofBinary(node);
+    if (ts.isConditionalExpression(node)) return agree([this.of(node.whenTrue), this.of(node.whenFalse)]);
+    if (node.kind === ts.SyntaxKind.ThisKeyword) return this.#ofType(node);
+    return undefined;
+  }
+
+  #ofIdentifier(node: ts.Identifier): Origin | undefined {
+    const { checker } = this.#program;
+    const { parent } = node;
+    const own = ts.isShorthandPropertyAssignment(parent)
+      ? checker.getShorthandAssignmentValueSymbol(parent)
+      : checker.getSymbolAtLocation(node);
+    if (own === undefined) return makeOrigin('global', [node.text]);
+    if (this.#isReassignedImport(own)) return undefined;
+    return this.#ofSymbol(own) ?? this.#ofType(node);
+  }
+
+  /** `let fs = require('fs'); fs = mock;`: to the checker `fs` is an alias of the module, wherever it stands. */
+  #isReassignedImport(own: ts.Symbol): boolean {
+    if ((own.flags & ts.SymbolFlags.Alias) === 0) return false;
+    const declaration = own.declarations?.[0];
+    if (declaration === undefined || !(ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))) return false;
+    if ((ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0) return false;
+    const { checker, references } = this.#program;
+    return references
+      .named(own.name)
+      .some((identifier) => assignedValue(identifier) !== undefined && checker.getSymbolAtLocation(identifier) === own);
+  }
+
+  #ofMember(node: ts.Expression, object: ts.Expression, name: string, nameNode: ts.Node): Origin | undefined {
+    const base = this.of(object);
+    if (base !== undefined) return member(base, name);
+    const symbol = this.#program.symbolOf(nameNode);
+    return (symbol && this.#ofSymbol(symbol)) ?? this.#ofType(node);
+  }
+
+  #ofCall(node: ts.CallExpression): Origin | undefined {
+    const [first] = node.arguments;
+    if (isRequire(node) && first !== undefined && ts.isStringLiteralLike(first)) {
+      return this.#ofModule(first, node.getSourceFile());
+    }
+    if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      return first !== undefined && ts.isStringLiteralLike(first) ? this.#ofModule(first, node.getSourceFile()) : undefined;
+    }
+    const callee = this.of(node.expression);
+    if (callee?.key === 'util.promisify' && first !== undefined) return extend(this.of(first), '(promisified)');
+    return extend(callee, '()') ?? this.#ofReturned(node) ?? this.#ofType(node);
+  }
+
+  /** A function of the program that returns one thing: `function connection() { return mysql.createConnection(options); }`. */
+  #ofReturned(call: ts.CallExpression): Origin | undefined {
+    const symbol = this.#program.symbolOf(calleeName(call.expression));
+    const declaration = symbol && functionOf(this.#program, symbol);
+    if (declaration?.body === undefined) return undefined;
+    const returned = ts.isBlock(declaration.body) ? returnedExpressions(declaration.body) : [declaration.body];
+    return returned.length === 0 ? undefined : agree(returned.map((expression) => this.of(expression)));
+  }
+
+  #ofBinary(node: ts.BinaryExpression): Origin | undefined {
+    switch (node.operatorToken.kind) {
+      case ts.SyntaxKind.EqualsToken:
+      case ts.SyntaxKind.CommaToken:
+        return this.of(node.right);
+      case ts.SyntaxKind.BarBarToken:
+      case ts.SyntaxKind.QuestionQuestionToken: {
+        const left = this.of(node.left);
+        const right = this.of(node.right);
+        // In `options.fs || require('fs')` the left is somebody's choice and may be anything.
+        return agree([left, right]);
+      }
+      case ts.SyntaxKind.AmpersandAmpersandToken:
+        return this.of(node.right);
+      default:
+        return undefined;
+    }
+  }
+
+  #ofModule(specifier: ts.StringLiteralLike, file: ts.SourceFile): Origin | undefined {
+    if (isBuiltin(specifier.text)) return moduleOrigin(specifier.text);
+    const own = this.#program.resolveImport(specifier.text, file);
+    if (own !== undefined) return this.#ofExported(own);
+    return /^[./]/.test(specifier.text) ? undefined : moduleOrigin(specifier.text);
+  }
+
+  /** What `module.exports` or the default export of a project file is. */
+  #ofExported(file: ts.SourceFile): Origin | undefined {
+    const symbol = this.#program.checker.getSymbolAtLocation(file);
+    const whole = symbol?.exports?.get(ts.InternalSymbolName.ExportEquals) ?? symbol?.exports?.get(ts.InternalSymbolName.Default);
+    return whole && this.#ofSymbol(whole);
+  }
+
+  #ofSymbol(symbol: ts.Symbol): Origin | undefined {
+    if (this.#active.has(symbol)) return undefined;
+    this.#active.add(symbol);
+    const definition = this.#single(symbol);
+    const origin = definition === undefined ? undefined : this.#ofDefinition(definition);
+    this.#active.delete(symbol);
+    return origin;
+  }
+
+  #ofDefinition(definition: Definition): Origin | undefined {
+    if (definition.kind === 'origin') return definition.origin;
+    return definition.steps.reduce<Origin | undefined>((origin, step) => member(origin, step), this.of(definition.expression));
+  }
+
+  /** The one definition of a symbol; none when there are several that differ. */
+  #single(symbol: ts.Symbol): Definition | undefined {
+    const ambient = this.#ambient(symbol);
+    if (ambient !== undefined) return { kind: 'origin', origin: ambient };
+    const imported = this.#imported(symbol);
+    if (imported !== undefined) return imported;
+    const definitions = this.#definitions(this.#program.followAlias(symbol));
+    const [first] = definitions;
+    if (definitions.length <= 1) return first;
+    const origin = agree(definitions.map((definition) => this.#ofDefinition(definition)));
+    return origin && { kind: 'origin', origin };
+  }
+
+  /** A symbol declared in Node's types, or in no file at all. */
+  #ambient(symbol: ts.Symbol): Origin | undefined {
+    const declaration = this.#program.followAlias(symbol).declarations?.[0];
+    if (declaration === undefined || this.#program.owns(declaration)) return undefined;
+    const steps: string[] = [];
+    for (let node: ts.Node = declaration; !ts.isSourceFile(node); node = node.parent) {
+      if (ts.isModuleDeclaration(node)) {
+        if (ts.isStringLiteral(node.name)) return makeSubOrigin(node.name.text, steps);
+        if (node.name.text !== 'global') steps.unshift(node.name.text);
+      } else if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isClassDeclaration(node)) {
+        if (node.name !== undefined && ts.isIdentifier(node.name)) steps.unshift(node.name.text);
+      } else if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
+        // A member of an interface: the way to the value leads through an instance, which types alone tell.
+        return undefined;
+      }
+    }
+    const file = declaration.getSourceFile();
+    const name = packageOf(file.fileName);
+    if (name === undefined) return undefined;
+    if (name === 'typescript' || name === 'node') return steps.length === 0 ? undefined : makeOrigin('global', steps);
+    return steps.length === 0 ? undefined : makeOrigin(name, steps);
+  }
+
+  #imported(symbol: ts.Symbol): Definition | undefined {
+    const declaration = symbol.declarations?.[0];
+    if (declaration === undefined) return undefined;
+    if (ts.isImportSpecifier(declaration)) {
+      const specifier = declaration.parent.parent.parent.moduleSpecifier;
+      return this.#fromSpecifier(specifier, [(declaration.propertyName ?? declaration.name).text]);
+    }
+    if (ts.isImportClause(declaration)) return this.#fromSpecifier(declaration.parent.moduleSpecifier, ['default']);
+    if (ts.isNamespaceImport(declaration)) return this.#fromSpecifier(declaration.parent.parent.moduleSpecifier, []);
+    if (ts.isImportEqualsDeclaration(declaration) && ts.isExternalModuleReference(declaration.moduleReference)) {
+      return this.#fromSpecifier(declaration.moduleReference.expression, []);
+    }
+    if (ts.isExportSpecifier(declaration) && declaration.parent.parent.moduleSpecifier !== undefined) {
+      return this.#fromSpecifier(declaration.parent.parent.moduleSpecifier, [(declaration.propertyName ?? declaration.name).text]);
+    }
+    return undefined;
+  }
+
+  /** Only for modules outside the project: inside it, the alias leads to the declaration. */
+  #fromSpecifier(specifier: ts.Expression, steps: readonly string[]): Definition | undefined {
+    if (!ts.isStringLiteralLike(specifier)) return undefined;
+    if (!isBuiltin(specifier.text) && this.#program.resolveImport(specifier.text, specifier.getSourceFile()) !== undefined)
+      return undefined;
+    if (/^[./]/.test(specifier.text)) return undefined;
+    const origin = steps.reduce<Origin | undefined>((base, step) => member(base, step), moduleOrigin(specifier.text));
+    return { kind: 'origin', origin };
+  }
+
+  #definitions(symbol: ts.Symbol): Definition[] {
+    const found: Definition[] = [];
+    for (const declaration of symbol.declarations ?? []) {
+      if (!this.#program.owns(declaration)) continue;
+      found.push(...this.#declared(declaration, symbol));
+    }
+    for (const identifier of this.#program.references.to(symbol)) {
+      const assigned = assignedValue(identifier);
+      if (assigned !== undefined && !found.some((one) => one.kind === 'expression' && one.expression === assigned)) {
+        found.push(
+          assigned === 'unknown' ? { kind: 'origin', origin: undefined } : { kind: 'expression', expression: assigned, steps: [] },
+        );
+      }
+    }
+    return found;
+  }
+
+  #declared(declaration: ts.Declaration, symbol: ts.Symbol): Definition[] {
+    if (ts.isVariableDeclaration(declaration)) {
+      if (declaration.initializer !== undefined) return [{ kind: 'expression', expression: declaration.initializer, steps: [] }];
+      const { parent } = declaration;
+      // A loop variable or a catch clause's has a value from elsewhere.
+      if (ts.isCatchClause(parent) || !ts.isVariableStatement(parent.parent)) return [{ kind: 'origin', origin: undefined }];
+      const annotated = declaration.type && this.#ofAnnotation(declaration.type);
+      return annotated === undefined ? [] : [{ kind: 'origin', origin: annotated }];
+    }
+    if (ts.isBindingElement(declaration)) return [this.#destructured(declaration)];
+    if (ts.isParameter(declaration)) return [{ kind: 'origin', origin: this.#ofParameter(declaration, symbol) }];
+    if (ts.isPropertyDeclaration(declaration) || ts.isPropertySignature(declaration)) {
+      const annotated = declaration.type && this.#ofAnnotation(declaration.type);
+      if (annotated !== undefined) return [{ kind: 'origin', origin: annotated }];
+      if (ts.isPropertyDeclaration(declaration) && declaration.initializer !== undefined) {
+        return [{ kind: 'expression', expression: declaration.initializer, steps: [] }];
+      }
+      return [];
+    }
+    if (ts.isPropertyAssignment(declaration)) return [{ kind: 'expression', expression: declaration.initializer, steps: [] }];
+    if (ts.isShorthandPropertyAssignment(declaration)) return [{ kind: 'expression', expression: declaration.name, steps: [] }];
+    if (ts.isExportAssignment(declaration)) return [{ kind: 'expression', expression: declaration.expression, steps: [] }];
+    // `exports.db = …`, `module.exports = …`, `this.db = …`: the assignment is the declaration.
+    const { parent } = declaration;
+    if (ts.isBinaryExpression(declaration) && declaration.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      return [{ kind: 'expression', expression: declaration.right, steps: [] }];
+    }
+    if (parent !== undefined && ts.isBinaryExpression(parent) && parent.right !== (declaration as ts.Node)) {
+      return [{ kind: 'expression', expression: parent.right, steps: [] }];
+    }
+    return [];
+  }
+
+  #destructured(element: ts.BindingElement): Definition {
+    const steps: string[] = [];
+    let current: ts.BindingElement = element;
+    for (;;) {
+      if (current.initializer !== undefined || current.dotDotDotToken !== undefined || !ts.isObjectBindingPattern(current.parent)) {
+        return { kind: 'origin', origin: undefined };
+      }
+      const key = current.propertyName ?? current.name;
+      if (!ts.isIdentifier(key) && !ts.isStringLiteral(key)) return { kind: 'origin', origin: undefined };
+      steps.unshift(key.text);
+      const holder: ts.Node = current.parent.parent;
+      if (ts.isBindingElement(holder)) {
+        current = holder;
+      } else if (ts.isVariableDeclaration(holder) && holder.initializer !== undefined) {
+        return { kind: 'expression', expression: holder.initializer, steps };
+      } else if (ts.isParameter(holder)) {
+        const base = this.#ofParameter(holder, undefined);
+        return { kind: 'origin', origin: steps.reduce<Origin | undefined>((origin, step) => member(origin, step), base) };
+      } else {
+        return { kind: 'origin', origin: undefined };
+      }
+    }
+  }
+
+  #ofParameter(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | undefined): Origin | undefined {
+    const annotation = parameter.type ?? ts.getJSDocType(parameter);
+    const annotated = annotation && this.#ofAnnotation(annotation);
+    if (annotated !== undefined) return annotated;
+    if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined) return undefined;
+    const owner = parameter.parent;
+    const index = owner.parameters.indexOf(parameter);
+    if (ts.isArrowFunction(owner) || ts.isFunctionExpression(owner)) {
+      const handed = this.#handedTo(owner, index);
+      if (handed !== undefined) return handed;
+    }
+    if (symbol !== undefined && isReassigned(this.#program, symbol)) return undefined;
+    return this.#ofArguments(owner, index);
+  }
+
+  /** A function written as an argument: its parameter is what the call gives to a callback. */
+  #handedTo(owner: ts.Expression, index: number): Origin | undefined {
+    let argument: ts.Node = owner;
+    while (ts.isParenthesizedExpression(argument.parent)) argument = argument.parent;
+    const call = argument.parent;
+    if (!ts.isCallExpression(call) || !call.arguments.some((one) => one === argument)) return undefined;
+    return extend(this.of(call.expression), `(cb${index})`);
+  }
+
+  /** What every call of the function gives at `index`, when all calls can be seen. */
+  #ofArguments(owner: ts.SignatureDeclaration, index: number): Origin | undefined {
+    const origins: (Origin | undefined)[] = [];
+    for (const use of this.#usesOf(owner)) {
+      if (ts.isCallExpression(use.parent) && use.parent.expression === use) {
+        const argument = use.parent.arguments[index];
+        origins.push(argument && this.of(argument));
+      } else if (ts.isCallExpression(use.parent)) {
+        // Passed by name: what the call gives to a callback.
+        origins.push(extend(this.of(use.parent.expression), `(cb${index})`));
+      } else {
+        return undefined;
+      }
+    }
+    return origins.length === 0 ? undefined : agree(origins);
+  }
+
+  /** The expressions by which a function is used: `load`, `store.load`, `require('./load')`. Declarations, imports and exports are not uses. */
+  #usesOf(owner: ts.SignatureDeclaration): ts.Expression[] {
+    const symbols = namingSymbols(this.#program, owner);
+    const uses: ts.Expression[] = [];
+    for (const symbol of symbols) {
+      for (const identifier of this.#program.references.to(symbol)) {
+        if (isDeclarationName(identifier) || isModuleBinding(identifier)) continue;
+        const { parent } = identifier;
+        const expression = ts.isPropertyAccessExpression(parent) && parent.name === identifier ? parent : identifier;
+        if (isExportOf(expression)) continue;
+        uses.push(expression);
+      }
+    }
+    for (const specifier of wholeModuleUses(this.#program, owner)) {
+      const { parent } = specifier;
+      if (ts.isCallExpression(parent) && ts.isCallExpression(parent.parent) && parent.parent.expression === parent) uses.push(parent);
+    }
+    return [...new Set(uses)];
+  }
+
+  #ofAnnotation(type: ts.TypeNode): Origin | undefined {
+    if (ts.isTypeReferenceNode(type)) {
+      const symbol = this.#program.checker.getSymbolAtLocation(type.typeName);
+      if (symbol !== undefined) {
+        if (ts.isQualifiedName(type.typeName)) {
+          const left = this.#program.checker.getSymbolAtLocation(type.typeName.left);
+          const base = left && this.#ofSymbol(left);
+          if (base !== undefined) return extend(member(base, type.typeName.right.text), 'new');
+        }
+        const origin = this.#ofSymbol(symbol);
+        if (origin !== undefined) return extend(origin, 'new');
+      }
+    }
+    if (ts.isImportTypeNode(type) && ts.isLiteralTypeNode(type.argument) && ts.isStringLiteral(type.argument.literal)) {
+      const { qualifier } = type;
+      if (qualifier !== undefined && ts.isIdentifier(qualifier)) {
+        return extend(member(moduleOrigin(type.argument.literal.text), qualifier.text), 'new');
+      }
+    }
+    return this.#ofTypeObject(this.#program.checker.getTypeFromTypeNode(type));
+  }
+
+  #ofType(expression: ts.Expression): Origin | undefined {
+    return this.#ofTypeObject(this.#program.checker.getTypeAtLocation(expression));
+  }
+
+  /** The class or interface, of Node or of a library, that the type is an instance of. */
+  #ofTypeObject(type: ts.Type): Origin | undefined {
+    const { checker } = this.#program;
+    const present = checker.getNonNullableType(type);
+    if (present.isUnion()) return agree(present.types.map((one) => this.#ofTypeObject(one)));
+    const symbol = present.aliasSymbol ?? present.getSymbol();
+    const declaration = symbol?.declarations?.[0];
+    if (declaration === undefined || this.#program.owns(declaration)) return undefined;
+    if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) return undefined;
+    if (declaration.name === undefined) return undefined;
+    const name = declaration.name.text;
+    for (let node: ts.Node = declaration.parent; !ts.isSourceFile(node); node = node.parent) {
+      if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) return makeSubOrigin(node.name.text, [name, 'new']);
+    }
+    const module = packageOf(declaration.getSourceFile().fileName);
+    if (module === undefined) return undefined;
+    return makeOrigin(module === 'typescript' || module === 'node' ? 'global' : module, [name, 'new']);
+  }
+}
+
+function makeSubOrigin(specifier: string, steps: readonly string[]): Origin {
+  const base = moduleOrigin(specifier);
+  return makeOrigin(base.module, [...base.steps, ...steps]);
+}
+
+function agree(origins: readonly (Origin | undefined)[]): Origin | undefined {
+  const [first] = origins;
+  return first !== undefined && origins.every((origin) => origin?.key === first.key) ? first : undefined;
+}
+
+function isRequire(node: ts.CallExpression): boolean {
+  return ts.isIdentifier(node.expression) && node.expression.text === 'require';
+}
+
+/** The npm package that a declaration file belongs to; types packages name what they describe. */
+function packageOf(fileName: string): string | undefined {
+  const match = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(fileName);
+  const name = match?.[1];
+  if (name === undefined) return /\/lib\.[\w.]*d\.ts$/.test(fileName) ? 'typescript' : undefined;
+  if (!name.startsWith('@types/')) return name;
+  const described = name.slice('@types/'.length);
+  return described.includes('__') ? `@${described.replace('__', '/')}` : described;
+}
+
+/** The value that an assignment gives to the identifier, `unknown` for `x += …`, `x++` and patterns; undefined when it is only read. */
+function assignedValue(identifier: ts.Identifier): ts.Expression | 'unknown' | undefined {
+  let target: ts.Node = identifier;
+  if (ts.isPropertyAccessExpression(target.parent) && target.parent.name === target) target = target.parent;
+  const { parent } = target;
+  if (ts.isBinaryExpression(parent) && parent.left === target) {
+    const { kind } = parent.operatorToken;
+    if (kind === ts.SyntaxKind.EqualsToken) return parent.right;
+    if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return 'unknown';
+    return undefined;
+  }
+  if ((ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) && isStep(parent.operator)) return 'unknown';
+  if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === target) return 'unknown';
+  return isInAssignmentPattern(target) ? 'unknown' : undefined;
+}
+
+function isStep(operator: ts.SyntaxKind): boolean {
+  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+}
+
+function isInAssignmentPattern(node: ts.Node): boolean {
+  let current = node;
+  while (
+    ts.isPropertyAssignment(current.parent) ||
+    ts.isShorthandPropertyAssignment(current.parent) ||
+    ts.isObjectLiteralExpression(current.parent) ||
+    ts.isArrayLiteralExpression(current.parent) ||
+    ts.isSpreadElement(current.parent)
+  ) {
+    if (ts.isPropertyAssignment(current.parent) && current.parent.name === current) return false;
+    current = current.parent;
+  }
+  return (
+    current !== node &&
+    ts.isBinaryExpression(current.parent) &&
+    current.parent.left === current &&
+    current.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken
+  );
+}
+
+function isReassigned(program: Program, symbol: ts.Symbol): boolean {
+  return program.references.to(symbol).some((identifier) => assignedValue(identifier) !== undefined);
+}
+
+function isDeclarationName(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) {
+    return ts.isBinaryExpression(parent.parent) && parent.parent.left === parent;
+  }
+  return (
+    (ts.isFunctionDeclaration(parent) ||
+      ts.isFunctionExpression(parent) ||
+      ts.isVariableDeclaration(parent) ||
+      ts.isMethodDeclaration(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isBindingElement(parent)) &&
+    parent.name === identifier
+  );
+}
+
+function isModuleBinding(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  return (
+    ts.isImportSpecifier(parent) ||
+    ts.isImportClause(parent) ||
+    ts.isExportSpecifier(parent) ||
+    ts.isNamespaceImport(parent) ||
+    ts.isBindingElement(parent)
+  );
+}
+
+/** `exports.load = load`, `module.exports = load`, `module.exports = { load }`, `export default load`. */
+function isExportOf(expression: ts.Expression): boolean {
+  let { parent }: { parent: ts.Node } = expression;
+  if (ts.isShorthandPropertyAssignment(parent) || ts.isPropertyAssignment(parent)) parent = parent.parent.parent;
+  if (ts.isExportAssignment(parent)) return true;
+  return ts.isBinaryExpression(parent) && parent.right.end >= expression.end && /^(module\.)?exports\b/.test(parent.left.getText());
+}
+
+/** The symbols under which a function is known: its own name, the variable or property it is assigned to. */
+function namingSymbols(program: Program, owner: ts.SignatureDeclaration): ts.Symbol[] {
+  const names: ts.Node[] = [];
+  if (owner.name !== undefined) names.push(owner.name);
+  let value: ts.Node = owner;
+  while (ts.isParenthesizedExpression(value.parent)) value = value.parent;
+  const { parent } = value;
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) names.push(parent.name);
+  if (ts.isBinaryExpression(parent) && parent.right === value) {
+    names.push(ts.isPropertyAccessExpression(parent.left) ? parent.left.name : parent.left);
+  }
+  return names.flatMap((name) => program.symbolOf(name) ?? []);
+}
+
+/** Uses of a whole module whose `module.exports` is the function. */
+function wholeModuleUses(program: Program, owner: ts.SignatureDeclaration): readonly ts.StringLiteralLike[] {
+  const symbol = owner.name && program.symbolOf(owner.name);
+  const names: readonly ts.Node[] = symbol === undefined ? [] : program.references.to(symbol);
+  const exported = [owner, ...names].some(({ parent }) => ts.isBinaryExpression(parent) && parent.left.getText() === 'module.exports');
+  return exported ? program.references.toModule(owner.getSourceFile()) : [];
+}
+
+function calleeName(expression: ts.Expression): ts.Node {
+  return ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+}
+
+function functionOf(program: Program, symbol: ts.Symbol): ts.FunctionLikeDeclaration | undefined {
+  for (const declaration of symbol.declarations ?? []) {
+    if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration))
+      return declaration.body === undefined ? undefined : declaration;
+  }
+  const value = program.definitionOf(symbol);
+  return value !== undefined && (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) ? value : undefined;
+}
+
+function returnedExpressions(body: ts.Block): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (ts.isReturnStatement(node)) {
+      if (node.expression !== undefined) found.push(node.expression);
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  return found;
+}

@@ -1,0 +1,156 @@
+/**
+ * The program: the project's files with their symbols and types. Everything that is more than reading a tree
+ * goes through here, so that the compiler behind it can be replaced.
+ */
+
+import path from 'node:path';
+import { ts } from 'ts-morph';
+import type { SourceText, Span } from '../text.ts';
+import { createHost, parseFile, resolveModule } from './host.ts';
+import { OriginFinder, type Origin } from './origin.ts';
+import { Packages } from './packages.ts';
+import { References } from './references.ts';
+
+export interface ProgramOptions {
+  /** Absolute. */
+  readonly root: string;
+  readonly compilerOptions: ts.CompilerOptions;
+}
+
+export class Program {
+  readonly root: string;
+  readonly packages: Packages;
+  readonly #options: ts.CompilerOptions;
+  /** By path relative to the root. */
+  readonly #files = new Map<string, ts.SourceFile>();
+  readonly #host: ts.CompilerHost;
+  #view: View | undefined;
+  #previous: ts.Program | undefined;
+
+  constructor(options: ProgramOptions, sources: Iterable<SourceText>) {
+    this.root = options.root;
+    this.packages = new Packages(options.root);
+    this.#options = options.compilerOptions;
+    this.#host = createHost(options.root, { get: (absolute) => this.#files.get(this.relative(absolute)) }, options.compilerOptions);
+    for (const source of sources) this.#setText(source.path, source.text);
+  }
+
+  /** The project's own files, in the order in which they were given. */
+  get files(): readonly ts.SourceFile[] {
+    return [...this.#files.values()];
+  }
+
+  /** @param relative to the root, with forward slashes */
+  file(relative: string): ts.SourceFile | undefined {
+    return this.#files.get(relative);
+  }
+
+  /** Path of a project file, relative to the root. */
+  pathOf(node: ts.Node): string {
+    return this.relative(node.getSourceFile().fileName);
+  }
+
+  relative(absolute: string): string {
+    return path.relative(this.root, absolute).split(path.sep).join('/');
+  }
+
+  spanOf(node: ts.Node): Span {
+    return { path: this.pathOf(node), start: node.getStart(), end: node.end };
+  }
+
+  /** Is the node in a file of the project, rather than in a library's or Node's types? */
+  owns(node: ts.Node): boolean {
+    return this.#files.has(this.relative(node.getSourceFile().fileName));
+  }
+
+  /** Replaces texts of project files; symbols and types are computed anew when next asked for. */
+  update(texts: ReadonlyMap<string, string>): void {
+    for (const [relative, text] of texts) this.#setText(relative, text);
+    this.#view = undefined;
+  }
+
+  get checker(): ts.TypeChecker {
+    return this.#current().checker;
+  }
+
+  get references(): References {
+    return this.#current().references;
+  }
+
+  /** What the node's name refers to, with imports and `require` followed to the declaration where it is in reach. */
+  symbolOf(node: ts.Node): ts.Symbol | undefined {
+    const { checker } = this;
+    const parent: ts.Node | undefined = node.parent;
+    const symbol =
+      parent !== undefined && ts.isShorthandPropertyAssignment(parent) && parent.name === node
+        ? checker.getShorthandAssignmentValueSymbol(parent)
+        : checker.getSymbolAtLocation(node);
+    return symbol === undefined ? undefined : this.followAlias(symbol);
+  }
+
+  followAlias(symbol: ts.Symbol): ts.Symbol {
+    if ((symbol.flags & ts.SymbolFlags.Alias) === 0) return symbol;
+    const target = this.checker.getAliasedSymbol(symbol);
+    // An import that does not resolve leads to the checker's "unknown" symbol, which has no declarations.
+    return target.declarations === undefined ? symbol : target;
+  }
+
+  /** Which module's which member the expression is a value of. See `origin.ts`. */
+  originOf(expression: ts.Expression): Origin | undefined {
+    return this.#current().origins.of(expression);
+  }
+
+  /** The one expression that gives a variable, property or parameter its value, if there is exactly one. */
+  definitionOf(symbol: ts.Symbol): ts.Expression | undefined {
+    return this.#current().origins.definitionOf(symbol);
+  }
+
+  /** Does the file run as an ES module in Node? */
+  isEsModule(file: ts.SourceFile): boolean {
+    const extension = path.extname(file.fileName);
+    if (extension === '.mjs' || extension === '.mts') return true;
+    if (extension === '.cjs' || extension === '.cts') return false;
+    if (this.packages.of(file.fileName)?.type === 'module') return true;
+    // TypeScript, and JavaScript meant for a bundler or a transpiler, is written as a module whatever package.json says.
+    return file.statements.some(
+      (statement) =>
+        ts.isImportDeclaration(statement) ||
+        ts.isExportDeclaration(statement) ||
+        ts.isExportAssignment(statement) ||
+        (ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)),
+    );
+  }
+
+  /** The project file that a module specifier in `file` names, if it is one. */
+  resolveImport(specifier: string, file: ts.SourceFile): ts.SourceFile | undefined {
+    const files = { get: (absolute: string): ts.SourceFile | undefined => this.#files.get(this.relative(absolute)) };
+    const resolved = resolveModule(specifier, file.fileName, files, this.#options, this.#host);
+    return resolved === undefined ? undefined : files.get(resolved.resolvedFileName);
+  }
+
+  #current(): View {
+    if (this.#view === undefined) {
+      const program = ts.createProgram({
+        rootNames: [...this.#files.values()].map((file) => file.fileName),
+        options: this.#options,
+        host: this.#host,
+        ...(this.#previous !== undefined && { oldProgram: this.#previous }),
+      });
+      this.#previous = program;
+      const references = new References(this, this.files);
+      this.#view = { program, checker: program.getTypeChecker(), references, origins: new OriginFinder(this) };
+    }
+    return this.#view;
+  }
+
+  #setText(relative: string, text: string): void {
+    this.#files.set(relative, parseFile(path.posix.join(this.root, relative), text));
+  }
+}
+
+interface View {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  readonly references: References;
+  readonly origins: OriginFinder;
+}

@@ -1,0 +1,158 @@
+/**
+ * Who refers to a symbol, through an index of names: a file is walked once, when a name that it mentions is first asked for.
+ * The language service's find-references costs a search of the whole program for each question.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from './program.ts';
+
+export class References {
+  readonly #program: Program;
+  readonly #files: readonly ts.SourceFile[];
+  readonly #indexes = new Map<ts.SourceFile, NameIndex>();
+  readonly #bySymbol = new Map<ts.Symbol, readonly ts.Identifier[]>();
+  #moduleUses: Map<ts.SourceFile, ts.StringLiteralLike[]> | undefined;
+
+  constructor(program: Program, files: readonly ts.SourceFile[]) {
+    this.#program = program;
+    this.#files = files;
+  }
+
+  /**
+   * Every identifier in the project that resolves to `symbol`, its declarations' names and its import specifiers included.
+   * @param names under which it may appear besides its own: renamed imports are followed without being given
+   */
+  to(symbol: ts.Symbol): readonly ts.Identifier[] {
+    const known = this.#bySymbol.get(symbol);
+    if (known !== undefined) return known;
+    const found: ts.Identifier[] = [];
+    const pending = namesOf(symbol);
+    const searched = new Set<string>();
+    // A renamed import or destructuring (`{ load: loadOrder }`) continues the search under its new name.
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (searched.has(name)) continue;
+      searched.add(name);
+      for (const identifier of this.named(name)) {
+        if (this.#program.symbolOf(identifier) !== symbol) continue;
+        found.push(identifier);
+        const renamed = renamedTo(identifier);
+        if (renamed !== undefined) pending.push(renamed);
+      }
+    }
+    // `module.exports = f` and `export default f` are reached under any name: follow who imports the module.
+    for (const local of this.#importedWholes(symbol)) {
+      if (searched.has(local.text)) continue;
+      searched.add(local.text);
+      for (const identifier of this.named(local.text)) if (this.#program.symbolOf(identifier) === symbol) found.push(identifier);
+    }
+    const unique = [...new Set(found)];
+    this.#bySymbol.set(symbol, unique);
+    return unique;
+  }
+
+  /** Every identifier of the project with this text. */
+  named(name: string): readonly ts.Identifier[] {
+    return this.#files.flatMap((file) => (file.text.includes(name) ? (this.#index(file).get(name) ?? []) : []));
+  }
+
+  /** The specifiers, in `import`, `export … from`, `require()` and `import()`, that resolve to `file`. */
+  toModule(file: ts.SourceFile): readonly ts.StringLiteralLike[] {
+    this.#moduleUses ??= this.#collectModuleUses();
+    return this.#moduleUses.get(file) ?? [];
+  }
+
+  #index(file: ts.SourceFile): NameIndex {
+    let index = this.#indexes.get(file);
+    if (index === undefined) {
+      index = indexNames(file);
+      this.#indexes.set(file, index);
+    }
+    return index;
+  }
+
+  #importedWholes(symbol: ts.Symbol): ts.Identifier[] {
+    const files = new Set((symbol.declarations ?? []).map((declaration) => declaration.getSourceFile()));
+    return [...files].flatMap((file) => this.toModule(file)).flatMap((specifier) => wholeBinding(specifier) ?? []);
+  }
+
+  #collectModuleUses(): Map<ts.SourceFile, ts.StringLiteralLike[]> {
+    const uses = new Map<ts.SourceFile, ts.StringLiteralLike[]>();
+    for (const file of this.#files) {
+      for (const specifier of moduleSpecifiers(file)) {
+        const target = this.#program.resolveImport(specifier.text, file);
+        if (target === undefined) continue;
+        const list = uses.get(target);
+        if (list === undefined) uses.set(target, [specifier]);
+        else list.push(specifier);
+      }
+    }
+    return uses;
+  }
+}
+
+type NameIndex = ReadonlyMap<string, readonly ts.Identifier[]>;
+
+const indexesByFile = new WeakMap<ts.SourceFile, NameIndex>();
+
+/** Kept by tree: an unchanged file keeps its index across passes. */
+function indexNames(file: ts.SourceFile): NameIndex {
+  const known = indexesByFile.get(file);
+  if (known !== undefined) return known;
+  const index = new Map<string, ts.Identifier[]>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const list = index.get(node.text);
+      if (list === undefined) index.set(node.text, [node]);
+      else list.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  indexesByFile.set(file, index);
+  return index;
+}
+
+/** An `export default function load` is called `default` by its symbol and `load` by its file. */
+function namesOf(symbol: ts.Symbol): string[] {
+  const declared = (symbol.declarations ?? []).flatMap((declaration) => {
+    const name = ts.getNameOfDeclaration(declaration);
+    return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
+  });
+  return [...new Set([symbol.name, ...declared])];
+}
+
+/** The new name that an import specifier, export specifier or destructuring gives to what `identifier` names. */
+function renamedTo(identifier: ts.Identifier): string | undefined {
+  const { parent } = identifier;
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent))
+    return parent.propertyName === identifier ? parent.name.text : undefined;
+  if (ts.isBindingElement(parent) && parent.propertyName === identifier && ts.isIdentifier(parent.name)) return parent.name.text;
+  return undefined;
+}
+
+/** The local name bound to the whole of an imported module or to its default: `const load = require('./load')`. */
+function wholeBinding(specifier: ts.StringLiteralLike): ts.Identifier | undefined {
+  const { parent } = specifier;
+  if (ts.isImportDeclaration(parent)) return parent.importClause?.name;
+  if (ts.isCallExpression(parent) && ts.isVariableDeclaration(parent.parent) && ts.isIdentifier(parent.parent.name))
+    return parent.parent.name;
+  return undefined;
+}
+
+/** Every module specifier written as a literal in `file`. */
+export function moduleSpecifiers(file: ts.SourceFile): ts.StringLiteralLike[] {
+  const found: ts.StringLiteralLike[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+      if (ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
+    } else if (ts.isCallExpression(node)) {
+      const [first] = node.arguments;
+      const imports =
+        node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
+      if (imports && first !== undefined && ts.isStringLiteralLike(first)) found.push(first);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
