@@ -39,7 +39,8 @@ export interface LeftOut {
   readonly detail: string;
 }
 
-export type LeftOutRule = 'gitignore' | 'ignore' | 'vendored' | 'minified' | 'generated' | 'symlink';
+/** `extension`: named by a person, and not a source file of JavaScript or TypeScript. */
+export type LeftOutRule = 'gitignore' | 'ignore' | 'vendored' | 'minified' | 'generated' | 'symlink' | 'extension';
 
 export interface RunResult {
   /** Absolute. */
@@ -65,7 +66,14 @@ export interface Warning {
 }
 
 export type FileResult =
-  | { readonly status: 'changed'; readonly path: string; readonly before: string; readonly after: string; readonly bom: boolean; readonly fixes: readonly string[] }
+  | {
+      readonly status: 'changed';
+      readonly path: string;
+      readonly before: string;
+      readonly after: string;
+      readonly bom: boolean;
+      readonly fixes: readonly string[];
+    }
   | { readonly status: 'unchanged'; readonly path: string }
   | { readonly status: 'failed'; readonly path: string; readonly error: string; readonly stack?: string };
 
