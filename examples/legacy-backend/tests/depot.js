@@ -26,7 +26,13 @@ async function openDepot() {
     const response = await fetch(base + url, { method, headers, body: body && !Buffer.isBuffer(body) ? JSON.stringify(body) : body });
     const bytes = Buffer.from(await response.arrayBuffer());
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, bytes, text: bytes.toString(), json: type.includes('json') ? JSON.parse(bytes.toString()) : undefined };
+    return {
+      status: response.status,
+      type,
+      bytes,
+      text: bytes.toString(),
+      json: type.includes('json') ? JSON.parse(bytes.toString()) : undefined,
+    };
   }
 
   async function enrol(name, role) {
