@@ -39,7 +39,7 @@ export interface LeftOut {
   readonly detail: string;
 }
 
-/** `extension`: named by a person, and not a source file of JavaScript or TypeScript. */
+/** `extension`: named by a person or by its extension, and yet no JavaScript or TypeScript. */
 export type LeftOutRule = 'gitignore' | 'ignore' | 'vendored' | 'minified' | 'generated' | 'symlink' | 'extension';
 
 export interface RunResult {
