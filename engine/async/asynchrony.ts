@@ -9,15 +9,10 @@ import type { ts } from 'ts-morph';
 import type { Fix, Reason, Safety } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import type { TransformOptions } from '../transform.ts';
+import { CallGraph } from './call-graph.ts';
+import type { FunctionNode } from './functions.ts';
 
-export type FunctionNode =
-  | ts.FunctionDeclaration
-  | ts.FunctionExpression
-  | ts.ArrowFunction
-  | ts.MethodDeclaration
-  | ts.ConstructorDeclaration
-  | ts.GetAccessorDeclaration
-  | ts.SetAccessorDeclaration;
+export type { FunctionNode } from './functions.ts';
 
 /** May an `await` stand at a place? */
 export type AwaitVerdict =
@@ -39,15 +34,30 @@ export class Asynchrony {
   readonly options: TransformOptions;
   /** Prefix for fix ids and the `transform` of the fixes made here. */
   readonly transform: string;
+  readonly graph: CallGraph;
 
   constructor(program: Program, options: TransformOptions, transform: string) {
     this.program = program;
     this.options = options;
     this.transform = transform;
+    this.graph = new CallGraph(program);
   }
 
   /** May an `await` stand where `node` is, once all that this takes is done? */
   awaitAt(_node: ts.Node): AwaitVerdict {
+    throw new Error('not there yet');
+  }
+
+  /** May the function itself return a promise? `ready` when it is async already. */
+  mayBecomeAsync(_fn: FunctionNode): AwaitVerdict {
+    throw new Error('not there yet');
+  }
+
+  /**
+   * Must the promise of `call` be awaited where it stands, once the function around it is async?
+   * Not when it is returned as it is outside `try`, nor when it is awaited already.
+   */
+  needsAwait(_call: ts.Expression): boolean {
     throw new Error('not there yet');
   }
 
