@@ -36,7 +36,17 @@ export function isGenerator(fn: FunctionNode): boolean {
 
 /** The expression without the parentheses and type assertions around it. */
 export function unwrapped(expression: ts.Expression): ts.Expression {
-  return ts.skipOuterExpressions(expression);
+  let current = expression;
+  while (
+    ts.isParenthesizedExpression(current) ||
+    ts.isAsExpression(current) ||
+    ts.isSatisfiesExpression(current) ||
+    ts.isTypeAssertionExpression(current) ||
+    ts.isNonNullExpression(current)
+  ) {
+    current = current.expression;
+  }
+  return current;
 }
 
 /** The outermost expression that is the same value: parentheses, type assertions and `!` around `node`. */
