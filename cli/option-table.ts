@@ -1,0 +1,150 @@
+/** Every command and option of the command line, a row each: what the parser reads and the help is made of. */
+
+export type CommandName = 'run' | 'list' | 'explain' | 'undo';
+
+export const sections = {
+  selection: 'Selection',
+  scope: 'Scope',
+  fix: 'Fix',
+  output: 'Output',
+  troubleshooting: 'Troubleshooting',
+} as const;
+
+export interface OptionRow {
+  readonly name: string;
+  readonly alias?: string;
+  /** What follows it, for the help; a flag has none. */
+  readonly value?: string;
+  /** May be given more than once. */
+  readonly repeatable?: boolean;
+  readonly choices?: readonly string[];
+  readonly section: keyof typeof sections;
+  readonly commands: readonly CommandName[];
+  readonly help: string;
+}
+
+export const formats = ['diff', 'stat', 'json'] as const;
+export type Format = (typeof formats)[number];
+
+const run = ['run'] as const;
+const all = ['run', 'list', 'explain', 'undo'] as const;
+
+export const optionTable = [
+  {
+    name: 'transform',
+    alias: 't',
+    value: 'names',
+    repeatable: true,
+    section: 'selection',
+    commands: run,
+    help: 'only these transforms: a,b or repeated; they are applied in the order of "nodelift list"',
+  },
+  { name: 'skip', value: 'names', repeatable: true, section: 'selection', commands: run, help: 'all transforms but these' },
+  {
+    name: 'unsafe',
+    section: 'selection',
+    commands: run,
+    help: 'also fixes that may change behaviour; without it they are counted',
+  },
+  {
+    name: 'ignore',
+    value: 'glob',
+    repeatable: true,
+    section: 'scope',
+    commands: run,
+    help: 'leave these files out, as in .gitignore, from the root; repeatable',
+  },
+  { name: 'no-gitignore', section: 'scope', commands: run, help: 'also files that git ignores' },
+  { name: 'tsconfig', value: 'file', section: 'scope', commands: run, help: 'instead of the nearest tsconfig.json or jsconfig.json' },
+  {
+    name: 'config',
+    alias: 'c',
+    value: 'file',
+    section: 'scope',
+    commands: run,
+    help: 'instead of the nearest nodelift.config.{js,mjs,json} or "nodelift" in package.json; a .js or .mjs file is executed',
+  },
+  {
+    name: 'public-api',
+    value: 'keep|change',
+    choices: ['keep', 'change'],
+    section: 'scope',
+    commands: run,
+    help: 'whether functions that other packages can call may change (default: keep)',
+  },
+  { name: 'include-startup', section: 'scope', commands: run, help: 'also code that runs once while modules load' },
+  { name: 'write', alias: 'w', section: 'fix', commands: run, help: 'apply the fixes; "nodelift undo" takes them back' },
+  { name: 'dry-run', alias: 'n', section: 'fix', commands: run, help: 'preview and change nothing (the default)' },
+  {
+    name: 'allow-dirty',
+    section: 'fix',
+    commands: run,
+    help: 'write even to files that have uncommitted changes in git',
+  },
+  {
+    name: 'fail-on-findings',
+    section: 'output',
+    commands: run,
+    help: 'exit 1 when anything is left to fix: fixes not written, unsafe ones, and refused sites except startup-code; for CI',
+  },
+  {
+    name: 'format',
+    value: formats.join('|'),
+    repeatable: true,
+    choices: formats,
+    section: 'output',
+    commands: run,
+    help: 'what to print (default: diff; with --write: stat); repeatable',
+  },
+  {
+    name: 'output',
+    alias: 'o',
+    value: 'file',
+    section: 'output',
+    commands: run,
+    help: 'write the last --format to this file; the others, or else the default one, still go to stdout',
+  },
+  { name: 'json', section: 'output', commands: ['list'], help: 'the list as JSON' },
+  { name: 'quiet', section: 'output', commands: ['run', 'undo'], help: 'nothing on stderr but errors' },
+  { name: 'no-color', section: 'output', commands: all, help: 'no colours; NO_COLOR, FORCE_COLOR and CI are honoured too' },
+  {
+    name: 'verbose',
+    section: 'troubleshooting',
+    commands: all,
+    help: 'titles of the fixes in the diff; every refused site, and why; every file left out, and by which rule; stacks of errors',
+  },
+  { name: 'timing', section: 'troubleshooting', commands: run, help: 'where the time went' },
+  { name: 'help', alias: 'h', section: 'troubleshooting', commands: all, help: 'this text; also after a command' },
+  { name: 'version', section: 'troubleshooting', commands: all, help: 'the version of nodelift' },
+] as const satisfies readonly OptionRow[];
+
+export type OptionName = (typeof optionTable)[number]['name'];
+
+export interface CommandRow {
+  readonly name: Exclude<CommandName, 'run'>;
+  readonly usage: string;
+  readonly help: string;
+  readonly examples: readonly string[];
+}
+
+export const commandTable: readonly CommandRow[] = [
+  { name: 'list', usage: 'list [--json]', help: 'the transforms, a line each', examples: ['nodelift list', 'nodelift list --json'] },
+  {
+    name: 'explain',
+    usage: 'explain <name>',
+    help: 'what a transform does and refuses, or what a reason code means',
+    examples: ['nodelift explain parameterize-sql', 'nodelift explain barrier'],
+  },
+  { name: 'undo', usage: 'undo', help: 'take back the last --write, byte for byte', examples: ['nodelift undo'] },
+];
+
+/** The examples at the end of the help, with what each does. */
+export const examples: readonly (readonly [command: string, meaning: string])[] = [
+  ['nodelift', 'preview the folder you are in'],
+  ['nodelift src test', 'preview two folders'],
+  ['nodelift src -t parameterize-sql', 'one transform'],
+  ['nodelift src --write', 'apply'],
+  ['nodelift src --dry-run > fix.patch', 'a patch for "git apply"'],
+  ['nodelift --format json -o report.json', 'a report beside the diff'],
+  ['nodelift --fail-on-findings --format stat', 'a check for CI'],
+];
