@@ -23,6 +23,7 @@ const words: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
   EIO: 'the disk reports an error',
+  EEXIST: 'something else has its name',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a file stands where a folder should be',
   ELOOP: 'a symbolic link leads back to itself',

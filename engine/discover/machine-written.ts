@@ -60,12 +60,13 @@ const bundlerBanners: readonly { readonly name: string; readonly pattern: RegExp
 
 /** No person writes lines so long, and no minifier that breaks lines does so earlier. */
 const longLine = 250;
-/** Share of brackets, separators and `=` in long lines; in prose and in embedded binary data it is far lower. */
-const densePunctuation = 0.08;
+/** Keywords tell code from the other things that stand in long lines: regular expressions, tables, embedded binary data. */
+const keyword = /\b(?:function|return|var|let|const|if|for|this|new|typeof|void)\b|=>/g;
+const charactersPerKeyword = 300;
 
 function isMinified(text: string): boolean {
   let inLongLines = 0;
-  let punctuation = 0;
+  let keywords = 0;
   let sampled = 0;
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
@@ -74,9 +75,9 @@ function isMinified(text: string): boolean {
       inLongLines += end - start;
       const sample = text.slice(start, Math.min(end, start + 4000));
       sampled += sample.length;
-      punctuation += sample.match(/[()[\]{};,=]/g)?.length ?? 0;
+      keywords += sample.match(keyword)?.length ?? 0;
     }
     start = end + 1;
   }
-  return inLongLines > 2 * longLine && inLongLines * 2 > text.length && punctuation > sampled * densePunctuation;
+  return inLongLines > 2 * longLine && inLongLines * 2 > text.length && keywords * charactersPerKeyword > sampled;
 }
