@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly gitignore?: boolean;
   readonly tsconfig?: string;
   readonly transformOptions?: Partial<TransformOptions>;
+  /** Names of all transforms there are, for suppression comments; those of `transforms` by default. */
+  readonly knownTransforms?: readonly string[];
   readonly onEvent?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,0 +1,116 @@
+/** The new text of one file, from the fixes that were chosen. */
+
+import MagicString from 'magic-string';
+import { ts } from 'ts-morph';
+import type { Edit, Fix, ImportNeed, IndentEdit, PreambleNeed, ReplaceEdit } from './finding.ts';
+import { completeImports } from './imports/complete.ts';
+import { composed, offsetMap, type OffsetMap } from './offset-map.ts';
+import { indentationUnit } from './source/indentation.ts';
+import { lineStarts } from './text.ts';
+
+export interface Assembled {
+  readonly text: string;
+  /** From the new text to the old. */
+  readonly origin: OffsetMap;
+}
+
+/** Two fixes want to change the same text. A fault of the transform: `selectFixes` keeps such fixes apart. */
+export class OverlapError extends Error {
+  override readonly name = 'OverlapError';
+}
+
+/**
+ * @param file the tree that the fixes' edits refer to
+ * @param path of the file, relative to the root: edits of other files are passed over
+ * @throws OverlapError naming both fixes
+ */
+export function assemble(file: ts.SourceFile, path: string, fixes: readonly Fix[], esModule: boolean): Assembled {
+  const replaces: { edit: ReplaceEdit; fix: Fix }[] = [];
+  const indents: IndentEdit[] = [];
+  const imports: ImportNeed[] = [];
+  const preambles: PreambleNeed[] = [];
+  for (const fix of fixes) {
+    for (const edit of fix.edits) {
+      if (edit.path !== path) continue;
+      if (edit.kind === 'indent') indents.push(edit);
+      else replaces.push({ edit, fix });
+    }
+    imports.push(...fix.imports.filter((need) => need.path === path));
+    preambles.push(...fix.preambles.filter((need) => need.path === path));
+  }
+  // Insertions at one place keep the order of the fixes; a replacement that begins there follows them.
+  const ordered = replaces.sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end);
+  for (let index = 1; index < ordered.length; index += 1) {
+    const previous = ordered[index - 1];
+    const current = ordered[index];
+    if (previous === undefined || current === undefined) continue;
+    if (current.edit.start < previous.edit.end) {
+      throw new OverlapError(`${path}: “${previous.fix.title}” and “${current.fix.title}” change the same text.`);
+    }
+  }
+  const indented = applyIndents(
+    file,
+    indents,
+    ordered.map(({ edit }) => edit),
+  );
+  const magic = new MagicString(file.text);
+  for (const edit of indented) {
+    if (edit.start === edit.end) magic.appendLeft(edit.start, edit.text);
+    else if (edit.text === '') magic.remove(edit.start, edit.end);
+    else magic.update(edit.start, edit.end, edit.text);
+  }
+  const edited = magic.toString();
+  const origin = offsetMap(indented.map((edit) => ({ start: edit.start, end: edit.end, length: edit.text.length })));
+  const completed = completeImports(file, edited, imports, preambles, esModule);
+  const completion = offsetMap(completed.edits.map((edit) => ({ start: edit.start, end: edit.end, length: edit.text.length })));
+  return { text: completed.text, origin: composed(origin, completion) };
+}
+
+/** Turns indents into insertions at line starts, and indents the lines of the replacements inside them. */
+function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], replaces: readonly ReplaceEdit[]): ReplaceEdit[] {
+  if (indents.length === 0) return [...replaces];
+  const unit = indentationUnit(file);
+  const inTemplate = templateLines(file);
+  const depthAt = (offset: number): number => indents.filter((indent) => indent.start < offset && offset < indent.end).length;
+  const result: ReplaceEdit[] = replaces.map((edit) => {
+    const depth = indents.filter((indent) => indent.start < edit.start && edit.end <= indent.end && edit.end > edit.start).length;
+    return depth === 0 || !edit.text.includes('\n') ? edit : { ...edit, text: indentLines(edit.text, unit.repeat(depth)) };
+  });
+  for (const start of lineStarts(file.text)) {
+    const depth = depthAt(start);
+    if (depth === 0 || inTemplate(start) || /[\r\n]/.test(file.text.charAt(start))) continue;
+    if (replaces.some((edit) => edit.start < start && start < edit.end)) continue;
+    result.push({ kind: 'replace', path: indents[0]?.path ?? '', start, end: start, text: unit.repeat(depth) });
+  }
+  // At one place the indentation stands before what a fix inserts there.
+  return result.sort((a, b) => a.start - b.start || a.end - b.end || Number(/\S/.test(a.text)) - Number(/\S/.test(b.text)));
+}
+
+/** Indents every line of new code but the first, the insides of template literals excepted. */
+function indentLines(text: string, indentation: string): string {
+  const parsed = ts.createSourceFile('replacement.ts', text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TSX);
+  const inTemplate = templateLines(parsed);
+  let result = '';
+  let from = 0;
+  for (const start of lineStarts(text).slice(1)) {
+    result += text.slice(from, start);
+    if (!inTemplate(start) && start < text.length && !/[\r\n]/.test(text.charAt(start))) result += indentation;
+    from = start;
+  }
+  return result + text.slice(from);
+}
+
+/** Is the offset inside the text of a template literal, where white space counts? */
+function templateLines(file: ts.SourceFile): (offset: number) => boolean {
+  const ranges: { start: number; end: number }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node)) {
+      ranges.push({ start: node.getStart(file), end: node.end });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return (offset) => ranges.some((range) => range.start < offset && offset < range.end);
+}
+
+export type { Edit };

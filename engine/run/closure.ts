@@ -1,0 +1,52 @@
+/** Which files belong into the program: the candidates, and whatever imports lead to or from them. */
+
+import path from 'node:path';
+import type { SourceText } from '../text.ts';
+
+const specifierPattern = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.{1,2}(?:\/[^'"`\n]*)?)\1/g;
+
+/**
+ * All files that are joined with a candidate by relative imports, in either direction and over any number of steps.
+ * It reads text: a specifier in a comment only makes the program larger than it must be.
+ */
+export function connected(sources: readonly SourceText[], candidates: ReadonlySet<string>): SourceText[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const neighbours = new Map<string, string[]>();
+  const join = (from: string, to: string): void => {
+    const list = neighbours.get(from);
+    if (list === undefined) neighbours.set(from, [to]);
+    else list.push(to);
+  };
+  for (const source of sources) {
+    for (const match of source.text.matchAll(specifierPattern)) {
+      const target = resolveRelative(source.path, match[2] ?? '', byPath);
+      if (target === undefined || target === source.path) continue;
+      join(source.path, target);
+      join(target, source.path);
+    }
+  }
+  const reached = new Set(candidates);
+  const pending = [...candidates];
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    for (const neighbour of neighbours.get(current) ?? []) {
+      if (reached.has(neighbour)) continue;
+      reached.add(neighbour);
+      pending.push(neighbour);
+    }
+  }
+  return sources.filter((source) => reached.has(source.path));
+}
+
+const extensions = ['', '.js', '.cjs', '.mjs', '.jsx', '.ts', '.cts', '.mts', '.tsx'];
+const indexes = extensions.slice(1).map((extension) => `/index${extension}`);
+
+function resolveRelative(from: string, specifier: string, files: ReadonlyMap<string, unknown>): string | undefined {
+  const base = path.posix.join(path.posix.dirname(from), specifier).replace(/\/$/, '');
+  for (const suffix of [...extensions, ...indexes]) if (files.has(base + suffix)) return base + suffix;
+  // A folder with a package.json of its own, at the root: `require('..')`.
+  if (base === '.') return indexes.map((index) => index.slice(1)).find((index) => files.has(index));
+  // TypeScript names the file that will be emitted.
+  const typescript = base.replace(/\.([cm]?)jsx?$/, '.$1ts');
+  if (files.has(typescript)) return typescript;
+  return files.has(`${typescript}x`) ? `${typescript}x` : undefined;
+}

@@ -1,0 +1,53 @@
+/** Findings as people see them: positions in the file on disk, one entry a site. */
+
+import type { Refusal } from '../finding.ts';
+import type { OffsetMap } from '../offset-map.ts';
+import type { ReportedFinding } from '../result.ts';
+import { lineStarts, positionAt, type Span } from '../text.ts';
+import type { SiteFix } from './select.ts';
+
+/** A finding of some pass, with the way back from the text of that pass. */
+export type FoundSite =
+  | { readonly status: 'fixed' | 'available'; readonly site: SiteFix; readonly id: string; readonly map: OffsetMap }
+  | { readonly status: 'refused'; readonly refusal: Refusal; readonly map: OffsetMap };
+
+/** @param textOf the text on disk of a file */
+export function reportedFindings(found: readonly FoundSite[], textOf: (path: string) => string): ReportedFinding[] {
+  const starts = new Map<string, readonly number[]>();
+  const ids = new Map<string, number>();
+  const located = found.flatMap((one) => {
+    const span = one.status === 'refused' ? one.refusal.site : one.site.fix.site;
+    return span === undefined ? [] : [{ one, span: { path: span.path, start: one.map(span.start), end: one.map(span.end) } }];
+  });
+  located.sort((a, b) => (a.span.path === b.span.path ? a.span.start - b.span.start : a.span.path < b.span.path ? -1 : 1));
+  return located.map(({ one, span }) => {
+    const known = starts.get(span.path) ?? lineStarts(textOf(span.path));
+    starts.set(span.path, known);
+    return reported(one, span, known, ids);
+  });
+}
+
+function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Map<string, number>): ReportedFinding {
+  const start = positionAt(starts, span.start);
+  const end = positionAt(starts, Math.max(span.start, span.end));
+  const transform = one.status === 'refused' ? one.refusal.transform : one.site.fix.transform;
+  const plain = `${transform}:${span.path}:${start.line}:${start.column}`;
+  const times = (ids.get(plain) ?? 0) + 1;
+  ids.set(plain, times);
+  const id = times === 1 ? plain : `${plain}#${times}`;
+  const place = { id, transform, path: span.path, start, end };
+  if (one.status === 'refused') {
+    return { ...place, status: 'refused', safety: 'safe', title: one.refusal.title, notes: [], reason: one.refusal.reason };
+  }
+  const { fix, requires, safety, reason } = one.site;
+  return {
+    ...place,
+    status: one.status,
+    safety,
+    title: fix.title,
+    notes: [...fix.notes, ...requires.flatMap((required) => required.notes)],
+    ...(reason !== undefined && { reason }),
+    fix: one.id,
+    ...(requires.length > 0 && { requires: requires.map((required) => required.title) }),
+  };
+}

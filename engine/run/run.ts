@@ -1,0 +1,319 @@
+/**
+ * The pipeline: discover, read, load, transform in rounds until nothing changes, verify, format. It changes nothing on disk.
+ * A fault in one file or transform never stops the others.
+ */
+
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { ts } from 'ts-morph';
+import { discover, findRoot, type DiscoveredSource } from '../discover/index.ts';
+import { UsageError } from '../errors.ts';
+import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
+import { readProjectConfig } from '../program/compiler-options.ts';
+import { Program } from '../program/program.ts';
+import type { FileResult, RunOptions, RunResult, Warning } from '../result.ts';
+import type { Transform, TransformOptions } from '../transform.ts';
+import { connected } from './closure.ts';
+import { Formatter } from './format.ts';
+import { runPass, type PassResult } from './pass.ts';
+import { reportedFindings, type FoundSite } from './reported.ts';
+import { suppressions, type Suppression } from './suppression.ts';
+import { syntaxFault } from './verify.ts';
+
+/** Passes of one transform, and rounds over all of them; more means that two rewrites undo each other. */
+const maxPasses = 12;
+const maxRounds = 6;
+
+/**
+ * Finds what the transforms would change, and the texts with the changes made.
+ * @throws UsageError for what a person can get wrong: paths, configuration
+ * @throws the signal's reason when it is aborted
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  return new Run(options).finish();
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #transformOptions: TransformOptions;
+  readonly #timing = new Map<string, number>();
+  readonly #warnings: Warning[] = [];
+  readonly #faults = new Map<string, { readonly error: string; readonly stack?: string }>();
+  /** From the present text of a file to the one on disk. */
+  readonly #offsets = new Map<string, OffsetMap>();
+  readonly #fixed: FoundSite[] = [];
+  readonly #openBy = new Map<Transform, FoundSite[]>();
+  readonly #fixesIn = new Map<string, Set<string>>();
+  readonly #usedSuppressions = new Set<string>();
+  readonly #suppressions = new WeakMap<ts.SourceFile, readonly Suppression[]>();
+
+  #passes = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#transformOptions = { publicApi: 'keep', includeStartup: false, ...options.transformOptions };
+  }
+
+  async finish(): Promise<RunResult> {
+    const { onEvent } = this.#options;
+    const { root, selected } = findRoot(this.#options.paths ?? [], this.#options.cwd ?? process.cwd());
+    const discovery = await this.#timed('discover', () =>
+      discover({
+        root,
+        selected,
+        ...(this.#options.ignore !== undefined && { ignore: this.#options.ignore }),
+        ...(this.#options.gitignore !== undefined && { gitignore: this.#options.gitignore }),
+        ...(this.#options.signal !== undefined && { signal: this.#options.signal }),
+        onProgress: ({ phase, done, total }) => onEvent?.({ kind: 'progress', phase, done, total }),
+      }),
+    );
+    const config = readProjectConfig(root, this.#tsconfig(root));
+    if (config.error !== undefined) this.#reportConfig(root, config.file ?? '', config.error);
+
+    const inSelection = discovery.sources.filter((source) => source.selected);
+    const likely = inSelection.filter(({ source }) => this.#options.transforms.some((transform) => transform.mention.test(source.text)));
+    const texts = new Map(discovery.sources.map(({ source }) => [source.path, source]));
+    let program: Program | undefined;
+    if (likely.length > 0) {
+      const paths = new Set(likely.map(({ source }) => source.path));
+      const sources = discovery.sources.map(({ source }) => source);
+      const members = await this.#timed('load', () => (config.mapsPaths ? sources : connected(sources, paths)));
+      program = await this.#timed('load', () => new Program({ root, compilerOptions: config.options }, members));
+      const ready = this.#withoutSyntaxErrors(program, likely);
+      await this.#rounds(program, ready);
+      this.#reportStaleSuppressions(program, ready);
+    }
+    const files = await this.#fileResults(program, texts, inSelection);
+    for (const failure of discovery.failures) {
+      if (failure.kind === 'file' && failure.selected) files.push({ status: 'failed', path: failure.path, error: failure.error });
+      else this.#warnings.push({ path: failure.path, message: failure.error, failed: failure.selected });
+    }
+    return {
+      root,
+      transforms: this.#options.transforms.map((transform) => transform.name),
+      files,
+      findings: reportedFindings([...this.#fixed, ...[...this.#openBy.values()].flat()], (name) => texts.get(name)?.text ?? ''),
+      leftOut: discovery.leftOut,
+      warnings: this.#warnings,
+      scanned: inSelection.length + discovery.failures.filter((failure) => failure.kind === 'file' && failure.selected).length,
+      candidates: likely.length,
+      timing: this.#timing,
+    };
+  }
+
+  #tsconfig(root: string): string | undefined {
+    const { tsconfig, cwd } = this.#options;
+    if (tsconfig === undefined) return undefined;
+    const absolute = path.resolve(cwd ?? root, tsconfig);
+    if (!ts.sys.fileExists(absolute))
+      throw new UsageError(`The tsconfig "${tsconfig}" does not exist; name another with --tsconfig, or leave the option out.`);
+    return absolute;
+  }
+
+  #reportConfig(root: string, file: string, error: string): void {
+    const name = path.relative(root, file);
+    if (this.#options.tsconfig !== undefined) throw new UsageError(`${name} cannot be used: ${error}`);
+    this.#warnings.push({ path: name, message: `cannot be used (${error}); the program was read with default options.`, failed: true });
+  }
+
+  #withoutSyntaxErrors(program: Program, likely: readonly DiscoveredSource[]): ReadonlySet<string> {
+    const ready = new Set<string>();
+    for (const { source } of likely) {
+      const file = program.file(source.path);
+      const fault = file && syntaxFault(file);
+      if (fault === undefined) ready.add(source.path);
+      else this.#faults.set(source.path, { error: `cannot be parsed: ${fault}` });
+    }
+    return ready;
+  }
+
+  async #rounds(program: Program, ready: ReadonlySet<string>): Promise<void> {
+    const { transforms, onEvent } = this.#options;
+    const settled = new Set<Transform>();
+    let done = 0;
+    for (let round = 0; round < maxRounds && settled.size < transforms.length; round += 1) {
+      for (const transform of transforms) {
+        if (settled.has(transform)) continue;
+        onEvent?.({ kind: 'progress', phase: 'transform', done, total: transforms.length, path: transform.name });
+        const changed = await this.#timed(transform.name, () => this.#exhaust(program, transform, ready));
+        // What this one changed the others have to look at again.
+        if (changed) settled.clear();
+        settled.add(transform);
+        done = settled.size;
+      }
+    }
+  }
+
+  /** Repeats a transform until it finds no more to fix. */
+  async #exhaust(program: Program, transform: Transform, ready: ReadonlySet<string>): Promise<boolean> {
+    let changed = false;
+    for (let pass = 0; pass < maxPasses; pass += 1) {
+      // A turn of the event loop, for Ctrl-C and for the progress bar.
+      await setImmediate();
+      this.#options.signal?.throwIfAborted();
+      const candidates = [...ready].flatMap((name) => {
+        const file = program.file(name);
+        return file !== undefined && !this.#faults.has(name) && transform.mention.test(file.text) ? [file] : [];
+      });
+      if (candidates.length === 0) {
+        this.#openBy.delete(transform);
+        return changed;
+      }
+      this.#passes += 1;
+      const result = this.#pass(program, transform, candidates);
+      if (result === undefined) return changed;
+      this.#openBy.set(transform, [
+        ...result.heldBack.map((site): FoundSite => ({
+          status: 'available',
+          site,
+          id: `${transform.name}#${this.#passes}#${site.fix.id}`,
+          map: this.#mapOf(site.fix.site?.path),
+        })),
+        ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, map: this.#mapOf(refusal.site.path) })),
+      ]);
+      if (result.changes.size === 0) return changed;
+      this.#accept(program, result);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** A transform that throws is tried again file by file, so that the file at fault is named and the others are still done. */
+  #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
+    const attempt = (files: readonly ts.SourceFile[]): PassResult =>
+      runPass({
+        program,
+        transform,
+        candidates: files,
+        options: this.#transformOptions,
+        unsafe: this.#options.unsafe ?? false,
+        suppressionsOf: (file) => this.#suppressionsOf(file),
+        onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
+      });
+    try {
+      return attempt(candidates);
+    } catch {
+      const sound = candidates.filter((file) => {
+        try {
+          attempt([file]);
+          return true;
+        } catch (error) {
+          const name = program.pathOf(file);
+          const message = error instanceof Error ? error.message : String(error);
+          const stack = error instanceof Error ? error.stack : undefined;
+          this.#faults.set(name, {
+            error: `${transform.name} failed here, a fault of nodelift's own: ${message}`,
+            ...(stack !== undefined && { stack }),
+          });
+          return false;
+        }
+      });
+      return sound.length === 0 || sound.length === candidates.length ? undefined : attempt(sound);
+    }
+  }
+
+  #accept(program: Program, result: PassResult): void {
+    for (const site of result.applied) {
+      // A transform's ids are unique within one pass.
+      const id = `${site.fix.transform}#${this.#passes}#${site.fix.id}`;
+      this.#fixed.push({ status: 'fixed', site, id, map: this.#mapOf(site.fix.site?.path) });
+      for (const fix of [site.fix, ...site.requires]) {
+        for (const edit of fix.edits) {
+          const ids = this.#fixesIn.get(edit.path) ?? new Set();
+          this.#fixesIn.set(edit.path, ids.add(id));
+        }
+      }
+    }
+    const texts = new Map<string, string>();
+    for (const [name, { text, origin }] of result.changes) {
+      texts.set(name, text);
+      this.#offsets.set(name, composed(this.#mapOf(name), origin));
+    }
+    program.update(texts);
+  }
+
+  #mapOf(name: string | undefined): OffsetMap {
+    return (name === undefined ? undefined : this.#offsets.get(name)) ?? sameOffsets;
+  }
+
+  #suppressionsOf(file: ts.SourceFile): readonly Suppression[] {
+    let found = this.#suppressions.get(file);
+    if (found === undefined) this.#suppressions.set(file, (found = suppressions(file)));
+    return found;
+  }
+
+  /** A suppression is stale when a transform that it names was run over its file and found nothing there. */
+  #reportStaleSuppressions(program: Program, ready: ReadonlySet<string>): void {
+    const names = new Set(this.#options.transforms.map((transform) => transform.name));
+    const known = this.#options.knownTransforms ?? [...names];
+    for (const name of ready) {
+      const file = program.file(name);
+      for (const suppression of file === undefined ? [] : this.#suppressionsOf(file)) {
+        const { position, transforms, scope } = suppression;
+        const start = { line: position.line, column: position.column };
+        const unknown = transforms.find((transform) => !known.includes(transform));
+        if (unknown !== undefined) {
+          this.#warnings.push({ path: name, start, message: `names a transform that does not exist: “${unknown}”.`, failed: false });
+          continue;
+        }
+        const wholly = (transforms.length === 0 ? known : transforms).every((transform) => names.has(transform));
+        if (!wholly || this.#usedSuppressions.has(`${name}:${position.line}`)) continue;
+        this.#warnings.push({
+          path: name,
+          start,
+          message: `nodelift-ignore-${scope} keeps nothing away any more; remove the comment.`,
+          failed: false,
+        });
+      }
+    }
+  }
+
+  async #fileResults(
+    program: Program | undefined,
+    texts: ReadonlyMap<string, DiscoveredSource['source']>,
+    inSelection: readonly DiscoveredSource[],
+  ): Promise<FileResult[]> {
+    const formatter = program && new Formatter(program.root);
+    const changed = new Map<string, FileResult>();
+    const changedPaths = [...this.#offsets.keys()].sort();
+    let done = 0;
+    for (const name of changedPaths) {
+      this.#options.onEvent?.({ kind: 'progress', phase: 'format', done, total: changedPaths.length });
+      done += 1;
+      const source = texts.get(name);
+      const after = program?.file(name)?.text;
+      if (source === undefined || after === undefined || formatter === undefined) continue;
+      const formatted = await this.#timed('format', () => formatter.format(name, source.text, after));
+      if (formatted === source.text) continue;
+      changed.set(name, {
+        status: 'changed',
+        path: name,
+        before: source.text,
+        after: formatted,
+        bom: source.bom,
+        fixes: [...(this.#fixesIn.get(name) ?? [])],
+      });
+    }
+    const results: FileResult[] = [];
+    for (const { source } of inSelection) {
+      const fault = this.#faults.get(source.path);
+      // A fault of a transform does not undo what others did to the file.
+      results.push(
+        changed.get(source.path) ??
+          (fault === undefined ? { status: 'unchanged', path: source.path } : { status: 'failed', path: source.path, ...fault }),
+      );
+      if (fault !== undefined && changed.has(source.path)) this.#warnings.push({ path: source.path, message: fault.error, failed: true });
+      changed.delete(source.path);
+    }
+    return [...results, ...changed.values()];
+  }
+
+  async #timed<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#timing.set(name, (this.#timing.get(name) ?? 0) + performance.now() - start);
+    }
+  }
+}
