@@ -113,12 +113,12 @@ function parseJson(text: string, shown: string): unknown {
     const message = oneLine(error);
     const offset = /at position (\d+)/.exec(message)?.[1];
     const line = offset === undefined ? '' : `:${text.slice(0, Number(offset)).split('\n').length}`;
-    throw new UsageError(`${shown}${line} is not valid JSON: ${message}`);
+    throw new UsageError(`${shown}${line}: ${message}`);
   }
 }
 
 function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }
 
 type Expected = 'names' | 'globs' | 'flag' | 'path' | 'publicApi';

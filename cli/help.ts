@@ -47,7 +47,13 @@ function optionSections(command: CommandName, colors: Colors): string[] {
   const table: readonly OptionRow[] = optionTable;
   return Object.entries(sections).flatMap(([key, title]) => {
     const rows = table.filter(({ section, commands }) => section === key && commands.includes(command));
-    return rows.length === 0 ? [] : ['', colors.bold(title), ...rows.flatMap((row) => columns(optionHead(row), row.help, HELP_COLUMN))];
+    return rows.length === 0
+      ? []
+      : [
+          '',
+          colors.bold(title),
+          ...rows.flatMap((row) => columns(optionHead(row), (command !== 'run' && row.commandHelp) || row.help, HELP_COLUMN)),
+        ];
   });
 }
 

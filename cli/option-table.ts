@@ -21,6 +21,8 @@ export interface OptionRow {
   readonly section: keyof typeof sections;
   readonly commands: readonly CommandName[];
   readonly help: string;
+  /** Its help after a command, when it means less there. */
+  readonly commandHelp?: string;
 }
 
 export const formats = ['diff', 'stat', 'json'] as const;
@@ -112,9 +114,17 @@ export const optionTable = [
     section: 'troubleshooting',
     commands: all,
     help: 'titles of the fixes in the diff; every refused site, and why; every file left out, and by which rule; stacks of errors',
+    commandHelp: 'everything in full; stacks of errors',
   },
   { name: 'timing', section: 'troubleshooting', commands: run, help: 'where the time went' },
-  { name: 'help', alias: 'h', section: 'troubleshooting', commands: all, help: 'this text; also after a command' },
+  {
+    name: 'help',
+    alias: 'h',
+    section: 'troubleshooting',
+    commands: all,
+    help: 'this text; also after a command',
+    commandHelp: 'this text',
+  },
   { name: 'version', section: 'troubleshooting', commands: all, help: 'the version of nodelift' },
 ] as const satisfies readonly OptionRow[];
 

@@ -19,6 +19,15 @@ export interface World {
   readonly env: Environment;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  readonly interruption: Interruption;
+}
+
+/** Ctrl-C. */
+export interface Interruption {
+  /** Aborted by the first Ctrl-C: the work stops where it leaves every file whole. */
+  readonly signal: AbortSignal;
+  /** The work is done: from here on Ctrl-C ends the process. */
+  over(): void;
 }
 
 export const DEFAULT_WIDTH = 80;

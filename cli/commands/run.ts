@@ -1,0 +1,177 @@
+/** `nodelift [paths…]`: preview, or with `--write` apply. */
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { WriteOutcome } from '../../engine/journal/index.ts';
+import { UsageError } from '../../engine/errors.ts';
+import type { RunResult } from '../../engine/result.ts';
+import { summaries } from '../../transforms/summaries.ts';
+import { loadConfig } from '../config.ts';
+import type { Console } from '../console.ts';
+import type { Engine, EngineLoader } from '../engine.ts';
+import { exitCodes, type ExitCode } from '../exit-code.ts';
+import { nearest } from '../nearest.ts';
+import { commandTable, type Format } from '../option-table.ts';
+import type { CommonArguments, RunArguments } from '../options.ts';
+import { checkedOutput, writeOutput } from '../output-file.ts';
+import { startProgress } from '../progress.ts';
+import { reportOf, type Report } from '../report.ts';
+import { diffReport } from '../reporters/diff.ts';
+import { jsonReport } from '../reporters/json.ts';
+import { failureLines, leftOutLines, sitesLeftAlone, warningLines } from '../reporters/messages.ts';
+import { statReport } from '../reporters/stat.ts';
+import { leftOutCounts, summary, timingReport } from '../reporters/summary.ts';
+import { settingsOf, type Settings } from '../settings.ts';
+import { colorsFor, counted, DEFAULT_WIDTH, type World } from '../terminal.ts';
+
+export async function runCommand(
+  args: RunArguments,
+  common: CommonArguments,
+  world: World,
+  terminal: Console,
+  loadEngine: EngineLoader,
+): Promise<ExitCode> {
+  refuseMistypedCommand(args.paths, world.cwd);
+  const config = await loadConfig(args.config, world.cwd);
+  const settings = settingsOf(
+    args,
+    config,
+    summaries.map(({ name }) => name),
+  );
+  const file = settings.outputs.file && { ...settings.outputs.file, path: checkedOutput(settings.outputs.file.path, world.cwd) };
+
+  const engine = await loadEngine();
+  const result = await runEngine(engine, settings, args, common, world);
+  if (result.files.length === 0 && result.scanned === 0 && !result.warnings.some(({ failed }) => failed)) {
+    if (common.verbose) await terminal.messages.write(leftOutLines(result.leftOut, result.root, messageStyle(terminal, world)));
+    throw nothingMatched(args, result);
+  }
+
+  const outcome = args.write ? await apply(engine, result, args, world) : undefined;
+  world.interruption.over();
+  const report = reportOf(result, outcome);
+
+  if (file) await writeOutput(file.path, formatted(report, file.format, common, undefined));
+  const texts = settings.outputs.stdout.map((format) => formatted(report, format, common, terminal));
+  await terminal.result(texts.join(''));
+  await terminal.messages.write(messages(report, args, common, terminal, world));
+  return exitCodeOf(report, args);
+}
+
+/** `nodelift lst` names no path. */
+function refuseMistypedCommand([word, ...more]: readonly string[], cwd: string): void {
+  if (word === undefined || more.length > 1 || existsSync(resolve(cwd, word))) return;
+  const command = nearest(
+    word,
+    commandTable.map(({ name }) => name),
+  );
+  if (command !== undefined) {
+    throw new UsageError(`There is no command and no path "${word}". Did you mean "nodelift ${[command, ...more].join(' ')}"?`);
+  }
+}
+
+async function runEngine(
+  engine: Engine,
+  settings: Settings,
+  args: RunArguments,
+  common: CommonArguments,
+  world: World,
+): Promise<RunResult> {
+  const { signal } = world.interruption;
+  const progress = startProgress(world.stderr, world.env, !common.quiet);
+  try {
+    const result = await engine.run({
+      paths: args.paths,
+      cwd: world.cwd,
+      transforms: engine.transforms.filter(({ name }) => settings.transforms.includes(name)),
+      unsafe: settings.unsafe,
+      ignore: settings.ignore,
+      gitignore: settings.gitignore,
+      ...(settings.tsconfig !== undefined && { tsconfig: settings.tsconfig }),
+      knownTransforms: engine.transforms.map(({ name }) => name),
+      transformOptions: { publicApi: settings.publicApi, includeStartup: settings.includeStartup },
+      onEvent: progress.onEvent,
+      signal,
+    });
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    progress.stop();
+  }
+}
+
+const NAMED_AT_MOST = 5;
+
+async function apply(engine: Engine, result: RunResult, args: RunArguments, world: World): Promise<WriteOutcome> {
+  const paths = result.files.flatMap(({ status, path }) => (status === 'changed' ? [path] : []));
+  if (paths.length === 0) return { journal: undefined, written: [], failed: [], skipped: [] };
+  const dirty = args.allowDirty ? [] : await engine.listDirty(result.root, paths);
+  if (dirty.length > 0) {
+    const more = dirty.length > NAMED_AT_MOST ? ` and ${dirty.length - NAMED_AT_MOST} more` : '';
+    throw new UsageError(
+      `Nothing was written: git has uncommitted changes in ${dirty.slice(0, NAMED_AT_MOST).join(', ')}${more}; commit them, or give --allow-dirty.`,
+    );
+  }
+  return engine.write(result, { signal: world.interruption.signal });
+}
+
+function nothingMatched({ paths }: RunArguments, { leftOut }: RunResult): UsageError {
+  const place = paths.length === 0 ? 'this folder' : paths.map((path) => `"${path}"`).join(', ');
+  const left = leftOutCounts(leftOut.map(({ rule }) => rule));
+  return new UsageError(
+    `Nothing matched: there is no JavaScript or TypeScript file in ${place}${left === '' ? '' : ` but what is left out (${left}; --verbose lists it)`}.`,
+  );
+}
+
+function formatted(report: Report, format: Format, { verbose }: CommonArguments, terminal: Console | undefined): string {
+  switch (format) {
+    case 'diff': {
+      // A pipe gets the patch byte for byte; colours only when somebody forces them.
+      const onScreen = terminal && (terminal.isScreen || terminal.colors.isColorSupported);
+      return diffReport(report, { titles: verbose, screen: onScreen ? terminal.colors : undefined });
+    }
+    case 'stat':
+      return statReport(report, terminal?.width ?? DEFAULT_WIDTH, terminal?.colors ?? plain);
+    case 'json':
+      return jsonReport(report);
+  }
+}
+
+const plain = colorsFor(process.stdout, {}, false);
+
+function messages(report: Report, args: RunArguments, common: CommonArguments, terminal: Console, world: World): string {
+  const { result } = report;
+  const style = messageStyle(terminal, world);
+  const failures = failureLines(report.failures, result.root, common.verbose, style);
+  if (common.quiet) return failures + interruption(report);
+  const parts = [
+    ...(common.verbose ? [leftOutLines(result.leftOut, result.root, style), sitesLeftAlone(result, style)] : []),
+    warningLines(result, style) + failures,
+    summary(report, { ...style, verbose: common.verbose }),
+    ...(args.timing ? [timingReport(result.timing)] : []),
+    interruption(report),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function interruption({ outcome }: Report): string {
+  if (!outcome || outcome.skipped.length === 0) return '';
+  const written =
+    outcome.written.length === 0 ? 'nothing was written' : `${counted(outcome.written.length, 'file was', 'files were')} written`;
+  return `Interrupted: ${written}, ${counted(outcome.skipped.length, 'file was', 'files were')} left as before.\n`;
+}
+
+function messageStyle({ messages: { width, colors } }: Console, { cwd }: World) {
+  return { width, colors, cwd };
+}
+
+function exitCodeOf({ outcome, failures, result }: Report, { failOnFindings, write }: RunArguments): ExitCode {
+  if (outcome && outcome.skipped.length > 0) return exitCodes.interrupted;
+  if (failures.length > 0) return exitCodes.failed;
+  return failOnFindings && findingsRemain(result, write) ? exitCodes.findings : exitCodes.done;
+}
+
+/** Start-up code is refused because it is no problem where it stands; every other site that is still there is one to fix, by nodelift or by hand. */
+function findingsRemain({ findings }: RunResult, written: boolean): boolean {
+  return findings.some(({ status, reason }) => (status === 'fixed' ? !written : reason?.code !== 'startup-code'));
+}

@@ -1,0 +1,37 @@
+/** How a command talks: its result to stdout, everything else to stderr. */
+
+import { openChannel } from './channel.ts';
+import type { CommonArguments } from './options.ts';
+import { page, pagerFor } from './pager.ts';
+import { colorsFor, textWidth, type Colors, type World } from './terminal.ts';
+
+export interface Console {
+  /** For what goes to stdout. */
+  readonly colors: Colors;
+  readonly width: number;
+  /** Whether a person looks at stdout, and not a program. */
+  readonly isScreen: boolean;
+  /** The result; paged when it is longer than the screen. */
+  result(text: string): Promise<void>;
+  /** What a person should know besides. */
+  readonly messages: {
+    readonly colors: Colors;
+    readonly width: number;
+    write(text: string): Promise<void>;
+  };
+}
+
+export function openConsole({ stdout, stderr, env }: World, { color }: Pick<CommonArguments, 'color'>): Console {
+  const results = openChannel(stdout, 'stdout');
+  const messages = openChannel(stderr, 'stderr');
+  return {
+    colors: colorsFor(stdout, env, color),
+    width: textWidth(stdout),
+    isScreen: stdout.isTTY === true,
+    async result(text) {
+      const pager = pagerFor(text, stdout, env);
+      if (pager === undefined || !(await page(text, pager, env))) await results.write(text);
+    },
+    messages: { colors: colorsFor(stderr, env, color), width: textWidth(stderr), write: (text) => messages.write(text) },
+  };
+}

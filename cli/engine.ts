@@ -1,0 +1,39 @@
+/** The engine as the commands use it, loaded on demand because TypeScript comes with it. */
+
+import type { UndoOutcome, WriteOptions, WriteOutcome } from '../engine/journal/index.ts';
+import type { RunOptions, RunResult } from '../engine/result.ts';
+import type { Transform } from '../engine/transform.ts';
+
+export interface Engine {
+  /** In the standard order. */
+  readonly transforms: readonly Transform[];
+  run(options: RunOptions): Promise<RunResult>;
+  /** Which of the files have uncommitted changes in git. */
+  listDirty(root: string, paths: readonly string[]): Promise<readonly string[]>;
+  write(result: RunResult, options: WriteOptions): Promise<WriteOutcome>;
+  /** Takes back the last write of the project that `cwd` lies in. */
+  undo(cwd: string, options: WriteOptions): Promise<UndoOutcome>;
+}
+
+export type EngineLoader = () => Promise<Engine>;
+
+export const loadEngine: EngineLoader = async () => {
+  const [{ run }, { applyWrites, findJournalRoot, listDirty, undo }, { findRoot }, { transforms }] = await Promise.all([
+    import('../engine/run.ts'),
+    import('../engine/journal/index.ts'),
+    import('../engine/discover/index.ts'),
+    import('../transforms/registry.ts'),
+  ]);
+  return {
+    transforms,
+    run,
+    listDirty,
+    write: ({ root, files }, options) =>
+      applyWrites(
+        root,
+        files.filter((file) => file.status === 'changed'),
+        options,
+      ),
+    undo: (cwd, options) => undo(findJournalRoot(cwd) ?? findRoot([], cwd).root, options),
+  };
+};

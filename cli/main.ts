@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/** The executable. Sets the exit code and lets the process end by itself, so that everything written gets out. */
+
+import { loadEngine } from './engine.ts';
+import { exitCodes } from './exit-code.ts';
+import { nodelift } from './nodelift.ts';
+import type { Interruption } from './terminal.ts';
+
+const { stdout, stderr, env } = process;
+process.exitCode = await nodelift(
+  process.argv.slice(2),
+  { cwd: process.cwd(), env, stdout, stderr, interruption: listenForInterrupt() },
+  loadEngine,
+);
+
+function listenForInterrupt(): Interruption {
+  const controller = new AbortController();
+  let over = false;
+  process.on('SIGINT', () => {
+    // The second Ctrl-C does not wait. Every file is whole at any moment, because writes are renames.
+    if (over || controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+  });
+  return { signal: controller.signal, over: () => (over = true) };
+}

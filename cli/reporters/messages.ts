@@ -1,0 +1,103 @@
+/** What is said of single files and sites on stderr: failures and warnings, and with `--verbose` every site that was left alone. */
+
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { ChainLink } from '../../engine/finding.ts';
+import type { LeftOut, ReportedFinding, RunResult } from '../../engine/result.ts';
+import { lineStarts, positionAt } from '../../engine/text.ts';
+import type { Failure } from '../report.ts';
+import { escapedLine, wrapped, type Colors } from '../terminal.ts';
+
+export interface MessageStyle {
+  readonly width: number;
+  readonly colors: Colors;
+  /** Paths are shown relative to it, so that a terminal can open them. */
+  readonly cwd: string;
+}
+
+export function failureLines(failures: readonly Failure[], root: string, verbose: boolean, { colors, cwd }: MessageStyle): string {
+  return failures
+    .map(({ path, error, stack }) => {
+      const place = path === undefined ? '' : `${shownPath(root, path, cwd)}: `;
+      const fault = stack === undefined || verbose ? '' : ' (--verbose shows where)';
+      const trace = verbose && stack !== undefined ? stack.split('\n').map((line) => `    ${escapedLine(line.trim())}\n`) : [];
+      return `${colors.red('error:')} ${escapedLine(`${place}${error}${fault}`)}\n${trace.join('')}`;
+    })
+    .join('');
+}
+
+export function warningLines({ warnings, root }: RunResult, { colors, cwd }: MessageStyle): string {
+  return warnings
+    .filter(({ failed }) => !failed)
+    .map(({ message, path, start }) => {
+      const place = path === undefined ? '' : `${shownPath(root, path, cwd)}${start ? `:${start.line}:${start.column}` : ''}: `;
+      return `${colors.yellow('warning:')} ${escapedLine(place + message)}\n`;
+    })
+    .join('');
+}
+
+export function leftOutLines(leftOut: readonly LeftOut[], root: string, { colors, cwd }: MessageStyle): string {
+  return leftOut
+    .map(({ path, rule, detail }) => `${colors.dim('left out:')} ${escapedLine(`${shownPath(root, path, cwd)} (${rule}: ${detail})`)}\n`)
+    .join('');
+}
+
+/** Sites that were refused, and fixes that were held back as unsafe, each with its reason and what to do. */
+export function sitesLeftAlone(result: RunResult, style: MessageStyle): string {
+  const lineOf = lineFinder(result);
+  return result.findings
+    .filter(({ status }) => status !== 'fixed')
+    .map((finding) => siteLines(finding, result.root, lineOf, style))
+    .join('\n');
+}
+
+function siteLines(finding: ReportedFinding, root: string, lineOf: LineFinder, { width, colors, cwd }: MessageStyle): string {
+  const { path, start, transform, status, title, reason } = finding;
+  const place = `${shownPath(root, path, cwd)}:${start.line}:${start.column}`;
+  const label = status === 'refused' ? `refused: ${reason?.code ?? ''}` : `unsafe: ${reason?.code ?? 'may change behaviour'}`;
+  const lines = [`${colors.bold(escapedLine(place))} ${transform} ${colors.yellow(label)}`, ...indented(title, width)];
+  if (reason) {
+    lines.push(...indented(reason.message, width));
+    for (const [index, link] of (reason.chain ?? []).entries()) {
+      const line = lineOf(link);
+      const at = `${shownPath(root, link.span.path, cwd)}${line === undefined ? '' : `:${line}`}`;
+      lines.push(`  ${'  '.repeat(index + 1)}← ${escapedLine(`${link.name} (${at})`)}`);
+    }
+    lines.push(...indented(`help: ${reason.help}`, width));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function indented(text: string, width: number): string[] {
+  return wrapped(escapedLine(text), width - 2).map((line) => `  ${line}`);
+}
+
+export function shownPath(root: string, path: string, cwd: string): string {
+  return relative(cwd, join(root, path)) || '.';
+}
+
+type LineFinder = (link: ChainLink) => number | undefined;
+
+/** Lines in the files as they were before the run, which a write has changed on disk. */
+function lineFinder({ root, files }: RunResult): LineFinder {
+  const before = new Map(files.flatMap((file) => (file.status === 'changed' ? [[file.path, file.before] as const] : [])));
+  const starts = new Map<string, readonly number[] | undefined>();
+  const startsOf = (path: string): readonly number[] | undefined => {
+    const text = before.get(path) ?? readSource(join(root, path));
+    return text === undefined ? undefined : lineStarts(text);
+  };
+  return ({ span }) => {
+    if (!starts.has(span.path)) starts.set(span.path, startsOf(span.path));
+    const lines = starts.get(span.path);
+    return lines && positionAt(lines, span.start).line;
+  };
+}
+
+/** The line is a convenience: without the file, which may be gone by now, the chain is shown with the path alone. */
+function readSource(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch {
+    return undefined;
+  }
+}
