@@ -10,7 +10,8 @@ export class UsageError extends Error {
 
 /** The code of a system error such as `ENOENT`, or the error's own words. */
 export function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  // Not `instanceof Error`: in a vm context, as under Jest, the errors of Node's modules are of another realm.
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
   return String(error);
 }
 

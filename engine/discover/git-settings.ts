@@ -1,8 +1,9 @@
 /** What git's own files say about ignoring, read as text: no git process is started, and none needs to be installed. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isFolder } from './is-folder.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +46,7 @@ export function readGitSettings(repository: string | undefined, env: Environment
  */
 export function findGitFolder(folder: string): string | undefined {
   const dotGit = join(folder, '.git');
-  if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory()) return dotGit;
+  if (isFolder(dotGit)) return dotGit;
   // In a submodule and in a linked work tree, `.git` is a file that names the folder.
   const target = /^gitdir: (.+)$/m.exec(readText(dotGit) ?? '')?.[1];
   if (target === undefined) return undefined;

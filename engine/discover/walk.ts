@@ -1,6 +1,6 @@
 /** Lists the files of a project that may be sources, and what was left out on the way. */
 
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { describeSystemError, errorCode } from '../errors.ts';
@@ -9,6 +9,7 @@ import type { DiscoverOptions, ReadFailure } from './discovery.ts';
 import { parsePatterns } from './gitignore.ts';
 import { findIgnoring, startIgnores, withGitignore } from './ignore-layers.ts';
 import type { Ignores } from './ignore-layers.ts';
+import { isFolder } from './is-folder.ts';
 import { isBookkeeping, isMinifiedName, isSourceName, leftOutFolder, mayBeScript, scriptFolders } from './names.ts';
 import { packageScripts } from './package-scripts.ts';
 import { isInside } from './root.ts';
@@ -150,8 +151,7 @@ export class Walk {
     } catch {
       // It leads nowhere, or in a circle.
     }
-    const isFolder = target !== undefined && statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!isFolder && !isSourceName(path)) return;
+    if (!isSourceName(path) && (target === undefined || !isFolder(target))) return;
     if (this.#leaveIgnored(path, ignores, false)) return;
     if (target === undefined) this.#leave(path, 'symlink', 'it leads nowhere');
     else if (isInside(root, target)) this.#leave(path, 'symlink', `it leads to ${relative(root, target) || '.'}, which has its own turn`);
@@ -170,11 +170,12 @@ export class Walk {
   /** What a person names is taken whatever the rules say, except for what the same person asks to ignore. */
   #takeNamed(path: string): void {
     if (path === '' || this.files.has(path) || this.entered.has(`${path}/`)) return;
-    const isFolder = statSync(join(this.#options.root, path), { throwIfNoEntry: false })?.isDirectory() === true;
-    const asked = this.#findAskedToIgnore(path, isFolder);
-    if (asked !== undefined) return this.#leave(isFolder ? `${path}/` : path, 'ignore', asked);
-    this.leftOut.delete(isFolder ? `${path}/` : path);
-    if (isFolder) this.pending.push({ path: `${path}/`, ignores: nothingIgnored });
+    const namesFolder = isFolder(join(this.#options.root, path));
+    const listed = namesFolder ? `${path}/` : path;
+    const asked = this.#findAskedToIgnore(path, namesFolder);
+    if (asked !== undefined) return this.#leave(listed, 'ignore', asked);
+    this.leftOut.delete(listed);
+    if (namesFolder) this.pending.push({ path: `${path}/`, ignores: nothingIgnored });
     else if (isSourceName(posix.basename(path)) || mayBeScript(posix.basename(path))) this.files.set(path, { path, named: true });
     else this.#leave(path, 'extension', 'it is not a source file of JavaScript or TypeScript');
   }
