@@ -35,7 +35,7 @@ const habits = new WeakMap<Program, Map<ts.SourceFile, ImportHabit>>();
 /** The habit of `file`. The same object for the same tree, so that names given out are not given twice. */
 export function importHabit(program: Program, file: ts.SourceFile): ImportHabit {
   let byFile = habits.get(program);
-  if (byFile === undefined) habits.set(program, (byFile = new Map()));
+  if (byFile === undefined) habits.set(program, (byFile = new Map<ts.SourceFile, ImportHabit>()));
   let habit = byFile.get(file);
   if (habit === undefined) byFile.set(file, (habit = new FileHabit(program, file)));
   return habit;

@@ -27,7 +27,7 @@ export function readProjectConfig(root: string, explicit?: string): ProjectConfi
   if (file === undefined) return { options: withNodelift({}, root), mapsPaths: false };
   const { options, error } = parseConfig(file);
   if (error !== undefined) return { options: withNodelift({}, root), error, file, mapsPaths: false };
-  return { options: withNodelift(options, root), file, mapsPaths: options.paths !== undefined || options.baseUrl !== undefined };
+  return { options: withNodelift(options, root), file, mapsPaths: options.paths !== undefined || 'baseUrl' in options };
 }
 
 function parseConfig(file: string): { options: ts.CompilerOptions; error?: string } {

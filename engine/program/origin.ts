@@ -122,6 +122,8 @@ export class OriginFinder {
   #ofMember(node: ts.Expression, object: ts.Expression, name: string, nameNode: ts.Node): Origin | undefined {
     const base = this.of(object);
     if (base !== undefined) return member(base, name);
+    const own = ts.isIdentifier(object) ? this.#program.checker.getSymbolAtLocation(object) : undefined;
+    if (own !== undefined && this.#isReassignedImport(own)) return undefined;
     const symbol = this.#program.symbolOf(nameNode);
     return (symbol && this.#ofSymbol(symbol)) ?? this.#ofType(node);
   }
@@ -303,7 +305,7 @@ export class OriginFinder {
     if (ts.isBinaryExpression(declaration) && declaration.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
       return [{ kind: 'expression', expression: declaration.right, steps: [] }];
     }
-    if (parent !== undefined && ts.isBinaryExpression(parent) && parent.right !== (declaration as ts.Node)) {
+    if (!ts.isSourceFile(declaration) && ts.isBinaryExpression(parent) && parent.right !== (declaration as ts.Node)) {
       return [{ kind: 'expression', expression: parent.right, steps: [] }];
     }
     return [];

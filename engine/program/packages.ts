@@ -50,7 +50,7 @@ export class Packages {
 
   #installedVersion(folder: string, name: string): string | undefined {
     for (let current = folder; ; current = path.dirname(current)) {
-      const version = readJson(path.join(current, 'node_modules', name, 'package.json'))?.['version'];
+      const version = readJson(path.join(current, 'node_modules', name, 'package.json'))?.version;
       if (typeof version === 'string') return version;
       if (current === this.#root || current === path.dirname(current)) return undefined;
     }
@@ -65,14 +65,14 @@ function readPackage(folder: string): Package | undefined {
   for (const field of ['peerDependencies', 'optionalDependencies', 'devDependencies', 'dependencies']) {
     for (const [name, range] of Object.entries(asRecord(json[field]))) if (typeof range === 'string') dependencies.set(name, range);
   }
-  const named = [...strings(json['main']), ...strings(json['module']), ...strings(json['bin']), ...strings(json['exports'])];
+  const named = [...strings(json.main), ...strings(json.module), ...strings(json.bin), ...strings(json.exports)];
   // Node falls back to index.js when nothing is named.
   const entries = named.length === 0 ? ['index.js'] : named;
   return {
     folder,
-    name: typeof json['name'] === 'string' ? json['name'] : undefined,
-    type: json['type'] === 'module' ? 'module' : 'commonjs',
-    private: json['private'] === true,
+    name: typeof json.name === 'string' ? json.name : undefined,
+    type: json.type === 'module' ? 'module' : 'commonjs',
+    private: json.private === true,
     entries: entries.filter((entry) => !entry.includes('*')).map((entry) => path.resolve(folder, entry)),
     dependencies,
     valid: true,

@@ -80,7 +80,7 @@ export class Program {
   /** What the node's name refers to, with imports and `require` followed to the declaration where it is in reach. */
   symbolOf(node: ts.Node): ts.Symbol | undefined {
     const { checker } = this;
-    const parent: ts.Node | undefined = node.parent;
+    const parent = ts.isSourceFile(node) ? undefined : node.parent;
     const symbol =
       parent !== undefined && ts.isShorthandPropertyAssignment(parent) && parent.name === node
         ? checker.getShorthandAssignmentValueSymbol(parent)
