@@ -1,0 +1,377 @@
+/**
+ * Functions of Node and of libraries that take an error-first callback last, and what gives a promise instead.
+ * A row is a set of functions of one module that are alike. A call of a function that is not here is not known to call back.
+ */
+
+/** How the same work is asked for as a promise. */
+export type PromiseForm =
+  /** The function of the same name in another module: `fs/promises`. */
+  | { readonly kind: 'twin'; readonly specifier: string }
+  /** `util.promisify` of the function, once for the module. */
+  | { readonly kind: 'promisified' }
+  /** `util.promisify` of the method, bound to the object that it belongs to. */
+  | { readonly kind: 'bound' }
+  /** The same call without a callback returns a promise. */
+  | { readonly kind: 'same' }
+  /** The same method behind a getter of promises: `pool.promise().query(…)`. */
+  | { readonly kind: 'through'; readonly call: string };
+
+/** What the promise resolves to, given the values that the callback gets after the error. */
+export type PromiseResult =
+  /** The first of the values, the others are lost; nothing when there is none. */
+  | 'first'
+  /** An object whose properties are named as the values are. */
+  | 'object'
+  /** An array of the values. */
+  | 'array';
+
+export interface CallbackApi {
+  readonly module: string;
+  /** From this major version on, up to and without `until`. */
+  readonly since?: number;
+  readonly until?: number;
+  /** `module`: functions of the module itself. `instance`: methods of whatever the module's functions and classes give. */
+  readonly on: 'module' | 'instance';
+  readonly names: readonly string[];
+  readonly form: PromiseForm;
+  /** The values after the error, in order. */
+  readonly values: readonly string[];
+  readonly result: PromiseResult;
+  /** The callback gets its values on failure too, as properties of the error in the promise form. */
+  readonly valuesOnError?: true;
+  /** The first argument may be a file descriptor, which the promise form does not take. */
+  readonly descriptor?: true;
+}
+
+const none: readonly string[] = [];
+const one: readonly string[] = ['value'];
+const fsTwin: PromiseForm = { kind: 'twin', specifier: 'fs/promises' };
+const dnsTwin: PromiseForm = { kind: 'twin', specifier: 'dns/promises' };
+const promisified: PromiseForm = { kind: 'promisified' };
+const bound: PromiseForm = { kind: 'bound' };
+const same: PromiseForm = { kind: 'same' };
+
+/** `fs` functions whose twin in `fs/promises` takes the same arguments and gives the same value. */
+export const fsTwins = {
+  nothing: [
+    'access',
+    'chmod',
+    'chown',
+    'copyFile',
+    'cp',
+    'lchmod',
+    'lchown',
+    'link',
+    'lutimes',
+    'rename',
+    'rm',
+    'rmdir',
+    'symlink',
+    'truncate',
+    'unlink',
+    'utimes',
+  ],
+  nothingOfDescriptor: ['appendFile', 'writeFile'],
+  value: ['lstat', 'mkdir', 'mkdtemp', 'opendir', 'readdir', 'readlink', 'realpath', 'stat', 'statfs'],
+  valueOfDescriptor: ['readFile'],
+} as const;
+
+/** `fs` functions on file descriptors, and `open`, whose twin gives a `FileHandle` instead. */
+export const fsDescriptors = {
+  nothing: ['close', 'fchmod', 'fchown', 'fdatasync', 'fsync', 'ftruncate', 'futimes'],
+  value: ['fstat', 'open'],
+  read: ['read'],
+  write: ['write'],
+  readv: ['readv'],
+  writev: ['writev'],
+} as const;
+
+/** Exports of `fs` that take a callback and have no row, each with its reason: the test asks for one or the other. */
+export const fsWithout: Readonly<Record<string, string>> = {
+  exists: 'its callback has no error',
+  glob: 'its twin gives an async iterator',
+  openAsBlob: 'returns a promise',
+  unwatchFile: 'takes a listener',
+  watch: 'takes a listener',
+  watchFile: 'takes a listener',
+};
+
+const fsMethods = [...Object.values(fsTwins).flat(), ...Object.values(fsDescriptors).flat()];
+
+const mongoMethods = [
+  'aggregate',
+  'bulkWrite',
+  'close',
+  'command',
+  'connect',
+  'count',
+  'countDocuments',
+  'createIndex',
+  'deleteMany',
+  'deleteOne',
+  'distinct',
+  'drop',
+  'dropIndex',
+  'estimatedDocumentCount',
+  'findOne',
+  'findOneAndDelete',
+  'findOneAndReplace',
+  'findOneAndUpdate',
+  'insertMany',
+  'insertOne',
+  'replaceOne',
+  'toArray',
+  'updateMany',
+  'updateOne',
+];
+
+export const callbackApis: readonly CallbackApi[] = [
+  { module: 'fs', on: 'module', names: fsTwins.nothing, form: fsTwin, values: none, result: 'first' },
+  { module: 'fs', on: 'module', names: fsTwins.nothingOfDescriptor, form: fsTwin, values: none, result: 'first', descriptor: true },
+  { module: 'fs', on: 'module', names: fsTwins.value, form: fsTwin, values: one, result: 'first' },
+  { module: 'fs', on: 'module', names: fsTwins.valueOfDescriptor, form: fsTwin, values: one, result: 'first', descriptor: true },
+  { module: 'fs', on: 'module', names: fsDescriptors.nothing, form: promisified, values: none, result: 'first' },
+  { module: 'fs', on: 'module', names: fsDescriptors.value, form: promisified, values: one, result: 'first' },
+  { module: 'fs', on: 'module', names: fsDescriptors.read, form: promisified, values: ['bytesRead', 'buffer'], result: 'object' },
+  { module: 'fs', on: 'module', names: fsDescriptors.write, form: promisified, values: ['bytesWritten', 'buffer'], result: 'object' },
+  { module: 'fs', on: 'module', names: fsDescriptors.readv, form: promisified, values: ['bytesRead', 'buffers'], result: 'object' },
+  { module: 'fs', on: 'module', names: fsDescriptors.writev, form: promisified, values: ['bytesWritten', 'buffers'], result: 'object' },
+
+  { module: 'dns', on: 'module', names: ['lookup'], form: dnsTwin, values: ['address', 'family'], result: 'object' },
+  { module: 'dns', on: 'module', names: ['lookupService'], form: dnsTwin, values: ['hostname', 'service'], result: 'object' },
+  {
+    module: 'dns',
+    on: 'module',
+    names: [
+      'resolve',
+      'resolve4',
+      'resolve6',
+      'resolveAny',
+      'resolveCaa',
+      'resolveCname',
+      'resolveMx',
+      'resolveNaptr',
+      'resolveNs',
+      'resolvePtr',
+      'resolveSoa',
+      'resolveSrv',
+      'resolveTxt',
+      'reverse',
+    ],
+    form: dnsTwin,
+    values: one,
+    result: 'first',
+  },
+
+  {
+    module: 'crypto',
+    on: 'module',
+    names: [
+      'checkPrime',
+      'generateKey',
+      'generatePrime',
+      'hkdf',
+      'pbkdf2',
+      'randomBytes',
+      'randomFill',
+      'randomInt',
+      'scrypt',
+      'sign',
+      'verify',
+    ],
+    form: promisified,
+    values: one,
+    result: 'first',
+  },
+  { module: 'crypto', on: 'module', names: ['generateKeyPair'], form: promisified, values: ['publicKey', 'privateKey'], result: 'object' },
+
+  {
+    module: 'child_process',
+    on: 'module',
+    names: ['exec', 'execFile'],
+    form: promisified,
+    values: ['stdout', 'stderr'],
+    result: 'object',
+    valuesOnError: true,
+  },
+
+  {
+    module: 'zlib',
+    on: 'module',
+    names: [
+      'brotliCompress',
+      'brotliDecompress',
+      'deflate',
+      'deflateRaw',
+      'gunzip',
+      'gzip',
+      'inflate',
+      'inflateRaw',
+      'unzip',
+      'zstdCompress',
+      'zstdDecompress',
+    ],
+    form: promisified,
+    values: one,
+    result: 'first',
+  },
+
+  {
+    module: 'stream',
+    on: 'module',
+    names: ['pipeline', 'finished'],
+    form: { kind: 'twin', specifier: 'stream/promises' },
+    values: none,
+    result: 'first',
+  },
+
+  { module: 'fs-extra', since: 3, on: 'module', names: fsMethods, form: same, values: one, result: 'first' },
+  {
+    module: 'fs-extra',
+    since: 3,
+    on: 'module',
+    names: [
+      'copy',
+      'emptyDir',
+      'ensureDir',
+      'ensureFile',
+      'mkdirp',
+      'mkdirs',
+      'move',
+      'outputFile',
+      'outputJson',
+      'remove',
+      'writeJson',
+      'writeJSON',
+    ],
+    form: same,
+    values: none,
+    result: 'first',
+  },
+  { module: 'fs-extra', since: 3, on: 'module', names: ['readJson', 'readJSON'], form: same, values: one, result: 'first' },
+  {
+    module: 'graceful-fs',
+    on: 'module',
+    names: [...fsTwins.value, ...fsTwins.valueOfDescriptor],
+    form: promisified,
+    values: one,
+    result: 'first',
+  },
+  {
+    module: 'graceful-fs',
+    on: 'module',
+    names: [...fsTwins.nothing, ...fsTwins.nothingOfDescriptor],
+    form: promisified,
+    values: none,
+    result: 'first',
+  },
+  { module: 'jsonfile', since: 4, on: 'module', names: ['readFile'], form: same, values: one, result: 'first' },
+  { module: 'jsonfile', since: 4, on: 'module', names: ['writeFile'], form: same, values: none, result: 'first' },
+
+  { module: 'bcrypt', since: 1, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
+  { module: 'bcryptjs', since: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
+  { module: 'jsonwebtoken', on: 'module', names: ['sign', 'verify'], form: promisified, values: one, result: 'first' },
+
+  { module: 'pg', since: 7, on: 'instance', names: ['query'], form: same, values: one, result: 'first' },
+  { module: 'pg', since: 7, on: 'instance', names: ['end'], form: same, values: none, result: 'first' },
+  { module: 'mysql', on: 'instance', names: ['query'], form: bound, values: ['results', 'fields'], result: 'first' },
+  {
+    module: 'mysql',
+    on: 'instance',
+    names: ['beginTransaction', 'commit', 'connect', 'end', 'ping'],
+    form: bound,
+    values: none,
+    result: 'first',
+  },
+  { module: 'mysql', on: 'instance', names: ['getConnection'], form: bound, values: one, result: 'first' },
+  {
+    module: 'mysql2',
+    on: 'instance',
+    names: ['execute', 'query'],
+    form: { kind: 'through', call: 'promise()' },
+    values: ['rows', 'fields'],
+    result: 'array',
+  },
+  { module: 'sqlite3', on: 'instance', names: ['all', 'get'], form: bound, values: one, result: 'first' },
+  { module: 'sqlite3', on: 'instance', names: ['close', 'exec', 'run'], form: bound, values: none, result: 'first' },
+  { module: 'mongodb', since: 2, until: 5, on: 'instance', names: mongoMethods, form: same, values: one, result: 'first' },
+  {
+    module: 'mongoose',
+    since: 5,
+    until: 7,
+    on: 'instance',
+    names: [
+      ...mongoMethods,
+      'create',
+      'deleteOne',
+      'exec',
+      'find',
+      'findById',
+      'findByIdAndDelete',
+      'findByIdAndRemove',
+      'findByIdAndUpdate',
+      'remove',
+      'save',
+      'update',
+    ],
+    form: same,
+    values: one,
+    result: 'first',
+  },
+  {
+    module: 'redis',
+    until: 4,
+    on: 'instance',
+    names: [
+      'del',
+      'exists',
+      'expire',
+      'get',
+      'hget',
+      'hgetall',
+      'hset',
+      'incr',
+      'keys',
+      'lpush',
+      'lrange',
+      'ping',
+      'rpush',
+      'sadd',
+      'set',
+      'setex',
+      'smembers',
+      'ttl',
+    ],
+    form: bound,
+    values: one,
+    result: 'first',
+  },
+  {
+    module: 'ioredis',
+    on: 'instance',
+    names: [
+      'del',
+      'exists',
+      'expire',
+      'get',
+      'hget',
+      'hgetall',
+      'hset',
+      'incr',
+      'keys',
+      'lpush',
+      'lrange',
+      'ping',
+      'rpush',
+      'sadd',
+      'set',
+      'setex',
+      'smembers',
+      'ttl',
+    ],
+    form: same,
+    values: one,
+    result: 'first',
+  },
+  { module: 'nodemailer', since: 3, on: 'instance', names: ['sendMail'], form: same, values: one, result: 'first' },
+];
