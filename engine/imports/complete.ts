@@ -33,7 +33,7 @@ export function completeImports(
 ): Completion {
   const after = parseFile(before.fileName, text);
   const plan = new Plan(after, before, esModule);
-  plan.dropUnused();
+  plan.dropUnused(new Set(preambles.flatMap(({ text: statement }) => namesIn(statement))));
   plan.add(needs);
   plan.addPreambles(preambles);
   plan.preferPlainNames(needs);
@@ -64,11 +64,15 @@ class Plan {
     this.#quote = usedQuote(before);
   }
 
-  /** A binding that had uses and has none now. */
-  dropUnused(): void {
+  /**
+   * A binding that had uses and has none now.
+   * @param wanted names that the statements to be added use
+   */
+  dropUnused(wanted: ReadonlySet<string>): void {
     const had = scopeNames(this.#before);
     const has = scopeNames(this.#file);
-    const lost = (local: ts.Identifier): boolean => (had.get(local.text)?.length ?? 0) > 1 && has.get(local.text)?.length === 1;
+    const lost = (local: ts.Identifier): boolean =>
+      !wanted.has(local.text) && (had.get(local.text)?.length ?? 0) > 1 && has.get(local.text)?.length === 1;
     for (const binding of this.#bindings) {
       if (!isBuiltin(binding.specifier.text) && !droppableModules.has(binding.specifier.text)) continue;
       if (binding.whole !== undefined && binding.named.length === 0) {
@@ -243,7 +247,7 @@ class Plan {
     }
     for (const text of this.#preambles) {
       // After whatever binds the names that it uses.
-      const used = new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+      const used = new Set(namesIn(text));
       const binders = this.#bindings.filter(
         (binding) =>
           (binding.whole !== undefined && used.has(binding.whole.text)) || binding.named.some((named) => used.has(named.local.text)),
@@ -307,6 +311,11 @@ class Plan {
     const first = this.#file.statements.find((statement) => !isDirective(statement));
     return first?.getStart(this.#file, true) ?? this.#file.text.length;
   }
+}
+
+/** Every identifier-like word of a statement. */
+function namesIn(statement: string): string[] {
+  return statement.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? [];
 }
 
 function isDirective(statement: ts.Statement): boolean {
