@@ -11,8 +11,10 @@ export interface Console {
   readonly width: number;
   /** Whether a person looks at stdout, and not a program. */
   readonly isScreen: boolean;
-  /** The result; paged when it is longer than the screen. */
+  /** The result, as it is. */
   result(text: string): Promise<void>;
+  /** A result to be read from its beginning: paged when it is longer than the screen. */
+  paged(text: string): Promise<void>;
   /** What a person should know besides. */
   readonly messages: {
     readonly colors: Colors;
@@ -28,7 +30,8 @@ export function openConsole({ stdout, stderr, env }: World, { color }: Pick<Comm
     colors: colorsFor(stdout, env, color),
     width: textWidth(stdout),
     isScreen: stdout.isTTY === true,
-    async result(text) {
+    result: (text) => results.write(text),
+    async paged(text) {
       const pager = pagerFor(text, stdout, env);
       if (pager === undefined || !(await page(text, pager, env))) await results.write(text);
     },

@@ -18,12 +18,10 @@ export interface Engine {
 export type EngineLoader = () => Promise<Engine>;
 
 export const loadEngine: EngineLoader = async () => {
-  const [{ run }, { applyWrites, findJournalRoot, listDirty, undo }, { findRoot }, { transforms }] = await Promise.all([
-    import('../engine/run.ts'),
-    import('../engine/journal/index.ts'),
-    import('../engine/discover/index.ts'),
-    import('../transforms/registry.ts'),
-  ]);
+  const { run } = await import('../engine/run.ts');
+  const { applyWrites, findJournalRoot, listDirty, undo } = await import('../engine/journal/index.ts');
+  const { findRoot } = await import('../engine/discover/index.ts');
+  const { transforms } = await import('../transforms/registry.ts');
   return {
     transforms,
     run,

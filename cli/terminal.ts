@@ -1,6 +1,7 @@
 /** Where output goes: whether it is a terminal, how wide it is, whether it may be coloured, and which characters are safe to send there. */
 
 import type { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import picocolors from 'picocolors';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -90,15 +91,19 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Words put on lines of at most `width` characters. */
+/** Words put on lines of at most `width` characters, colours not counted. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
+  let used = 0;
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    const length = stripVTControlCharacters(word).length;
+    if (line !== '' && used + 1 + length > width) {
       lines.push(line);
       line = word;
+      used = length;
     } else {
+      used += line === '' ? length : length + 1;
       line = line === '' ? word : `${line} ${word}`;
     }
   }

@@ -10,8 +10,8 @@ import { renderMarkdown, sectionOf } from '../markdown.ts';
 import { didYouMean } from '../nearest.ts';
 import { packageFile } from '../package.ts';
 
-export async function explainCommand(subject: string, { colors, width, result }: Console): Promise<ExitCode> {
-  await result(renderMarkdown(documentationOf(subject), width, colors));
+export async function explainCommand(subject: string, { colors, width, paged }: Console): Promise<ExitCode> {
+  await paged(renderMarkdown(documentationOf(subject), width, colors));
   return exitCodes.done;
 }
 

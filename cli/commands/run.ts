@@ -53,7 +53,7 @@ export async function runCommand(
 
   if (file) await writeOutput(file.path, formatted(report, file.format, common, undefined));
   const texts = settings.outputs.stdout.map((format) => formatted(report, format, common, terminal));
-  await terminal.result(texts.join(''));
+  await terminal.paged(texts.join(''));
   await terminal.messages.write(messages(report, args, common, terminal, world));
   return exitCodeOf(report, args);
 }

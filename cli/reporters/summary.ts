@@ -56,7 +56,7 @@ export function seconds(milliseconds: number): string {
 }
 
 function totals({ result, outcome, changes, failures }: Report): string[] {
-  const changed = outcome ? `${counted(changes.length, 'file')} changed` : `${counted(changes.length, 'file')} would change`;
+  const changed = changes.length === 0 ? 'Nothing to change' : `${counted(changes.length, 'file')} ${outcome ? 'changed' : 'would change'}`;
   const failed = failures.length > 0 ? [`${failures.length} failed`] : [];
   const skipped = outcome && outcome.skipped.length > 0 ? [`${outcome.skipped.length} not begun`] : [];
   const left = leftOutCounts(result.leftOut.map(({ rule }) => rule));
