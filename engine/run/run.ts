@@ -48,6 +48,8 @@ class Run {
   readonly #suppressions = new WeakMap<ts.SourceFile, readonly Suppression[]>();
 
   #passes = 0;
+  /** A transform that still found something to fix in its last pass. */
+  #unsettled: string | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -142,6 +144,13 @@ class Run {
         done = settled.size;
       }
     }
+    if (settled.size < transforms.length || this.#unsettled !== undefined) {
+      const names = this.#unsettled ?? transforms.map((transform) => transform.name).join(', ');
+      this.#warnings.push({
+        message: `${names} did not settle: rewrites undo each other, a fault of nodelift's own. Read the diff with care.`,
+        failed: false,
+      });
+    }
   }
 
   /** Repeats a transform until it finds no more to fix. */
@@ -175,6 +184,7 @@ class Run {
       this.#accept(program, result);
       changed = true;
     }
+    this.#unsettled = transform.name;
     return changed;
   }
 
