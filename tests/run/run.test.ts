@@ -161,7 +161,7 @@ describe('a run', () => {
   test('reports a syntax error in a candidate, and does the other files', async () => {
     const result = await runOn({ 'bad.js': 'a(;\n', 'good.js': 'a();\n', 'other.js': 'b(;' }, { transforms: [renaming('a', 'b')] });
     expect(changed(result)).toEqual({ 'good.js': 'b();\n' });
-    expect(failed(result)).toMatchObject([{ path: 'bad.js', error: 'cannot be parsed: line 1, column 3: ')' expected.' }]);
+    expect(failed(result)).toMatchObject([{ path: 'bad.js', error: `cannot be parsed: line 1, column 3: ')' expected.` }]);
   });
 
   test('looks for sites only in what is selected', async () => {
