@@ -8,7 +8,7 @@ const readerGone = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ECONNRESET']);
 
 export interface Channel {
   /** Resolves when the text is out; does nothing once the reader has gone. Throws {@link FileError} for a full disk and the like. */
-  write(text: string): Promise<void>;
+  readonly write: (text: string) => Promise<void>;
 }
 
 export function openChannel(stream: OutputStream, name: string): Channel {

@@ -74,7 +74,7 @@ function hasManifestConfig(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isRecord(manifest) && manifest['nodelift'] !== undefined;
+    return isRecord(manifest) && manifest.nodelift !== undefined;
   } catch {
     // A broken package.json is not ours to report unless it was meant to hold our configuration, and then this finds its trace.
     return /"nodelift"\s*:\s*\{/.test(readText(file, file));
@@ -84,11 +84,11 @@ function hasManifestConfig(file: string): boolean {
 async function readConfig(file: string, shown: string): Promise<unknown> {
   if (extname(file) === '.json') {
     const value = parseJson(readText(file, shown), shown);
-    return isManifest(file) && isRecord(value) ? value['nodelift'] : value;
+    return isManifest(file) && isRecord(value) ? value.nodelift : value;
   }
   try {
     const module: unknown = await import(pathToFileURL(file).href);
-    return isRecord(module) ? module['default'] : undefined;
+    return isRecord(module) ? module.default : undefined;
   } catch (error) {
     throw new UsageError(`${shown} cannot be executed: ${oneLine(error)}`, { cause: error });
   }
@@ -153,10 +153,15 @@ function validated(value: unknown, shown: string): Config {
       throw new UsageError(`${shown}: unknown key "${key}".${didYouMean(key, names) || ` Known are ${names.join(', ')}.`}`);
     }
     const [words, test] = expectations[keys[key]];
-    if (!test(entry)) throw new UsageError(`${shown}: "${key}" must be ${words}, not ${JSON.stringify(entry) ?? typeof entry}.`);
+    if (!test(entry)) throw new UsageError(`${shown}: "${key}" must be ${words}, not ${shownValue(entry)}.`);
   }
   // Each key was checked against its row above.
-  return value as Config;
+  return value;
+}
+
+/** A function, which a JavaScript file can hold, has no JSON. */
+function shownValue(value: unknown): string {
+  return typeof value === 'function' ? 'a function' : JSON.stringify(value);
 }
 
 function isKey(key: string): key is keyof Config {

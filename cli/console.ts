@@ -12,14 +12,14 @@ export interface Console {
   /** Whether a person looks at stdout, and not a program. */
   readonly isScreen: boolean;
   /** The result, as it is. */
-  result(text: string): Promise<void>;
+  readonly result: (text: string) => Promise<void>;
   /** A result to be read from its beginning: paged when it is longer than the screen. */
-  paged(text: string): Promise<void>;
+  readonly paged: (text: string) => Promise<void>;
   /** What a person should know besides. */
   readonly messages: {
     readonly colors: Colors;
     readonly width: number;
-    write(text: string): Promise<void>;
+    readonly write: (text: string) => Promise<void>;
   };
 }
 

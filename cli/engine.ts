@@ -7,12 +7,12 @@ import type { Transform } from '../engine/transform.ts';
 export interface Engine {
   /** In the standard order. */
   readonly transforms: readonly Transform[];
-  run(options: RunOptions): Promise<RunResult>;
+  readonly run: (options: RunOptions) => Promise<RunResult>;
   /** Which of the files have uncommitted changes in git. */
-  listDirty(root: string, paths: readonly string[]): Promise<readonly string[]>;
-  write(result: RunResult, options: WriteOptions): Promise<WriteOutcome>;
+  readonly listDirty: (root: string, paths: readonly string[]) => Promise<readonly string[]>;
+  readonly write: (result: RunResult, options: WriteOptions) => Promise<WriteOutcome>;
   /** Takes back the last write of the project that `cwd` lies in. */
-  undo(cwd: string, options: WriteOptions): Promise<UndoOutcome>;
+  readonly undo: (cwd: string, options: WriteOptions) => Promise<UndoOutcome>;
 }
 
 export type EngineLoader = () => Promise<Engine>;

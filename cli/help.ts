@@ -52,7 +52,7 @@ function optionSections(command: CommandName, colors: Colors): string[] {
       : [
           '',
           colors.bold(title),
-          ...rows.flatMap((row) => columns(optionHead(row), (command !== 'run' && row.commandHelp) || row.help, HELP_COLUMN)),
+          ...rows.flatMap((row) => columns(optionHead(row), command === 'run' ? row.help : (row.commandHelp ?? row.help), HELP_COLUMN)),
         ];
   });
 }

@@ -36,7 +36,7 @@ export function changedLines(before: readonly string[], after: readonly string[]
 function append(changes: LineChange[], change: LineChange): void {
   if (change.oldStart === change.oldEnd && change.newStart === change.newEnd) return;
   const last = changes.at(-1);
-  if (last && last.oldEnd === change.oldStart && last.newEnd === change.newStart) {
+  if (last?.oldEnd === change.oldStart && last.newEnd === change.newStart) {
     changes[changes.length - 1] = { ...last, oldEnd: change.oldEnd, newEnd: change.newEnd };
   } else {
     changes.push(change);

@@ -64,8 +64,8 @@ function renderParagraph(lines: readonly string[], width: number, colors: Colors
     .map((line) => line.trim())
     .join(' ')
     .slice(bullet.trimStart().length);
-  return wrapped(text, width - bullet.length).map(
-    (line, index) => (index === 0 ? bullet : ' '.repeat(bullet.length)) + inline(line, colors),
+  return wrapped(inline(text, colors), width - bullet.length).map(
+    (line, index) => (index === 0 ? bullet : ' '.repeat(bullet.length)) + line,
   );
 }
 

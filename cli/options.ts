@@ -145,7 +145,7 @@ const rows: readonly NamedRow[] = optionTable;
 function parse(args: readonly string[]): ParsedWords {
   refuseValuesOfFlags(args);
   const parsed: Readonly<Record<string, unknown>> = parserFor(args).parseSync();
-  const positionals = wordsOf(parsed['_']);
+  const positionals = wordsOf(parsed._);
   const unknown = positionals.find((word) => word.startsWith('-') && word !== '-') ?? unknownKey(parsed);
   if (unknown !== undefined) throw unknownOption(unknown);
 
@@ -243,7 +243,7 @@ function unknownOption(typed: string): UsageError {
 }
 
 function wordsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+  return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
 }
 
 function quoted(word: string): string {

@@ -9,10 +9,10 @@ const DEFAULT_ROWS = 24;
 
 /** @returns the command to page `text` with, or `undefined` when it should simply be written */
 export function pagerFor(text: string, stdout: OutputStream, env: Environment): string | undefined {
-  if (stdout.isTTY !== true || isCi(env) || env['TERM'] === 'dumb') return undefined;
+  if (stdout.isTTY !== true || isCi(env) || env.TERM === 'dumb') return undefined;
   const lines = text.split('\n').length;
   if (lines <= (stdout.rows ?? DEFAULT_ROWS)) return undefined;
-  const wanted = env['PAGER'];
+  const wanted = env.PAGER;
   if (wanted !== undefined) return wanted.trim() === '' || wanted.trim() === 'cat' ? undefined : wanted;
   return isOnPath('less', env) ? 'less -FRX' : undefined;
 }
@@ -39,7 +39,7 @@ export async function page(text: string, command: string, env: Environment): Pro
 }
 
 function isOnPath(command: string, env: Environment): boolean {
-  return (env['PATH'] ?? '').split(delimiter).some((folder) => {
+  return (env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
       return true;

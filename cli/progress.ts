@@ -23,7 +23,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 export function startProgress(stderr: OutputStream, env: Environment, wanted: boolean): Progress {
-  if (!wanted || stderr.isTTY !== true || isCi(env) || env['TERM'] === 'dumb') return { onEvent: () => undefined, stop: () => undefined };
+  if (!wanted || stderr.isTTY !== true || isCi(env) || env.TERM === 'dumb') return { onEvent: () => undefined, stop: () => undefined };
   const began = performance.now();
   let bar: SingleBar | undefined;
   let shown: Phase | undefined;

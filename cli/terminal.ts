@@ -45,7 +45,7 @@ function isOn(value: string | undefined): boolean {
 }
 
 export function isCi(env: Environment): boolean {
-  return isOn(env['CI']);
+  return isOn(env.CI);
 }
 
 /** `--no-color` and `NO_COLOR` (https://no-color.org) win over `FORCE_COLOR`, which wins over what the stream is. */
@@ -54,16 +54,16 @@ export function colorsFor(stream: OutputStream, env: Environment, allowed: boole
 }
 
 function wantsColor(stream: OutputStream, env: Environment): boolean {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] === '' || isOn(env['FORCE_COLOR']);
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR === '' || isOn(env.FORCE_COLOR);
+  return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
 /**
  * C0 and C1 controls, and the marks that reorder text or end a line without being seen: in a file name or a source
  * they could move the cursor, retitle the window or show another program than the one that runs.
  */
-// eslint-disable-next-line no-control-regex
+
 const unsafeCharacters = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** For a text that stands on one line: nothing but what can be seen. */

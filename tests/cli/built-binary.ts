@@ -57,7 +57,7 @@ export interface Ended {
 
 /** @param closeAfter close stdout after so many bytes, as `head` does */
 export function launch(binaryPath: string, args: readonly string[], cwd: string, closeAfter = Infinity): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], HOME: cwd };
+  const env = { PATH: process.env.PATH, HOME: cwd };
   const child = spawn(process.execPath, [binaryPath, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
