@@ -1,10 +1,17 @@
-/** One writer at a time in a project. */
+/**
+ * One writer at a time in a project.
+ *
+ * Whoever wants to write puts a file with its name into `.nodelift/lock/`, and only then looks whether another living process has one
+ * there. Of two that come at once each sees the other, so never do both write; both step back, and try again after different times.
+ * Files of dead processes can be removed by anybody at any time, since no two have the same name.
+ */
 
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { errorCode, UsageError } from '../errors.ts';
 import { stateFolder } from './store.ts';
 
@@ -15,87 +22,55 @@ interface Holder {
   readonly began: string;
 }
 
+const attempts = 4;
+
 /**
- * Does the work while holding the lock. A lock that a dead process left is taken over.
+ * Does the work while holding the lock. A lock that a dead process left is no obstacle.
  *
  * @throws UsageError when another process holds it
  */
 export async function withLock<T>(root: string, work: () => Promise<T>): Promise<T> {
-  const path = join(stateFolder(root), 'lock');
-  await acquire(path);
+  const folder = join(stateFolder(root), 'lock');
+  await mkdir(folder, { recursive: true });
+  const own = await acquire(folder);
   try {
     return await work();
   } finally {
-    await unlink(path);
+    await rm(join(folder, own), { force: true });
   }
 }
 
-async function acquire(path: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    if (await create(path)) return;
-    const text = await readLock(path);
-    if (text === undefined) continue;
-    const holder = parseHolder(text);
-    if (holder !== undefined && isAlive(holder)) throw heldBy(holder, path);
-    await removeStale(path, text);
-  }
-  throw new UsageError(`Other runs of nodelift are writing here; wait for them, or delete ${path} if there are none.`);
-}
-
-/** By a link to a file that is complete, so that nobody finds a lock without its holder's name. */
-async function create(path: string): Promise<boolean> {
-  const own = besidePath(path);
-  await writeFile(own, JSON.stringify({ pid: process.pid, host: hostname(), began: processBegan(process.pid) } satisfies Holder));
-  try {
-    await link(own, path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(own);
+/** @returns the name of the lock's file */
+async function acquire(folder: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const own = nameLock({ pid: process.pid, host: hostname(), began: processBegan(process.pid) });
+    await writeFile(join(folder, own), '');
+    const other = await findOther(folder, own);
+    if (other === undefined) return own;
+    await rm(join(folder, own), { force: true });
+    if (attempt === attempts) throw heldBy(other, folder);
+    await setTimeout(randomInt(5, 50));
   }
 }
 
-/** By a rename, so that of two processes that find the same stale lock one takes it away, and neither takes the other's new one. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = besidePath(path);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    if ((await readLock(aside)) !== stale) await link(aside, path);
-  } finally {
-    await unlink(aside);
-  }
-}
-
-function besidePath(path: string): string {
-  return `${path}.${process.pid}.${randomUUID()}`;
-}
-
-async function readLock(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<Holder> | null;
-    if (typeof value?.pid === 'number' && typeof value.host === 'string' && typeof value.began === 'string') {
-      return { pid: value.pid, host: value.host, began: value.began };
-    }
-  } catch {
-    // Cut short by a crash: nobody holds it.
+/** A living process that has, or wants, the lock; what dead ones left is removed. */
+async function findOther(folder: string, own: string): Promise<Holder | undefined> {
+  for (const name of await readdir(folder)) {
+    if (name === own) continue;
+    const holder = parseLock(name);
+    if (holder !== undefined && isAlive(holder)) return holder;
+    await rm(join(folder, name), { recursive: true, force: true });
   }
   return undefined;
+}
+
+function nameLock({ pid, host, began }: Holder): string {
+  return [pid, began, encodeURIComponent(host), randomUUID()].join(',');
+}
+
+function parseLock(name: string): Holder | undefined {
+  const [, pid, began = '', host = ''] = /^(\d+),(\d*),([^,%]*(?:%[0-9A-F]{2}[^,%]*)*),[\w-]+$/.exec(name) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), began, host: decodeURIComponent(host) };
 }
 
 /** Of a process on another machine that shares the folder nothing can be known, so it counts as alive. */
@@ -120,8 +95,8 @@ function processBegan(pid: number): string {
   }
 }
 
-function heldBy({ pid, host }: Holder, path: string): UsageError {
+function heldBy({ pid, host }: Holder, folder: string): UsageError {
   return new UsageError(
-    `Another run of nodelift (process ${pid} on ${host}) is writing here; wait until it is done, or delete ${path} if it is not running.`,
+    `Another run of nodelift (process ${pid} on ${host}) is writing here; wait until it is done, or delete ${folder} if it is not running.`,
   );
 }

@@ -60,8 +60,8 @@ export function runElsewhere(
   const program = `
     import * as discover from ${JSON.stringify(join(engine, 'engine/discover/index.js'))};
     import * as journal from ${JSON.stringify(join(engine, 'engine/journal/index.js'))};
-    import { writeSync } from 'node:fs';
-    const input = ${JSON.stringify(input)};
+    import { readFileSync, writeSync } from 'node:fs';
+    const input = JSON.parse(readFileSync(0, 'utf8'));
     const output = (value) => writeSync(1, JSON.stringify(value) + '\\n');
     await (async () => { ${script} })();
   `;
@@ -69,7 +69,8 @@ export function runElsewhere(
   const user = ordinaryUser === undefined || process.getuid?.() !== 0 ? {} : { uid: 65534, gid: 65534 };
   if (ordinaryUser !== undefined && user.uid !== undefined) giveAway(ordinaryUser.owning, user.uid);
   return new Promise((settle, reject) => {
-    const child = spawn(command, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...user });
+    const child = spawn(command, args, { cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], ...user });
+    child.stdin.end(JSON.stringify(input));
     const outputs: unknown[] = [];
     let pending = '';
     let errors = '';
