@@ -15,11 +15,11 @@ process.exitCode = await nodelift(
 
 function listenForInterrupt(): Interruption {
   const controller = new AbortController();
-  let over = false;
-  process.on('SIGINT', () => {
+  const listener = (): void => {
     // The second Ctrl-C does not wait. Every file is whole at any moment, because writes are renames.
-    if (over || controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
-  });
-  return { signal: controller.signal, over: () => (over = true) };
+  };
+  process.on('SIGINT', listener);
+  return { signal: controller.signal, over: () => void process.off('SIGINT', listener) };
 }

@@ -27,7 +27,7 @@ export interface World {
 export interface Interruption {
   /** Aborted by the first Ctrl-C: the work stops where it leaves every file whole. */
   readonly signal: AbortSignal;
-  /** The work is done: from here on Ctrl-C ends the process. */
+  /** The work is done: from here on Ctrl-C ends the process as it ends any other, and the shell sees 130. */
   over(): void;
 }
 

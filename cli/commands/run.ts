@@ -151,7 +151,8 @@ function messages(report: Report, args: RunArguments, common: CommonArguments, t
     ...(args.timing ? [timingReport(result.timing)] : []),
     interruption(report),
   ];
-  return parts.filter((part) => part !== '').join('\n');
+  const text = parts.filter((part) => part !== '').join('\n');
+  return world.stderr.isTTY ? `\n${text}` : text;
 }
 
 function interruption({ outcome }: Report): string {

@@ -32,7 +32,8 @@ export interface Said {
   readonly loaded: boolean;
 }
 
-class Recorder extends Writable implements OutputStream {
+/** A stream that keeps what is written to it. */
+export class Recorder extends Writable implements OutputStream {
   readonly isTTY: boolean;
   readonly columns: number;
   readonly rows: number;
