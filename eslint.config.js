@@ -1,5 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import importX from 'eslint-plugin-import-x';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import tseslint from 'typescript-eslint';
 
 const house = import.meta.dirname;
@@ -19,7 +21,10 @@ const zones = [
   },
 ];
 
-const transformNames = ['callbacks-to-async', 'sync-to-promises', 'parameterize-sql', 'streams-to-pipeline', 'handle-promises'];
+const transformNames = readdirSync(path.join(house, 'transforms'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
 /** The command line knows transforms by the registry only. */
 const onlyRegistry = transformNames.map((name) => ({
   target: './cli',
