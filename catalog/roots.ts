@@ -3,6 +3,8 @@
  * A row a place; what is not here is not a root.
  */
 
+import { membersOf } from './origin-pattern.ts';
+
 /** What becomes of an error that the function throws, and of a rejection of the promise that it returns. */
 export type Rejection =
   /** The framework treats a rejection as it treats a throw. */
@@ -17,14 +19,119 @@ export interface RootRow {
   readonly framework: string;
   /** The npm package whose version decides; absent for Node itself. */
   readonly package?: string;
-  /** From this major version on, up to and without `until`. */
+  /** From this major version on, up to and without `until`. An unknown version is taken for the oldest that has a row. */
   readonly since?: number;
   readonly until?: number;
-  /** Origin keys of the callee. */
+  /** Patterns of origin keys, see `origin-pattern.ts`. */
   readonly callees: readonly string[];
-  /** Which arguments: `last`, all functions from an index on, or one index. */
+  /** Which arguments: the last one, every function, or the one at an index. */
   readonly arguments: 'last' | 'functions' | number;
   readonly rejection: Rejection;
+  /** With more parameters than this the function gets a callback, and may not return a promise too. */
+  readonly maximumParameters?: number;
+  /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
+  readonly answersInBody?: boolean;
 }
 
-export const roots: readonly RootRow[] = [];
+const verbs = ['all', 'get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'search', 'propfind', 'report'];
+
+const expressPlaces = membersOf(
+  [
+    'express()**',
+    'express.Router()**',
+    'express.Router.new**',
+    'express.Application.new**',
+    'express.Express.new**',
+    'express.IRouter.new**',
+  ],
+  [...verbs, 'use', 'param'],
+);
+
+const koaRouters = ['koa-router()**', 'koa-router.new**', '@koa/router()**', '@koa/router.new**'];
+
+const testFunctions = ['it', 'test', 'specify', 'before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'setup', 'teardown'];
+const testVariants = ['only', 'skip', 'concurrent', 'failing'];
+const named = (prefix: string): string[] => [
+  ...membersOf([prefix], testFunctions),
+  ...membersOf(membersOf([prefix], ['it', 'test', 'specify']), testVariants),
+];
+
+export const roots: readonly RootRow[] = [
+  // Router layers of 4.x call the function in a `try` that gives the error to `next`; they do not look at what it returns.
+  { framework: 'Express 4', package: 'express', until: 5, callees: expressPlaces, arguments: 'functions', rejection: 'ignored-next' },
+  // https://expressjs.com/en/guide/error-handling.html: from 5 on, `next(value)` is called when the promise rejects.
+  { framework: 'Express 5', package: 'express', since: 5, callees: expressPlaces, arguments: 'functions', rejection: 'forwarded' },
+  {
+    framework: 'Koa',
+    package: 'koa',
+    since: 2,
+    callees: ['koa.new**.use', 'koa()**.use'],
+    arguments: 0,
+    rejection: 'forwarded',
+  },
+  {
+    framework: 'Koa router',
+    callees: membersOf(koaRouters, [...verbs, 'use', 'param']),
+    arguments: 'functions',
+    rejection: 'forwarded',
+  },
+  {
+    framework: 'Fastify',
+    package: 'fastify',
+    callees: membersOf(['fastify()', 'fastify().register(cb0)', 'fastify.FastifyInstance.new'], verbs),
+    arguments: 'last',
+    rejection: 'forwarded',
+    maximumParameters: 2,
+    answersInBody: true,
+  },
+  // An EventEmitter calls its listeners and looks at nothing; nobody else listens on the request before the function runs.
+  {
+    framework: 'http server',
+    callees: [
+      'http.createServer',
+      'https.createServer',
+      'http2.createServer',
+      'http2.createSecureServer',
+      'http.Server.new',
+      'https.Server.new',
+    ],
+    arguments: 'last',
+    rejection: 'process',
+  },
+  {
+    framework: 'timer',
+    callees: [
+      'timers.setTimeout',
+      'timers.setInterval',
+      'timers.setImmediate',
+      'global.queueMicrotask',
+      'global.process.nextTick',
+      'process.nextTick',
+    ],
+    arguments: 0,
+    rejection: 'process',
+  },
+  { framework: 'commander', package: 'commander', callees: ['commander**.action'], arguments: 0, rejection: 'process' },
+  {
+    framework: 'test runner',
+    callees: [...named('global'), ...named('vitest'), ...named('@jest/globals'), ...named('mocha')],
+    arguments: 'functions',
+    rejection: 'forwarded',
+    maximumParameters: 0,
+  },
+  { framework: 'node:test', callees: ['test', ...named('test')], arguments: 'last', rejection: 'forwarded', maximumParameters: 1 },
+  {
+    framework: 'AVA',
+    package: 'ava',
+    callees: [
+      'ava',
+      ...membersOf(
+        ['ava'],
+        ['serial', 'only', 'failing', 'before', 'after', 'beforeEach', 'afterEach', 'after.always', 'afterEach.always'],
+      ),
+    ],
+    arguments: 'last',
+    rejection: 'forwarded',
+    maximumParameters: 1,
+  },
+];

@@ -2,15 +2,24 @@
  * Which functions of the program may become asynchronous, and the fixes that make them so.
  *
  * Making `f` async means awaiting it at every call, which makes each caller async, up to a root that copes with a promise.
- * The question is answered on the call graph: optimistic first, then barriers propagate back along the calls.
+ * The question is answered on the call graph: optimistic first, then barriers propagate back along the calls. Each function is
+ * looked at once, so the whole is linear in the graph.
  */
 
-import type { ts } from 'ts-morph';
-import type { Fix, Reason, Safety } from '../finding.ts';
+import { ts } from 'ts-morph';
+import type { ChainLink, Edit, Fix, Reason, Safety } from '../finding.ts';
 import type { Program } from '../program/program.ts';
+import { lineStarts, positionAt } from '../text.ts';
 import type { TransformOptions } from '../transform.ts';
+import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
+import { awaitEdits, leadingAwaitEdits } from './await-edits.ts';
 import { CallGraph } from './call-graph.ts';
-import type { FunctionNode } from './functions.ts';
+import { FactFinder } from './fact-finder.ts';
+import type { Facts, Obstacle } from './facts.ts';
+import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
+import { functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
+import { ModuleLoading } from './module-loading.ts';
+import { SharedState } from './shared-state.ts';
 
 export type { FunctionNode } from './functions.ts';
 
@@ -29,40 +38,323 @@ export type AwaitVerdict =
   /** Behind a barrier: the reason carries the chain of calls to it. */
   | { readonly kind: 'refused'; readonly reason: Reason };
 
+type Decision =
+  | { readonly kind: 'possible'; readonly facts: Facts; unsafe: Reason | undefined }
+  /** `via` is the function whose refusal this one follows from. */
+  | { readonly kind: 'refused'; readonly obstacle: Obstacle; readonly via: FunctionNode | undefined; readonly at: ts.Node | undefined };
+
 export class Asynchrony {
   readonly program: Program;
   readonly options: TransformOptions;
   /** Prefix for fix ids and the `transform` of the fixes made here. */
   readonly transform: string;
   readonly graph: CallGraph;
+  readonly #loading: ModuleLoading;
+  readonly #facts: FactFinder;
+  readonly #shared: SharedState;
+  readonly #decisions = new Map<FunctionNode, Decision>();
+  readonly #wanted = new Set<FunctionNode>();
 
   constructor(program: Program, options: TransformOptions, transform: string) {
     this.program = program;
     this.options = options;
     this.transform = transform;
-    this.graph = new CallGraph(program);
+    this.#loading = new ModuleLoading(program);
+    this.graph = new CallGraph(program, this.#loading);
+    this.#facts = new FactFinder(program, options, this.graph, this.#loading);
+    this.#shared = new SharedState(program);
   }
 
   /** May an `await` stand where `node` is, once all that this takes is done? */
-  awaitAt(_node: ts.Node): AwaitVerdict {
-    throw new Error('not there yet');
+  awaitAt(node: ts.Node): AwaitVerdict {
+    return this.#verdictIn(awaitContextOf(node), node);
   }
 
   /** May the function itself return a promise? `ready` when it is async already. */
-  mayBecomeAsync(_fn: FunctionNode): AwaitVerdict {
-    throw new Error('not there yet');
+  mayBecomeAsync(fn: FunctionNode): AwaitVerdict {
+    if (isAsync(fn)) return { kind: 'ready' };
+    const decision = this.#decide(fn);
+    if (decision.kind === 'refused') return { kind: 'refused', reason: this.#reasonOf(fn) };
+    this.#want(fn);
+    const { unsafe } = decision;
+    return {
+      kind: 'possible',
+      dependsOn: [this.#idOf(fn)],
+      safety: unsafe === undefined ? 'safe' : 'unsafe',
+      ...(unsafe !== undefined && { reason: unsafe }),
+      notes: decision.facts.notes,
+    };
   }
 
   /**
    * Must the promise of `call` be awaited where it stands, once the function around it is async?
    * Not when it is returned as it is outside `try`, nor when it is awaited already.
    */
-  needsAwait(_call: ts.Expression): boolean {
-    throw new Error('not there yet');
+  needsAwait(call: ts.Expression): boolean {
+    if (ts.isAwaitExpression(outermost(call).parent)) return false;
+    if (!isReturned(call) || isInTry(call)) return true;
+    const context = awaitContextOf(call);
+    if (context.kind !== 'function') return true;
+    const decision = isAsync(context.fn) ? undefined : this.#decide(context.fn);
+    // A body that goes into a `try` or a loop returns from there.
+    return decision?.kind === 'possible' && decision.facts.form !== 'async';
+  }
+
+  /** Why waiting at `node` may let another task change what the function relies on. */
+  sharedStateAt(node: ts.Node): Reason | undefined {
+    return this.#shared.hazardAt(node);
   }
 
   /** The fixes that the verdicts so far referred to: "make `load` async", with the awaits at its calls. */
   *fixes(): Iterable<Fix> {
-    // Nothing was asked for yet.
+    for (const fn of this.#wanted) {
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind === 'possible') yield this.#fixOf(fn, decision);
+    }
   }
+
+  #verdictIn(context: AwaitContext, node: ts.Node): AwaitVerdict {
+    switch (context.kind) {
+      case 'function':
+        if (isAsync(context.fn)) return { kind: 'ready' };
+        if (isGenerator(context.fn)) return { kind: 'refused', reason: this.#reasonOf(context.fn) };
+        return this.mayBecomeAsync(context.fn);
+      case 'barrier':
+        return { kind: 'refused', reason: this.#directReason(context, node) };
+      case 'module':
+        return this.#verdictAtTopLevel(context.file, node);
+    }
+  }
+
+  #verdictAtTopLevel(file: ts.SourceFile, node: ts.Node): AwaitVerdict {
+    if (this.options.includeStartup && this.#loading.supportsTopLevelAwait(file)) return { kind: 'ready' };
+    const where = this.#place(node);
+    const reason: Reason = {
+      code: 'startup-code',
+      message: `This runs once, while ${where} loads, and delays no request.`,
+      help: this.options.includeStartup
+        ? 'A CommonJS module cannot wait while it loads: move the code into an async function that the program awaits when it starts.'
+        : 'Leave it, or run again with --include-startup.',
+    };
+    return { kind: 'refused', reason };
+  }
+
+  #directReason(context: AwaitContext & { kind: 'barrier' }, node: ts.Node): Reason {
+    return {
+      code: 'barrier',
+      message: `It stands in ${context.what} (${this.#place(node)}), where nothing can be awaited.`,
+      help: context.help,
+      chain: [{ name: context.what, span: this.program.spanOf(context.node) }],
+    };
+  }
+
+  #place(node: ts.Node): string {
+    const file = node.getSourceFile();
+    return `${this.program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
+  }
+
+  /** Decides the function, and all that its becoming async would reach. */
+  #decide(start: FunctionNode): Decision {
+    const known = this.#decisions.get(start);
+    if (known !== undefined) return known;
+    const explored = this.#explore(start);
+    this.#refuse(explored);
+    for (const [fn, facts] of explored) {
+      if (!this.#decisions.has(fn)) this.#decisions.set(fn, { kind: 'possible', facts, unsafe: this.#hazardOf(facts) });
+    }
+    this.#spreadUnsafety(explored);
+    const decision = this.#decisions.get(start);
+    if (decision === undefined) throw new Error(`${functionName(start)} was not decided`);
+    return decision;
+  }
+
+  #explore(start: FunctionNode): Map<FunctionNode, Facts> {
+    const explored = new Map<FunctionNode, Facts>();
+    const pending = [start];
+    for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
+      if (explored.has(fn) || this.#decisions.has(fn)) continue;
+      const facts = this.#facts.of(fn);
+      explored.set(fn, facts);
+      if (facts.obstacle === undefined) pending.push(...facts.requires.map((required) => required.fn));
+    }
+    return explored;
+  }
+
+  /** From the obstacles back along the calls, breadth first, so that chains are as short as they can be. */
+  #refuse(explored: ReadonlyMap<FunctionNode, Facts>): void {
+    const dependants = dependantsIn(explored);
+    const queue: FunctionNode[] = [];
+    for (const [fn, { obstacle, requires }] of explored) {
+      if (obstacle !== undefined) {
+        this.#decisions.set(fn, { kind: 'refused', obstacle, via: undefined, at: undefined });
+        queue.push(fn);
+        continue;
+      }
+      const refused = requires.find((required) => !explored.has(required.fn) && this.#decisions.get(required.fn)?.kind === 'refused');
+      const cause = refused && this.#decisions.get(refused.fn);
+      if (refused === undefined || cause?.kind !== 'refused') continue;
+      this.#decisions.set(fn, { kind: 'refused', obstacle: cause.obstacle, via: refused.fn, at: refused.at });
+      queue.push(fn);
+    }
+    for (let index = 0; index < queue.length; index += 1) {
+      const refused = queue[index];
+      const cause = refused && this.#decisions.get(refused);
+      if (refused === undefined || cause?.kind !== 'refused') continue;
+      for (const dependant of dependants.get(refused) ?? []) {
+        if (this.#decisions.has(dependant.fn)) continue;
+        this.#decisions.set(dependant.fn, { kind: 'refused', obstacle: cause.obstacle, via: refused, at: dependant.at });
+        queue.push(dependant.fn);
+      }
+    }
+  }
+
+  #hazardOf(facts: Facts): Reason | undefined {
+    for (const call of facts.awaited) {
+      const hazard = this.#shared.hazardAt(call);
+      if (hazard !== undefined) return hazard;
+    }
+    return undefined;
+  }
+
+  /** A function is as unsafe as what it needs. */
+  #spreadUnsafety(explored: ReadonlyMap<FunctionNode, Facts>): void {
+    const dependants = dependantsIn(explored);
+    const queue: FunctionNode[] = [];
+    const mark = (fn: FunctionNode, reason: Reason): void => {
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind !== 'possible') return;
+      decision.unsafe ??= reason;
+      queue.push(fn);
+    };
+    for (const [fn, { requires }] of explored) {
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind !== 'possible') continue;
+      const outside = requires.map((required) => this.#decisions.get(required.fn)).find((one) => one?.kind === 'possible' && one.unsafe);
+      const reason = decision.unsafe ?? (outside?.kind === 'possible' ? outside.unsafe : undefined);
+      if (reason !== undefined) mark(fn, reason);
+    }
+    for (let index = 0; index < queue.length; index += 1) {
+      const fn = queue[index];
+      const decision = fn && this.#decisions.get(fn);
+      if (fn === undefined || decision?.kind !== 'possible' || decision.unsafe === undefined) continue;
+      for (const dependant of dependants.get(fn) ?? []) {
+        const next = this.#decisions.get(dependant.fn);
+        if (next?.kind === 'possible' && next.unsafe === undefined) mark(dependant.fn, decision.unsafe);
+      }
+    }
+  }
+
+  #reasonOf(fn: FunctionNode): Reason {
+    const chain: ChainLink[] = [];
+    const through: string[] = [];
+    let decision = this.#decide(fn);
+    for (let current: FunctionNode | undefined = fn; current !== undefined && decision.kind === 'refused'; current = decision.via) {
+      const next: Decision | undefined = this.#decisions.get(current);
+      if (next === undefined) break;
+      decision = next;
+      if (current !== fn) through.push(functionName(current));
+      chain.push({ name: functionName(current), span: nameSpan(this.program, current) });
+      if (decision.kind !== 'refused') break;
+    }
+    if (decision.kind !== 'refused') throw new Error(`${functionName(fn)} is not refused`);
+    const { obstacle } = decision;
+    const isStartup = obstacle.code === 'startup-code';
+    const led = through.length === 0 ? '' : `it is called by ${through.map((name) => `\`${name}\``).join(', which is called by ')}, and `;
+    const code = isStartup && !this.#runsOnlyAtStartup(fn, new Set()) ? 'barrier' : obstacle.code;
+    return {
+      code,
+      message: `\`${functionName(fn)}\` cannot become async: ${led}${obstacle.what}.`,
+      help: obstacle.help,
+      chain: [...chain, obstacle.link],
+    };
+  }
+
+  /** Is the function called from nowhere but code that runs while modules load? */
+  #runsOnlyAtStartup(fn: FunctionNode, visiting: Set<FunctionNode>): boolean {
+    if (visiting.has(fn)) return true;
+    visiting.add(fn);
+    return this.graph.usesOf(fn).every((use) => {
+      if (use.kind === 'binding') return true;
+      if (use.kind === 'argument') return this.#isStartupPlace(use.call, visiting);
+      return use.kind === 'call' || use.kind === 'applied' ? this.#isStartupPlace(use.call, visiting) : use.kind !== 'public';
+    });
+  }
+
+  #isStartupPlace(node: ts.Node, visiting: Set<FunctionNode>): boolean {
+    const context = awaitContextOf(node);
+    return context.kind === 'module' || (context.kind === 'function' && this.#runsOnlyAtStartup(context.fn, visiting));
+  }
+
+  /** The function and all that it requires will be among `fixes()`. */
+  #want(start: FunctionNode): void {
+    const pending = [start];
+    for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
+      if (this.#wanted.has(fn)) continue;
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind !== 'possible') continue;
+      this.#wanted.add(fn);
+      pending.push(...decision.facts.requires.map((required) => required.fn));
+    }
+  }
+
+  #idOf(fn: FunctionNode): string {
+    return `async:${this.program.pathOf(fn)}:${fn.getStart()}`;
+  }
+
+  #fixOf(fn: FunctionNode, decision: Decision & { kind: 'possible' }): Fix {
+    const { facts } = decision;
+    const path = this.program.pathOf(fn);
+    const hazard = this.#hazardOf(facts);
+    const loop = facts.form === 'loop';
+    const own: Edit[] = loop ? [] : [asyncKeywordEdit(path, fn), ...returnTypeEdits(this.program, fn)];
+    const awaits = facts.awaited.filter((call) => this.needsAwait(call)).flatMap((call) => this.#awaitEdits(call));
+    return {
+      kind: 'fix',
+      id: this.#idOf(fn),
+      transform: this.transform,
+      site: undefined,
+      title: loop ? `turn the \`forEach\` into a loop (${this.#place(fn)})` : `make \`${functionName(fn)}\` async`,
+      safety: hazard === undefined ? 'safe' : 'unsafe',
+      ...(hazard !== undefined && { reason: hazard }),
+      notes: facts.notes,
+      edits: [...own, ...facts.edits, ...awaits],
+      imports: [],
+      preambles: [],
+      dependsOn: [...new Set(facts.requires.map((required) => this.#idOf(required.fn)))].filter((id) => id !== this.#idOf(fn)),
+    };
+  }
+
+  #awaitEdits(call: ts.CallExpression): Edit[] {
+    const path = this.program.pathOf(call);
+    return opensStatementRewrite(call) ? leadingAwaitEdits(path, call) : awaitEdits(path, call);
+  }
+}
+
+function dependantsIn(explored: ReadonlyMap<FunctionNode, Facts>): Map<FunctionNode, { fn: FunctionNode; at: ts.Node }[]> {
+  const dependants = new Map<FunctionNode, { fn: FunctionNode; at: ts.Node }[]>();
+  for (const [fn, { requires }] of explored) {
+    for (const required of requires) {
+      const list = dependants.get(required.fn);
+      if (list === undefined) dependants.set(required.fn, [{ fn, at: required.at }]);
+      else list.push({ fn, at: required.at });
+    }
+  }
+  return dependants;
+}
+
+function nameSpan(program: Program, fn: FunctionNode): ChainLink['span'] {
+  if (fn.name !== undefined) return program.spanOf(fn.name);
+  const start = fn.getStart();
+  return { path: program.pathOf(fn), start, end: fn.body?.getStart() ?? fn.end };
+}
+
+/** Does another fix insert the head of a loop or a block right before the call? */
+function opensStatementRewrite(call: ts.CallExpression): boolean {
+  const start = call.getStart();
+  for (let child: ts.Node = call, { parent } = child; parent !== undefined; child = parent, { parent } = parent) {
+    if (ts.isArrowFunction(parent) && parent.body === child) return true;
+    if (parent.getStart() !== start) return false;
+    if (ts.isExpressionStatement(parent)) return true;
+  }
+  return false;
 }

@@ -11,10 +11,25 @@ export function awaitEdits(path: string, expression: ts.Expression): ReplaceEdit
   const start = expression.getStart();
   const { end } = expression;
   if (!needsParentheses(expression)) return [{ kind: 'replace', path, start, end: start, text: 'await ' }];
+  // Without semicolons, a line that begins with a parenthesis would go on where the last one ended.
+  const guard = continuesLastLine(expression) ? ';' : '';
   return [
-    { kind: 'replace', path, start, end: start, text: '(await ' },
+    { kind: 'replace', path, start, end: start, text: `${guard}(await ` },
     { kind: 'replace', path, start: end, end, text: ')' },
   ];
+}
+
+/**
+ * The same, as a replacement of the first token: for places where another fix inserts the head of a statement,
+ * which must come before the `await`.
+ */
+export function leadingAwaitEdits(path: string, expression: ts.Expression): ReplaceEdit[] {
+  return awaitEdits(path, expression).map((edit) => {
+    if (edit.start !== expression.getStart()) return edit;
+    let token: ts.Node = expression;
+    for (let first = token.getChildAt(0); first !== undefined && token.getChildCount() > 0; first = token.getChildAt(0)) token = first;
+    return { ...edit, end: token.end, text: edit.text + token.getText() };
+  });
 }
 
 /** `await` binds like a unary operator: weaker than member access, call and `**`, stronger than every other operator. */
@@ -31,4 +46,18 @@ export function needsParentheses(expression: ts.Expression): boolean {
   if (ts.isTaggedTemplateExpression(parent)) return parent.tag === expression;
   if (ts.isNonNullExpression(parent) || ts.isExpressionWithTypeArguments(parent)) return true;
   return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.AsteriskAsteriskToken && parent.left === expression;
+}
+
+/** Does the expression open a statement that follows one without a semicolon? */
+export function continuesLastLine(expression: ts.Expression): boolean {
+  const start = expression.getStart();
+  let statement: ts.Node = expression;
+  while (!ts.isStatement(statement)) {
+    statement = statement.parent;
+    if (statement.getStart() !== start) return false;
+  }
+  const { parent } = statement;
+  const siblings = ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent) ? parent.statements : undefined;
+  const previous = siblings?.[siblings.findIndex((one) => one === statement) - 1];
+  return previous !== undefined && !/[;}]$/.test(previous.getText());
 }

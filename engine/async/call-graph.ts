@@ -1,8 +1,14 @@
 /** Who uses a function, and how: the call graph of the program, answered a function at a time and remembered. */
 
-import type { ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import type { FunctionNode } from './functions.ts';
+import { argumentOf, isFunctionNode, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
+import { Holders, type HolderEscape } from './holders.ts';
+import { MemberAccesses } from './member-accesses.ts';
+import { memberFamily } from './member-family.ts';
+import { ModuleLoading } from './module-loading.ts';
+import { PublicApi } from './public-api.ts';
+import { roleOfArgument } from './roles.ts';
 
 export type Use =
   /** `load(x)`, `store.load(x)`, `load?.(x)`. */
@@ -24,25 +30,506 @@ export type Use =
   | { readonly kind: 'binding'; readonly node: ts.Node }
   /** Other packages can reach it. */
   | { readonly kind: 'public'; readonly node: ts.Node }
-  /** The method overrides, or is overridden or demanded by, a method that is not in the program. */
+  /** The method overrides, or is overridden or demanded by, a method of the program: they become asynchronous together. */
+  | { readonly kind: 'family'; readonly node: ts.Node; readonly member: ts.Declaration }
+  /** The method overrides, or is demanded by, one that is not in the program. */
   | { readonly kind: 'override'; readonly node: ts.Node; readonly of: string }
   /** Anything else: stored, returned, compared, reached by a computed key. */
   | { readonly kind: 'escape'; readonly node: ts.Node; readonly how: string };
 
 export class CallGraph {
   readonly program: Program;
+  readonly #uses = new Map<FunctionNode, readonly Use[]>();
+  readonly #publicApi: PublicApi;
+  readonly #holders: Holders;
+  readonly #accesses: MemberAccesses;
 
-  constructor(program: Program) {
+  constructor(program: Program, loading: ModuleLoading = new ModuleLoading(program)) {
     this.program = program;
+    this.#publicApi = new PublicApi(program);
+    this.#holders = new Holders(program, loading);
+    this.#accesses = new MemberAccesses(program);
   }
 
   /** Every use of the function in the program. Complete: where the uses cannot be seen, there is an `escape` that says where. */
-  usesOf(_fn: FunctionNode): readonly Use[] {
-    throw new Error('not there yet');
+  usesOf(fn: FunctionNode): readonly Use[] {
+    let uses = this.#uses.get(fn);
+    if (uses === undefined) {
+      uses = new UseCollector(this.program, this.#publicApi, this.#holders, this.#accesses).collect(fn);
+      this.#uses.set(fn, uses);
+    }
+    return uses;
   }
 
   /** The function of the program that a call runs, when it is one and certain. */
-  calleeOf(_call: ts.CallExpression): FunctionNode | undefined {
-    throw new Error('not there yet');
+  calleeOf(call: ts.CallExpression | ts.NewExpression): FunctionNode | undefined {
+    const callee = unwrapped(call.expression);
+    if (isFunctionNode(callee)) return callee;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+    const symbol = this.program.symbolOf(name);
+    return symbol && this.functionOf(symbol);
+  }
+
+  /** The one function that a symbol stands for. */
+  functionOf(symbol: ts.Symbol): FunctionNode | undefined {
+    return functionOfSymbol(this.program, symbol, 0);
+  }
+}
+
+function functionOfSymbol(program: Program, symbol: ts.Symbol, depth: number): FunctionNode | undefined {
+  const declared = (symbol.declarations ?? []).filter(isFunctionNode).filter((fn) => fn.body !== undefined && program.owns(fn));
+  if (declared.length > 1) return undefined;
+  const [only] = declared;
+  if (only !== undefined) return only;
+  const value = program.definitionOf(symbol);
+  if (value === undefined || depth > 8) return undefined;
+  const bare = unwrapped(value);
+  if (isFunctionNode(bare)) return bare;
+  if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare)) return undefined;
+  const next = program.symbolOf(ts.isIdentifier(bare) ? bare : bare.name);
+  return next === undefined || next === symbol ? undefined : functionOfSymbol(program, next, depth + 1);
+}
+
+/** Follows one function from name to name. */
+class UseCollector {
+  readonly #program: Program;
+  readonly #publicApi: PublicApi;
+  readonly #holders: Holders;
+  readonly #accesses: MemberAccesses;
+  readonly #uses: Use[] = [];
+  readonly #symbols = new Set<ts.Symbol>();
+  readonly #pending: ts.Symbol[] = [];
+  readonly #seen = new Set<ts.Node>();
+  readonly #members = new Set<string>();
+
+  constructor(program: Program, publicApi: PublicApi, holders: Holders, accesses: MemberAccesses) {
+    this.#program = program;
+    this.#publicApi = publicApi;
+    this.#holders = holders;
+    this.#accesses = accesses;
+  }
+
+  collect(fn: FunctionNode): readonly Use[] {
+    if (ts.isFunctionDeclaration(fn)) {
+      if (fn.name !== undefined) this.#follow(fn.name);
+      if (isExported(fn)) {
+        if (fn.name === undefined) this.#defaultExport(fn);
+        this.#moduleOf(fn);
+      }
+    } else if (ts.isMethodDeclaration(fn)) {
+      this.#method(fn);
+    } else if (ts.isFunctionExpression(fn) || ts.isArrowFunction(fn)) {
+      if (fn.name !== undefined) this.#follow(fn.name);
+      this.#value(fn);
+    }
+    for (let symbol = this.#pending.pop(); symbol !== undefined; symbol = this.#pending.pop()) this.#references(symbol);
+    return this.#uses;
+  }
+
+  #defaultExport(fn: FunctionNode): void {
+    const symbol = this.#program.checker.getSymbolAtLocation(fn.getSourceFile())?.exports?.get(ts.InternalSymbolName.Default);
+    if (symbol === undefined) this.#escape(fn, 'is exported without a name');
+    else this.#enqueue(symbol);
+  }
+
+  #method(fn: ts.MethodDeclaration): void {
+    if (ts.isComputedPropertyName(fn.name) && !ts.isStringLiteralLike(fn.name.expression)) {
+      this.#escape(fn, 'has a computed name');
+      return;
+    }
+    this.#member(fn.name, fn.parent);
+  }
+
+  /** A member of a class or object: found by its symbol, and wherever the holder goes. */
+  #member(name: ts.Node, holder: ts.Node): void {
+    const key = ts.isStringLiteralLike(name) || ts.isIdentifier(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
+    if (key === undefined) {
+      this.#escape(name, 'has a computed name');
+      return;
+    }
+    const symbol = this.#program.checker.getSymbolAtLocation(name);
+    if (symbol === undefined) {
+      this.#escape(name, `is held as \`${key}\` by an object that cannot be followed`);
+      return;
+    }
+    this.#enqueue(symbol);
+    for (const one of memberFamily(this.#program, name, holder, key)) {
+      if (one.kind === 'foreign') this.#uses.push({ kind: 'override', node: name, of: one.name });
+      else if (one.kind === 'member') {
+        this.#uses.push({ kind: 'family', node: name, member: one.node });
+        this.#enqueue(one.symbol);
+      }
+    }
+    this.#heldBy(holder, key);
+  }
+
+  /** The holder may be reached by computed keys or by code outside the program, and members of the name by unknown receivers. */
+  #heldBy(holder: ts.Node, key: string): void {
+    for (const escape of this.#holders.escapesOf(holder)) this.#outside(escape);
+    this.#named(key);
+  }
+
+  #named(key: string): void {
+    if (this.#members.has(key)) return;
+    this.#members.add(key);
+    for (const access of this.#accesses.unresolved(key)) {
+      this.#escape(access, `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`);
+    }
+  }
+
+  /** An ES export: whoever has the namespace of the module may reach it. */
+  #moduleOf(node: ts.Node): void {
+    for (const escape of this.#holders.escapesOfModule(node.getSourceFile())) this.#outside(escape);
+  }
+
+  #enqueue(symbol: ts.Symbol): void {
+    if (this.#symbols.has(symbol)) return;
+    this.#symbols.add(symbol);
+    this.#pending.push(symbol);
+  }
+
+  #follow(name: ts.Node): void {
+    const symbol = this.#program.symbolOf(name);
+    if (symbol === undefined) this.#escape(name, 'has a name that cannot be followed');
+    else this.#enqueue(symbol);
+  }
+
+  #references(symbol: ts.Symbol): void {
+    const publicAt = this.#publicApi.exposes(symbol);
+    if (publicAt !== undefined) this.#uses.push({ kind: 'public', node: publicAt });
+    for (const identifier of this.#program.references.to(symbol)) this.#identifier(identifier);
+    for (const access of this.#accesses.bracketed(symbol)) this.#value(access);
+    for (const access of this.#accesses.computed(symbol))
+      this.#escape(access, `may be reached by the computed key of \`${shortText(access)}\``);
+    for (const declaration of symbol.declarations ?? []) this.#wholeModule(declaration, symbol);
+  }
+
+  /** `require('./load')(x)`: a whole module used in place. */
+  #wholeModule(declaration: ts.Declaration, symbol: ts.Symbol): void {
+    if (symbol.escapedName !== ts.InternalSymbolName.ExportEquals && symbol.escapedName !== ts.InternalSymbolName.Default) return;
+    for (const specifier of this.#program.references.toModule(declaration.getSourceFile())) {
+      const call = specifier.parent;
+      if (!ts.isCallExpression(call) || this.#seen.has(call)) continue;
+      this.#seen.add(call);
+      // Bound to a name, it was found by that name.
+      if (ts.isVariableDeclaration(call.parent) && ts.isIdentifier(call.parent.name)) {
+        this.#follow(call.parent.name);
+        continue;
+      }
+      if (symbol.escapedName === ts.InternalSymbolName.ExportEquals) this.#value(call);
+    }
+  }
+
+  #identifier(identifier: ts.Identifier): void {
+    if (this.#seen.has(identifier)) return;
+    this.#seen.add(identifier);
+    const { parent } = identifier;
+    if (isInType(identifier)) return;
+    if (
+      ts.isImportSpecifier(parent) ||
+      ts.isExportSpecifier(parent) ||
+      ts.isImportClause(parent) ||
+      ts.isNamespaceImport(parent) ||
+      ts.isImportEqualsDeclaration(parent)
+    ) {
+      this.#uses.push({ kind: 'binding', node: identifier });
+      if (ts.isExportSpecifier(parent)) this.#moduleOf(parent);
+      const own = this.#program.checker.getSymbolAtLocation(ts.isExportSpecifier(parent) ? parent.name : identifier);
+      const publicAt = own && this.#publicApi.exposes(own);
+      if (publicAt !== undefined) this.#uses.push({ kind: 'public', node: publicAt });
+      return;
+    }
+    if (ts.isBindingElement(parent)) {
+      this.#bindingElement(parent);
+      return;
+    }
+    if (isNameOfDeclaration(identifier)) return;
+    if (ts.isShorthandPropertyAssignment(parent)) {
+      this.#uses.push({ kind: 'binding', node: identifier });
+      this.#member(parent.name, parent.parent);
+      return;
+    }
+    if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) this.#value(parent);
+    else this.#value(identifier);
+  }
+
+  /** `const { load: loadOrder } = store` */
+  #bindingElement(element: ts.BindingElement): void {
+    this.#uses.push({ kind: 'binding', node: element });
+    if (!ts.isIdentifier(element.name)) return;
+    const own = this.#program.checker.getSymbolAtLocation(element.name);
+    if (own === undefined) return;
+    if (element.initializer !== undefined) this.#escape(element, 'is one of two values that a destructuring may take');
+    if (isReassigned(this.#program, own)) this.#escape(element.name, `is bound to \`${element.name.text}\`, which is assigned again`);
+    this.#enqueue(own);
+    const followed = this.#program.symbolOf(element.name);
+    if (followed !== undefined) this.#enqueue(followed);
+  }
+
+  /** What becomes of an expression whose value is the function. */
+  #value(expression: ts.Expression): void {
+    const value = outermost(expression);
+    const { parent } = value;
+    if (ts.isCallExpression(parent) && parent.expression === value) {
+      this.#uses.push({ kind: 'call', node: expression, call: parent });
+      return;
+    }
+    if (ts.isNewExpression(parent) && parent.expression === value) {
+      this.#uses.push({ kind: 'construct', node: expression, call: parent });
+      return;
+    }
+    const argument = argumentOf(expression);
+    if (argument !== undefined) {
+      this.#uses.push({ kind: 'argument', node: expression, ...argument });
+      const role = roleOfArgument(this.#program, argument.call, argument.index);
+      // In the function that it is handed to, the parameter is one more name.
+      if (role.kind === 'parameter') this.#assignedParameter(role.parameter);
+      return;
+    }
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
+      this.#memberOfFunction(expression, parent);
+      return;
+    }
+    if (ts.isVariableDeclaration(parent) && parent.initializer === value) {
+      this.#variable(parent, expression);
+      return;
+    }
+    if (ts.isPropertyAssignment(parent) && parent.initializer === value) {
+      this.#uses.push({ kind: 'binding', node: parent });
+      this.#member(parent.name, parent.parent);
+      return;
+    }
+    if (ts.isPropertyDeclaration(parent) && parent.initializer === value) {
+      this.#uses.push({ kind: 'binding', node: parent });
+      this.#member(parent.name, parent.parent);
+      return;
+    }
+    if (ts.isBinaryExpression(parent)) {
+      this.#binary(expression, value, parent);
+      return;
+    }
+    if (ts.isExportAssignment(parent)) {
+      this.#uses.push({ kind: 'binding', node: parent });
+      this.#exportAssigned(parent);
+      return;
+    }
+    if (ts.isArrayLiteralExpression(parent)) {
+      const list = argumentOf(parent);
+      if (list !== undefined) this.#uses.push({ kind: 'argument', node: expression, ...list });
+      else this.#escape(expression, 'is stored in an array');
+      return;
+    }
+    if (onlyTests(value, parent)) return;
+    if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === value)) {
+      this.#escape(expression, 'is returned to whoever calls the function around it');
+      return;
+    }
+    this.#escape(expression, 'is used as a value');
+  }
+
+  #assignedParameter(parameter: ts.ParameterDeclaration): void {
+    const symbol = this.#program.checker.getSymbolAtLocation(parameter.name);
+    if (symbol === undefined) return;
+    if (parameter.initializer !== undefined) this.#escape(parameter, 'is one of two values that a parameter may have');
+    if (isReassigned(this.#program, symbol)) this.#escape(parameter, 'is held by a parameter that is assigned again');
+    this.#enqueue(symbol);
+  }
+
+  #exportAssigned(assignment: ts.ExportAssignment): void {
+    const exported = this.#program.checker.getSymbolAtLocation(assignment.getSourceFile())?.exports;
+    const symbol = exported?.get(assignment.isExportEquals === true ? ts.InternalSymbolName.ExportEquals : ts.InternalSymbolName.Default);
+    this.#moduleOf(assignment);
+    if (symbol !== undefined) this.#enqueue(symbol);
+  }
+
+  /** `load.call(…)`, `load.cache = {}`. */
+  #memberOfFunction(expression: ts.Expression, access: ts.PropertyAccessExpression): void {
+    const { parent } = outermost(access);
+    const name = access.name.text;
+    if (ts.isCallExpression(parent) && parent.expression === outermost(access)) {
+      if (name === 'call' || name === 'apply') {
+        this.#uses.push({ kind: 'applied', node: expression, call: parent, method: name });
+        return;
+      }
+      if (name === 'bind') {
+        this.#uses.push({ kind: 'bound', node: expression, call: parent });
+        if (parent.arguments.length > 1) this.#escape(expression, 'is bound to its first arguments');
+        else this.#value(parent);
+        return;
+      }
+    }
+    if (name === 'call' || name === 'apply' || name === 'bind') this.#escape(expression, `has its \`${name}\` taken as a value`);
+  }
+
+  #variable(declaration: ts.VariableDeclaration, expression: ts.Expression): void {
+    if (!ts.isIdentifier(declaration.name)) return;
+    const own = this.#program.checker.getSymbolAtLocation(declaration.name);
+    if (own === undefined) return;
+    this.#uses.push({ kind: 'binding', node: declaration });
+    if (isExported(declaration.parent.parent)) this.#moduleOf(declaration);
+    this.#assigned(own, expression, declaration.name.text);
+    const followed = this.#program.symbolOf(declaration.name);
+    if (followed !== undefined) this.#enqueue(followed);
+  }
+
+  /** A variable that holds the function, and must hold nothing else. */
+  #assigned(symbol: ts.Symbol, expression: ts.Expression, name: string): void {
+    if (isReassigned(this.#program, symbol, outermost(expression))) {
+      this.#escape(expression, `is one of several values that \`${name}\` takes`);
+    }
+    this.#enqueue(symbol);
+  }
+
+  #binary(expression: ts.Expression, value: ts.Node, parent: ts.BinaryExpression): void {
+    const { kind } = parent.operatorToken;
+    if (kind === ts.SyntaxKind.EqualsToken) {
+      if (parent.left === value) {
+        // `load = traced(load)`: from then on the name stands for something else.
+        if (!isOwnDefinition(parent)) this.#escape(expression, 'is replaced by an assignment');
+        return;
+      }
+      this.#stored(expression, parent);
+      return;
+    }
+    if (isComparison(kind)) return;
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken && parent.left === value) return;
+    if (ts.isExpressionStatement(parent.parent)) return;
+    this.#escape(expression, 'is one of several values of an expression');
+  }
+
+  #stored(expression: ts.Expression, assignment: ts.BinaryExpression): void {
+    this.#uses.push({ kind: 'binding', node: assignment });
+    const { left } = assignment;
+    if (ts.isIdentifier(left)) {
+      const symbol = this.#program.symbolOf(left);
+      if (symbol === undefined) this.#escape(expression, `is stored in the global \`${left.text}\``);
+      else this.#assigned(symbol, expression, left.text);
+    } else if (isModuleExports(left)) {
+      const symbol = this.#program.checker.getSymbolAtLocation(left.getSourceFile())?.exports?.get(ts.InternalSymbolName.ExportEquals);
+      if (symbol === undefined) this.#escape(expression, 'is exported in a way that cannot be followed');
+      else this.#enqueue(symbol);
+    } else if (ts.isPropertyAccessExpression(left)) {
+      this.#storedInProperty(expression, left);
+    } else {
+      this.#escape(expression, `is stored in \`${shortText(left)}\``);
+    }
+    // `exports.a = exports.b = load`: the assignment is the function too.
+    if (!ts.isExpressionStatement(assignment.parent)) this.#value(assignment);
+  }
+
+  #storedInProperty(expression: ts.Expression, left: ts.PropertyAccessExpression): void {
+    const symbol = this.#program.checker.getSymbolAtLocation(left.name);
+    if (symbol === undefined || !ownsDeclarations(this.#program, symbol)) {
+      this.#escape(expression, `is stored in \`${shortText(left)}\``);
+      return;
+    }
+    this.#assigned(symbol, expression, left.name.text);
+    this.#heldBy(left.expression, left.name.text);
+  }
+
+  #outside(escape: HolderEscape): void {
+    if (escape.kind === 'handed') this.#escape(escape.node, escape.how);
+    else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
+  }
+
+  #escape(node: ts.Node, how: string): void {
+    if (!this.#uses.some((use) => use.kind === 'escape' && use.node === node)) this.#uses.push({ kind: 'escape', node, how });
+  }
+}
+
+function isExported(node: ts.Node): boolean {
+  return ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+}
+
+function ownsDeclarations(program: Program, symbol: ts.Symbol): boolean {
+  return symbol.declarations !== undefined && symbol.declarations.every((declaration) => program.owns(declaration));
+}
+
+export function isModuleExports(node: ts.Node): boolean {
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === 'module' &&
+    node.name.text === 'exports'
+  );
+}
+
+/** The function is only looked at: `if (load)`, `typeof load`, `!load`, a statement of its own. */
+function onlyTests(value: ts.Node, parent: ts.Node): boolean {
+  if (ts.isTypeOfExpression(parent) || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return true;
+  if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.ExclamationToken) return true;
+  if (ts.isIfStatement(parent) || ts.isWhileStatement(parent)) return parent.expression === value;
+  return ts.isConditionalExpression(parent) && parent.condition === value;
+}
+
+function isComparison(kind: ts.SyntaxKind): boolean {
+  switch (kind) {
+    case ts.SyntaxKind.EqualsEqualsToken:
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+    case ts.SyntaxKind.InstanceOfKeyword:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** `exports.load = function …`, `Store.prototype.load = function …`: the assignment that makes the name. */
+function isOwnDefinition(assignment: ts.BinaryExpression): boolean {
+  const right = unwrapped(assignment.right);
+  return isFunctionNode(right) || (ts.isBinaryExpression(right) && isOwnDefinition(right)) || ts.isIdentifier(right);
+}
+
+/** Does the variable or property take a value besides the one that `only` gives it? */
+function isReassigned(program: Program, symbol: ts.Symbol, only?: ts.Node): boolean {
+  for (const identifier of program.references.to(symbol)) {
+    let target: ts.Node = identifier;
+    if (ts.isPropertyAccessExpression(target.parent) && target.parent.name === target) target = target.parent;
+    const { parent } = target;
+    if (ts.isBinaryExpression(parent) && parent.left === target) {
+      const { kind } = parent.operatorToken;
+      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment && !givesValue(parent, only)) return true;
+    }
+    if (ts.isVariableDeclaration(parent) && parent.name === target && parent.initializer !== undefined && only !== undefined) {
+      if (parent.initializer !== only && symbol.valueDeclaration === parent && !isModuleAlias(parent.initializer)) return true;
+    }
+  }
+  return false;
+}
+
+function givesValue(assignment: ts.BinaryExpression, only: ts.Node | undefined): boolean {
+  if (only === undefined) return false;
+  for (let node: ts.Expression = assignment; ; node = node.right) {
+    if (node === only || unwrapped(node) === only || unwrapped(node) === unwrapped(only as ts.Expression)) return true;
+    if (!ts.isBinaryExpression(node)) return false;
+  }
+}
+
+function isModuleAlias(initializer: ts.Expression): boolean {
+  return ts.isCallExpression(initializer) || ts.isPropertyAccessExpression(initializer);
+}
+
+function isNameOfDeclaration(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  return (
+    (ts.isFunctionDeclaration(parent) ||
+      ts.isFunctionExpression(parent) ||
+      ts.isVariableDeclaration(parent) ||
+      ts.isMethodDeclaration(parent) ||
+      ts.isMethodSignature(parent) ||
+      ts.isPropertySignature(parent) ||
+      ts.isPropertyDeclaration(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isParameter(parent) ||
+      ts.isClassDeclaration(parent)) &&
+    parent.name === identifier
+  );
+}
+
+function isInType(node: ts.Node): boolean {
+  for (let current: ts.Node = node.parent; ; current = current.parent) {
+    if (ts.isTypeNode(current) && !ts.isExpressionWithTypeArguments(current)) return true;
+    if (ts.isExpression(current) || ts.isStatement(current) || ts.isSourceFile(current)) return false;
   }
 }

@@ -107,3 +107,9 @@ export function calleeText(call: ts.CallExpression | ts.NewExpression): string {
   const text = call.expression.getText().replace(/\s+/g, ' ');
   return text.length <= 40 ? text : `${text.slice(0, 37)}…`;
 }
+
+/** The text of a node, cut to what fits into a message. */
+export function shortText(node: ts.Node): string {
+  const text = node.getText().replace(/\s+/g, ' ');
+  return text.length <= 50 ? text : `${text.slice(0, 47)}…`;
+}

@@ -1,9 +1,11 @@
 /** The place where a function expression stands, and what the code there does with what the function returns or throws. */
 
-import type { ts } from 'ts-morph';
-import type { RootRow } from '../../catalog/roots.ts';
+import { ts } from 'ts-morph';
+import { asyncCallbacks, independentEvents, iterationMethods, listenerMethods, syncCallbacks } from '../../catalog/callback-roles.ts';
+import { originPattern } from '../../catalog/origin-pattern.ts';
+import { roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
-import type { FunctionNode } from './functions.ts';
+import { argumentOf, outermost, unwrapped, type FunctionNode } from './functions.ts';
 
 export type Call = ts.CallExpression | ts.NewExpression;
 
@@ -12,6 +14,9 @@ export type FunctionRole =
   | { readonly kind: 'named' }
   /** `(function () { … })()`. */
   | { readonly kind: 'invoked'; readonly call: ts.CallExpression }
+  | ArgumentRole;
+
+export type ArgumentRole =
   /** A place of a framework that copes with a promise. */
   | { readonly kind: 'root'; readonly row: RootRow; readonly call: Call; readonly index: number }
   /** A callback of an array method: `forEach`, `map`, `sort`… */
@@ -20,25 +25,139 @@ export type FunctionRole =
   | { readonly kind: 'executor'; readonly call: ts.NewExpression }
   /** A handler given to a promise. */
   | { readonly kind: 'then'; readonly method: 'then' | 'catch' | 'finally'; readonly call: ts.CallExpression; readonly index: number }
-  /** `emitter.on('event', listener)`. */
-  | { readonly kind: 'listener'; readonly call: ts.CallExpression; readonly event: string | undefined }
-  /** `setTimeout`, `setInterval`, `setImmediate`, `process.nextTick`, `queueMicrotask`. */
-  | { readonly kind: 'timer'; readonly name: string; readonly call: ts.CallExpression }
+  /** `emitter.on('event', listener)`; `independent` when nobody relies on the listener having finished. */
+  | { readonly kind: 'listener'; readonly call: ts.CallExpression; readonly event: string | undefined; readonly independent: boolean }
   /** The last argument of a function of Node or a library that calls it once, later, with `(error, result)`, and ignores what it returns. */
   | { readonly kind: 'async-callback'; readonly call: Call; readonly index: number }
   /** Called at once by code that uses what it returns: comparators, replacers, `util.callbackify`… */
-  | { readonly kind: 'sync-callback'; readonly call: Call; readonly index: number; readonly what: string }
+  | { readonly kind: 'sync-callback'; readonly call: Call; readonly index: number }
   /** Handed to a function of the program, which has it as a parameter. */
-  | { readonly kind: 'parameter'; readonly call: Call; readonly index: number; readonly callee: FunctionNode }
+  | { readonly kind: 'parameter'; readonly call: Call; readonly index: number; readonly parameter: ts.ParameterDeclaration }
   /** Handed to code that is not in the program or not known. */
   | { readonly kind: 'unknown-callback'; readonly call: Call; readonly index: number };
 
+const asyncPattern = originPattern(asyncCallbacks);
+const syncPattern = originPattern(syncCallbacks);
+const rootPatterns = roots.map((row) => ({ row, pattern: originPattern(row.callees) }));
+const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));
+
 /** The role of the function where it is written. For a function by name see the uses, and {@link roleOfArgument} for each of kind `argument`. */
-export function roleOf(_program: Program, _fn: FunctionNode): FunctionRole {
-  throw new Error('not there yet');
+export function roleOf(program: Program, fn: FunctionNode): FunctionRole {
+  if (!ts.isFunctionExpression(fn) && !ts.isArrowFunction(fn)) return { kind: 'named' };
+  const value = outermost(fn);
+  if (ts.isCallExpression(value.parent) && value.parent.expression === value) return { kind: 'invoked', call: value.parent };
+  const list = ts.isArrayLiteralExpression(value.parent) ? value.parent : fn;
+  const argument = argumentOf(list);
+  return argument === undefined ? { kind: 'named' } : roleOfArgument(program, argument.call, argument.index);
 }
 
 /** The role that the function value at `index` of the call has. */
-export function roleOfArgument(_program: Program, _call: Call, _index: number): FunctionRole {
-  throw new Error('not there yet');
+export function roleOfArgument(program: Program, call: Call, index: number): ArgumentRole {
+  if (ts.isNewExpression(call)) {
+    const key = program.originOf(call.expression)?.key;
+    if (key === 'global.Promise' && index === 0) return { kind: 'executor', call };
+    return catalogued(program, call, index, `${key ?? ''}.new`) ?? ofParameter(program, call, index);
+  }
+  const origin = program.originOf(call.expression);
+  const known = origin === undefined ? undefined : catalogued(program, call, index, origin.key);
+  if (known !== undefined) return known;
+  const callee = unwrapped(call.expression);
+  if (ts.isPropertyAccessExpression(callee)) {
+    const method = callee.name.text;
+    const handler = thenRole(program, call, callee, index);
+    if (handler !== undefined) return handler;
+    if (listenerMethods.has(method) && index === 1) return listenerRole(program, call, callee);
+    if (iterationMethods.has(method) && index === 0 && !isProgramMember(program, callee)) return { kind: 'iteration', method, call, index };
+    if ((method === 'replace' || method === 'replaceAll') && index === 1) return { kind: 'sync-callback', call, index };
+  }
+  return ofParameter(program, call, index);
+}
+
+function catalogued(program: Program, call: Call, index: number, key: string): ArgumentRole | undefined {
+  const row = rootRow(program, call, index, key);
+  if (row !== undefined) return { kind: 'root', row, call, index };
+  if (asyncPattern.test(key) && index === (call.arguments?.length ?? 0) - 1) return { kind: 'async-callback', call, index };
+  return syncPattern.test(key) ? { kind: 'sync-callback', call, index } : undefined;
+}
+
+function rootRow(program: Program, call: Call, index: number, key: string): RootRow | undefined {
+  for (const { row, pattern } of rootPatterns) {
+    if (!pattern.test(key)) continue;
+    const applies =
+      row.arguments === 'functions' || (row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index);
+    if (applies && isVersion(program, row, call)) return row;
+  }
+  return undefined;
+}
+
+/** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
+function isVersion(program: Program, row: RootRow, call: Call): boolean {
+  if (row.package === undefined) return true;
+  const version = program.packages.majorVersion(call.getSourceFile().fileName, row.package);
+  if (version === undefined) return row.since === undefined;
+  return version >= (row.since ?? 0) && version < (row.until ?? Infinity);
+}
+
+/** `promise.then(handler)`: a thenable by protocol, whatever library it is of. */
+function thenRole(program: Program, call: ts.CallExpression, callee: ts.PropertyAccessExpression, index: number): ArgumentRole | undefined {
+  const method = callee.name.text;
+  if (method !== 'then' && method !== 'catch' && method !== 'finally') return undefined;
+  if (index > (method === 'then' ? 1 : 0) || isProgramMember(program, callee)) return undefined;
+  const isPromise = isPromiseLike(program, callee.expression);
+  // `.catch` and `.finally` of something unknown may be anything; `.then` is what makes a thenable.
+  if (!isPromise && method !== 'then' && !isThenChain(callee.expression)) return undefined;
+  return { kind: 'then', method, call, index };
+}
+
+function isThenChain(expression: ts.Expression): boolean {
+  const bare = unwrapped(expression);
+  if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression)) return false;
+  const method = bare.expression.name.text;
+  return method === 'then' || ((method === 'catch' || method === 'finally') && isThenChain(bare.expression.expression));
+}
+
+export function isPromiseLike(program: Program, expression: ts.Expression): boolean {
+  const type = program.checker.getTypeAtLocation(expression);
+  return (type.flags & ts.TypeFlags.Any) === 0 && type.getProperty('then') !== undefined;
+}
+
+function listenerRole(program: Program, call: ts.CallExpression, callee: ts.PropertyAccessExpression): ArgumentRole {
+  const [name] = call.arguments;
+  const event = name !== undefined && ts.isStringLiteralLike(name) ? name.text : undefined;
+  const emitter = program.originOf(callee.expression)?.key;
+  const independent =
+    emitter !== undefined && event !== undefined && eventPatterns.some(({ pattern, events }) => pattern.test(emitter) && events.has(event));
+  return { kind: 'listener', call, event, independent };
+}
+
+function isProgramMember(program: Program, callee: ts.PropertyAccessExpression): boolean {
+  const symbol = program.symbolOf(callee.name);
+  return symbol?.declarations?.some((declaration) => program.owns(declaration)) === true;
+}
+
+function ofParameter(program: Program, call: Call, index: number): ArgumentRole {
+  const parameter = parameterOf(program, call, index);
+  return parameter === undefined ? { kind: 'unknown-callback', call, index } : { kind: 'parameter', call, index, parameter };
+}
+
+/** The named parameter of a function of the program that an argument becomes, when nothing else can get at it. */
+export function parameterOf(program: Program, call: Call, index: number): ts.ParameterDeclaration | undefined {
+  if (call.arguments?.slice(0, index + 1).some(ts.isSpreadElement) === true) return undefined;
+  const declaration = program.checker.getResolvedSignature(call)?.declaration;
+  if (declaration === undefined || ts.isJSDocSignature(declaration) || !program.owns(declaration)) return undefined;
+  if (!('body' in declaration) || declaration.body === undefined) return undefined;
+  const parameter = declaration.parameters[index];
+  if (parameter === undefined || parameter.dotDotDotToken !== undefined || !ts.isIdentifier(parameter.name)) return undefined;
+  return usesArguments(declaration.body) ? undefined : parameter;
+}
+
+export function usesArguments(body: ts.Node): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (found || ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) return;
+    if (ts.isIdentifier(node) && node.text === 'arguments') found = true;
+    else ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return found;
 }

@@ -1,0 +1,83 @@
+/** What functions of Node and of libraries do with the callbacks that they are given. */
+
+import { membersOf } from './origin-pattern.ts';
+
+/**
+ * Called once, later, with `(error, result…)`; what it returns is ignored, and an error that it throws is an `uncaughtException`.
+ * Patterns of origin keys; the callback is the last argument.
+ */
+export const asyncCallbacks: readonly string[] = [
+  ...membersOf(
+    ['fs', 'graceful-fs', 'fs-extra'],
+    [
+      ...['access', 'appendFile', 'chmod', 'chown', 'close', 'copyFile', 'exists', 'fchmod', 'fchown', 'fdatasync', 'fstat', 'fsync'],
+      ...[
+        'ftruncate',
+        'futimes',
+        'lchmod',
+        'lchown',
+        'link',
+        'lstat',
+        'mkdir',
+        'mkdtemp',
+        'open',
+        'opendir',
+        'read',
+        'readdir',
+        'readFile',
+      ],
+      ...['readlink', 'realpath', 'rename', 'rm', 'rmdir', 'stat', 'symlink', 'truncate', 'unlink', 'utimes', 'write', 'writeFile'],
+    ],
+  ),
+  ...membersOf(['child_process'], ['exec', 'execFile']),
+  ...membersOf(['crypto'], ['pbkdf2', 'scrypt', 'randomBytes', 'randomFill', 'randomInt', 'hkdf', 'generateKeyPair', 'generateKey']),
+  ...membersOf(
+    ['zlib'],
+    ['deflate', 'deflateRaw', 'gzip', 'gunzip', 'inflate', 'inflateRaw', 'unzip', 'brotliCompress', 'brotliDecompress'],
+  ),
+  ...membersOf(['dns'], ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveMx', 'resolveTxt', 'resolveSrv', 'resolveNs', 'reverse']),
+  ...membersOf(['sqlite3.Database.new', 'sqlite3.verbose().Database.new'], ['run', 'get', 'all', 'exec', 'close']),
+  ...membersOf(
+    ['mysql.createConnection()', 'mysql.createPool()', 'mysql.createPool().getConnection(cb1)'],
+    ['query', 'getConnection', 'beginTransaction', 'commit', 'end'],
+  ),
+  ...membersOf(
+    ['mysql2.createConnection()', 'mysql2.createPool()', 'mysql2.createPool().getConnection(cb1)'],
+    ['query', 'execute', 'getConnection', 'beginTransaction', 'commit', 'end'],
+  ),
+  // A listener for one event, which comes once.
+  ...membersOf(['http.createServer()', 'https.createServer()', 'net.createServer()', 'express()'], ['listen', 'close']),
+];
+
+/** Called at once, and what it returns is used: a promise there would be taken for the value. Patterns of origin keys. */
+export const syncCallbacks: readonly string[] = [
+  'global.JSON.parse',
+  'global.JSON.stringify',
+  'global.Array.from',
+  'util.promisify',
+  'util.callbackify',
+  'util.deprecate',
+  'util.inspect',
+  // Suites are collected while the file loads.
+  ...membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']),
+  ...membersOf(membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']), ['only', 'skip']),
+];
+
+/** Methods of arrays that call their first argument for each element, at once. */
+export const iterationMethods: ReadonlySet<string> = new Set([
+  ...['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap', 'reduce', 'reduceRight'],
+  ...['sort', 'toSorted'],
+]);
+
+/** Methods that add a listener to an EventEmitter. */
+export const listenerMethods: ReadonlySet<string> = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']);
+
+/**
+ * Events whose listeners nobody relies on to have finished: each stands alone, and comes in its own time.
+ * By pattern of the emitter's origin key.
+ */
+export const independentEvents: readonly { readonly emitters: readonly string[]; readonly events: readonly string[] }[] = [
+  { emitters: ['http.createServer()', 'https.createServer()', 'http.Server.new', 'https.Server.new'], events: ['request', 'listening'] },
+  { emitters: ['net.createServer()', 'net.Server.new'], events: ['listening'] },
+  { emitters: ['global.process', 'process'], events: ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT', 'SIGWINCH'] },
+];

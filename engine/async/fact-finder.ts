@@ -1,0 +1,452 @@
+/** Reads off the uses of a function what making it async takes. */
+
+import { ts } from 'ts-morph';
+import type { ChainLink, Edit } from '../finding.ts';
+import type { Program } from '../program/program.ts';
+import { sourceHabits } from '../source/habits.ts';
+import { indentationAt } from '../source/indentation.ts';
+import { lineStarts, positionAt } from '../text.ts';
+import type { TransformOptions } from '../transform.ts';
+import { awaitContextOf } from './await-context.ts';
+import type { CallGraph, Use } from './call-graph.ts';
+import type { Facts, FunctionForm, Obstacle } from './facts.ts';
+import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
+import { calleeText, functionName, isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from './functions.ts';
+import { loopPlan } from './loops.ts';
+import type { ModuleLoading } from './module-loading.ts';
+import { nextPlan } from './next-handler.ts';
+import { roleOfArgument, type ArgumentRole } from './roles.ts';
+
+/** Names by which the language, Node and libraries call a method and use its result at once. */
+const protocols = new Set(['toString', 'toJSON', 'valueOf', 'toLocaleString', 'inspect', 'then', 'constructor']);
+
+export class FactFinder {
+  readonly #program: Program;
+  readonly #options: TransformOptions;
+  readonly #graph: CallGraph;
+  readonly #loading: ModuleLoading;
+
+  constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading) {
+    this.#program = program;
+    this.#options = options;
+    this.#graph = graph;
+    this.#loading = loading;
+  }
+
+  of(fn: FunctionNode): Facts {
+    const facts = new FactCollector(fn);
+    facts.obstacle = this.#ownObstacle(fn);
+    if (facts.obstacle === undefined) {
+      const uses = this.#graph.usesOf(fn);
+      for (const use of uses) {
+        this.#use(facts, use);
+        if (facts.obstacle !== undefined) break;
+      }
+      if (facts.form === 'next' && facts.awaited.size > 0 && facts.obstacle === undefined) {
+        const [call] = facts.awaited;
+        facts.obstacle = this.#obstacle(call ?? fn, {
+          code: 'control-flow',
+          what: `\`${functionName(fn)}\` is both an Express handler and called as a function at ${this.#place(call ?? fn)}`,
+          help: 'Give the handler a function of its own, which calls this one.',
+        });
+      }
+    }
+    return facts.finished();
+  }
+
+  /** What the function is, whoever calls it. */
+  #ownObstacle(fn: FunctionNode): Obstacle | undefined {
+    const name = functionName(fn);
+    const barrier = (what: string, help: string): Obstacle => this.#obstacle(fn, { code: 'barrier', what, help });
+    if (ts.isConstructorDeclaration(fn)) {
+      const type = name.replace(/^constructor of /, '');
+      return barrier(
+        `the constructor of \`${type}\` (${this.#place(fn)}) cannot wait`,
+        `Move the call into an async \`${type}.create()\`.`,
+      );
+    }
+    if (ts.isGetAccessorDeclaration(fn)) {
+      return barrier(`\`${name.replace(/^getter /, '')}\` (${this.#place(fn)}) is a getter`, 'Turn the getter into an async method.');
+    }
+    if (ts.isSetAccessorDeclaration(fn)) {
+      return barrier(`\`${name.replace(/^setter /, '')}\` (${this.#place(fn)}) is a setter`, 'Turn the setter into an async method.');
+    }
+    if (isGenerator(fn)) {
+      return barrier(`\`${name}\` (${this.#place(fn)}) is a generator`, 'Turn it into an async generator, and its loops into `for await`.');
+    }
+    const member = memberKey(fn);
+    if (member !== undefined && (protocols.has(member) || member.startsWith('[Symbol.'))) {
+      return barrier(
+        `\`${name}\` (${this.#place(fn)}) is called by the language, which takes what it returns`,
+        'Load what it needs beforehand.',
+      );
+    }
+    if (refusesPromise(fn)) return barrier(`\`${name}\` returns a type guard or \`this\``, 'Separate the waiting from the check.');
+    if (namesAwait(fn)) {
+      return this.#obstacle(fn, { code: 'control-flow', what: `\`${name}\` uses \`await\` as a name`, help: 'Rename it.' });
+    }
+    return undefined;
+  }
+
+  #use(facts: FactCollector, use: Use): void {
+    switch (use.kind) {
+      case 'call':
+      case 'applied':
+        this.#called(facts, use.call);
+        break;
+      case 'construct':
+        facts.obstacle = this.#obstacle(use.call, {
+          code: 'barrier',
+          what: `it is called with \`new\` at ${this.#place(use.call)}`,
+          help: 'Move the waiting into an async function that makes the object.',
+        });
+        break;
+      case 'argument':
+        this.#argument(facts, roleOfArgument(this.#program, use.call, use.index), use.node);
+        break;
+      case 'public':
+        if (this.#options.publicApi === 'keep') {
+          facts.obstacle = this.#obstacle(use.node, {
+            code: 'public-api',
+            what: `\`${functionName(facts.fn)}\` can be called from outside, through what ${this.#place(use.node)} exports`,
+            help: 'Run again with --public-api=change if its users can await it.',
+          });
+        }
+        break;
+      case 'family':
+        this.#family(facts, use.node, use.member);
+        break;
+      case 'override':
+        facts.obstacle = this.#obstacle(use.node, {
+          code: 'barrier',
+          what: `\`${functionName(facts.fn)}\` stands in for a member of \`${use.of}\`, whose callers are not in the program`,
+          help: 'Do the waiting elsewhere.',
+        });
+        break;
+      case 'escape':
+        facts.obstacle = this.#obstacle(use.node, {
+          code: 'escapes',
+          what: `\`${functionName(facts.fn)}\` ${use.how} (${this.#place(use.node)})`,
+          help: 'Call the function by its name where its calls can be seen.',
+        });
+        break;
+      case 'bound':
+      case 'binding':
+        break;
+    }
+  }
+
+  #called(facts: FactCollector, call: ts.CallExpression): void {
+    if (continuesOptionalChain(call)) {
+      facts.obstacle = this.#obstacle(call, {
+        code: 'control-flow',
+        what: `its call at ${this.#place(call)} is in the middle of an optional chain`,
+        help: 'Take the result into a variable first.',
+      });
+      return;
+    }
+    if (isConsumedAsPromise(call)) return;
+    const context = awaitContextOf(call);
+    switch (context.kind) {
+      case 'function':
+        facts.awaited.add(call);
+        if (!isAsync(context.fn)) facts.require(context.fn, call);
+        break;
+      case 'barrier':
+        facts.obstacle = this.#obstacle(context.node, {
+          code: 'barrier',
+          what: `${context.what} (${this.#place(context.node)}) calls \`${functionName(facts.fn)}\``,
+          help: context.help,
+          name: context.what,
+        });
+        break;
+      case 'module':
+        this.#calledAtTopLevel(facts, call);
+        break;
+    }
+  }
+
+  #calledAtTopLevel(facts: FactCollector, call: ts.CallExpression): void {
+    const file = call.getSourceFile();
+    const main = this.#loading.isScriptMain(call);
+    if (this.#loading.supportsTopLevelAwait(file) && (main || this.#options.includeStartup)) {
+      facts.awaited.add(call);
+      return;
+    }
+    if (main) {
+      facts.edits.push(this.#catchAtTopLevel(call));
+      facts.notes.push(`A failure of \`${calleeText(call)}\` is reported and ends the process with code 1, as before.`);
+      return;
+    }
+    facts.obstacle = this.#obstacle(call, {
+      code: 'startup-code',
+      what: `\`${functionName(facts.fn)}\` is called at ${this.#place(call)} while the module loads`,
+      help: this.#options.includeStartup
+        ? 'A CommonJS module cannot wait while it loads: move the code into an async function that the program awaits when it starts.'
+        : 'Leave it, or run again with --include-startup.',
+      name: `the top level of ${this.#program.pathOf(file)}`,
+    });
+  }
+
+  /** An error that nobody caught ended the process with code 1 and a word on stderr. */
+  #catchAtTopLevel(call: ts.CallExpression): Edit {
+    const file = call.getSourceFile();
+    const { eol, unit, semicolon } = sourceHabits(file);
+    const base = indentationAt(file, call.getStart());
+    const arrows = /=>|\bconst\b|\blet\b/.test(file.text);
+    const head = arrows ? '(error) => {' : 'function (error) {';
+    const lines = [`console.error(error)${semicolon}`, `process.exit(1)${semicolon}`].map((line) => `${eol}${base}${unit}${line}`);
+    const text = `.catch(${head}${lines.join('')}${eol}${base}})`;
+    return { kind: 'replace', path: this.#program.pathOf(file), start: call.end, end: call.end, text };
+  }
+
+  #argument(facts: FactCollector, role: ArgumentRole, node: ts.Expression): void {
+    const { fn } = facts;
+    const place = this.#place(node);
+    switch (role.kind) {
+      case 'root':
+        this.#root(facts, role, node);
+        break;
+      case 'then':
+      case 'async-callback':
+      case 'parameter':
+        break;
+      case 'listener':
+        if (!role.independent) {
+          facts.obstacle = this.#obstacle(node, {
+            code: 'barrier',
+            what: `\`${functionName(fn)}\` listens to ${role.event === undefined ? 'an event' : `'${role.event}'`} (${place}), and what follows may rely on its having finished`,
+            help: 'Do the waiting in a function that the listener starts, with a handler for its failure.',
+          });
+        }
+        break;
+      case 'iteration':
+        this.#iteration(facts, role.call, role.method, node);
+        break;
+      case 'executor':
+        facts.obstacle = this.#obstacle(node, {
+          code: 'barrier',
+          what: `it is the executor of a promise (${place}), whose rejection nobody would see`,
+          help: 'Do the waiting before the promise is made.',
+        });
+        break;
+      case 'sync-callback':
+        facts.obstacle = this.#obstacle(node, {
+          code: 'barrier',
+          what: `\`${calleeText(role.call)}\` (${place}) calls it at once and uses what it returns`,
+          help: 'Load what the callback needs beforehand.',
+        });
+        break;
+      case 'unknown-callback':
+        facts.obstacle = this.#obstacle(node, {
+          code: 'escapes',
+          what: `it is handed to \`${calleeText(role.call)}\` (${place}), which is not in the program`,
+          help: 'Do the waiting outside the callback, or check by hand that the callee copes with a promise.',
+        });
+        break;
+    }
+  }
+
+  #root(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+    const { row } = role;
+    const { fn } = facts;
+    const parameters = fn.parameters.length;
+    if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `${row.framework} gives the function at ${this.#place(node)} a callback, and takes no promise beside it`,
+        help: 'Drop the callback, and end the function where it was called.',
+      });
+    } else if (row.answersInBody === true && answersFromCallback(fn)) {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `the handler at ${this.#place(node)} answers from a callback, and ${row.framework} looks for the answer when the promise ends`,
+        help: 'Await what the callback waits for.',
+      });
+    } else if (row.rejection === 'ignored-next') {
+      this.#nextRoot(facts, role, node);
+    } else if (facts.form === 'next') {
+      facts.obstacle = this.#mixedRoots(fn, node);
+    } else {
+      facts.rooted = true;
+    }
+  }
+
+  #nextRoot(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+    if (facts.form === 'next') return;
+    const { fn } = facts;
+    if (facts.rooted) {
+      facts.obstacle = this.#mixedRoots(fn, node);
+      return;
+    }
+    const method = ts.isPropertyAccessExpression(role.call.expression) ? role.call.expression.name.text : '';
+    const plan = nextPlan(this.#program, fn, method === 'param');
+    if (plan.kind === 'impossible') {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `${role.row.framework} ignores rejections, and the handler at ${this.#place(node)} cannot be given a \`next\`: ${plan.what}`,
+        help: 'Declare `(req, res, next)`.',
+      });
+      return;
+    }
+    if (plan.kind === 'edits') {
+      facts.form = 'next';
+      facts.edits.push(...plan.edits);
+      facts.notes.push(`${role.row.framework} ignores rejections, so the handler passes its errors to \`next\`.`);
+    }
+  }
+
+  #mixedRoots(fn: FunctionNode, node: ts.Node): Obstacle {
+    return this.#obstacle(node, {
+      code: 'control-flow',
+      what: `\`${functionName(fn)}\` is handed to frameworks that treat its errors differently (${this.#place(node)})`,
+      help: 'Give each a function of its own.',
+    });
+  }
+
+  #iteration(facts: FactCollector, call: ts.CallExpression, method: string, node: ts.Expression): void {
+    const { fn } = facts;
+    const plan = loopPlan(this.#program, call, fn);
+    if (plan.kind === 'impossible') {
+      facts.obstacle = this.#obstacle(node, {
+        code: method === 'sort' || method === 'toSorted' ? 'barrier' : 'control-flow',
+        what: `the callback of \`${calleeText(call)}\` (${this.#place(node)}) cannot become the body of a loop: ${plan.what}`,
+        help: method === 'map' ? 'Write a `for…of` loop that awaits, or `await Promise.all(…)`.' : 'Write a `for…of` loop that awaits.',
+      });
+      return;
+    }
+    const context = awaitContextOf(call);
+    if (context.kind === 'function') {
+      facts.form = 'loop';
+      facts.edits.push(...plan.edits);
+      if (!isAsync(context.fn)) facts.require(context.fn, call);
+    } else if (context.kind === 'module' && this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file)) {
+      facts.form = 'loop';
+      facts.edits.push(...plan.edits);
+    } else if (context.kind === 'module') {
+      this.#calledAtTopLevel(facts, call);
+    } else {
+      facts.obstacle = this.#obstacle(context.node, {
+        code: 'barrier',
+        what: `${context.what} (${this.#place(node)}) runs it`,
+        help: context.help,
+      });
+    }
+  }
+
+  /** What stands for the method elsewhere becomes async with it. */
+  #family(facts: FactCollector, at: ts.Node, member: ts.Declaration): void {
+    if (isFunctionNode(member)) {
+      if (member.body !== undefined && !isAsync(member)) facts.require(member, at);
+      else facts.edits.push(...signatureTypeEdits(this.#program, member));
+      return;
+    }
+    if (ts.isMethodSignature(member) || ts.isPropertySignature(member)) {
+      facts.edits.push(...signatureTypeEdits(this.#program, member));
+      return;
+    }
+    const value = functionValue(member);
+    if (value !== undefined) {
+      if (!isAsync(value)) facts.require(value, at);
+      return;
+    }
+    facts.obstacle = this.#obstacle(member, {
+      code: 'escapes',
+      what: `\`${functionName(facts.fn)}\` shares its name with a member that is not a function written in place (${this.#place(member)})`,
+      help: 'Make both the same kind of member.',
+    });
+  }
+
+  #obstacle(node: ts.Node, parts: Omit<Obstacle, 'link'> & { readonly name?: string }): Obstacle {
+    const { name, ...obstacle } = parts;
+    const link: ChainLink = { name: name ?? this.#place(node), span: this.#program.spanOf(node) };
+    return { ...obstacle, link };
+  }
+
+  #place(node: ts.Node): string {
+    const file = node.getSourceFile();
+    return `${this.#program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
+  }
+}
+
+class FactCollector {
+  readonly fn: FunctionNode;
+  obstacle: Obstacle | undefined;
+  form: FunctionForm = 'async';
+  /** It stands at a root that copes with a rejection by itself. */
+  rooted = false;
+  readonly awaited = new Set<ts.CallExpression>();
+  readonly edits: Edit[] = [];
+  readonly notes: string[] = [];
+  readonly #requires = new Map<FunctionNode, ts.Node>();
+
+  constructor(fn: FunctionNode) {
+    this.fn = fn;
+  }
+
+  require(fn: FunctionNode, at: ts.Node): void {
+    if (fn !== this.fn && !this.#requires.has(fn)) this.#requires.set(fn, at);
+  }
+
+  finished(): Facts {
+    return {
+      obstacle: this.obstacle,
+      requires: [...this.#requires].map(([fn, at]) => ({ fn, at })),
+      awaited: [...this.awaited],
+      edits: this.edits,
+      form: this.form,
+      notes: this.notes,
+    };
+  }
+}
+
+function memberKey(fn: FunctionNode): string | undefined {
+  if (ts.isMethodDeclaration(fn)) return fn.name.getText();
+  const { parent } = fn;
+  if (ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return parent.name.getText();
+  if (ts.isBinaryExpression(parent) && parent.right === fn && ts.isPropertyAccessExpression(parent.left)) return parent.left.name.text;
+  return undefined;
+}
+
+function namesAwait(fn: FunctionNode): boolean {
+  if (!/\bawait\b/.test(fn.getText())) return false;
+  const visit = (node: ts.Node): boolean => (ts.isIdentifier(node) && node.text === 'await') || ts.forEachChild(node, visit) === true;
+  return visit(fn);
+}
+
+/** `store?.load().rows`: the chain is cut short as a whole, which `(await store?.load()).rows` would not be. */
+function continuesOptionalChain(call: ts.CallExpression): boolean {
+  const { parent } = call;
+  return ts.isOptionalChain(call) && ts.isOptionalChain(parent) && 'expression' in parent && parent.expression === call;
+}
+
+/** `load().then(…)`: the function returns a promise already, and whoever calls it knows. */
+function isConsumedAsPromise(call: ts.CallExpression): boolean {
+  const { parent } = call;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === call && /^(then|catch|finally)$/.test(parent.name.text);
+}
+
+function functionValue(member: ts.Declaration): FunctionNode | undefined {
+  let value: ts.Expression | undefined;
+  if (ts.isPropertyAssignment(member) || ts.isPropertyDeclaration(member)) value = member.initializer;
+  else {
+    const assignment: ts.Node = ts.isBinaryExpression(member) ? member : member.parent;
+    if (ts.isBinaryExpression(assignment)) value = assignment.right;
+  }
+  if (value === undefined) return undefined;
+  const bare = unwrapped(value);
+  return isFunctionNode(bare) ? bare : undefined;
+}
+
+/** The second parameter, the reply, is used inside a function within. */
+function answersFromCallback(fn: FunctionNode): boolean {
+  const reply = fn.parameters[1]?.name;
+  if (reply === undefined || !ts.isIdentifier(reply)) return true;
+  const { text } = reply;
+  const visit = (node: ts.Node, inside: boolean): boolean => {
+    if (inside && ts.isIdentifier(node) && node.text === text) return true;
+    const deeper = inside || (node !== fn && ts.isFunctionLike(node));
+    return ts.forEachChild(node, (child) => visit(child, deeper)) === true;
+  };
+  return fn.body !== undefined && visit(fn.body, false);
+}

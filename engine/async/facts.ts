@@ -1,0 +1,36 @@
+/** What making one function async takes: the calls to be awaited, the functions that must become async with it, and what stands in the way. */
+
+import type { ts } from 'ts-morph';
+import type { ReasonCode } from '../../catalog/reasons.ts';
+import type { ChainLink, Edit } from '../finding.ts';
+import type { FunctionNode } from './functions.ts';
+
+/** Why a function cannot become async, whatever the others do. */
+export interface Obstacle {
+  readonly code: ReasonCode;
+  /** A clause that names what is in the way, with its place: "the constructor of `Server` calls `load` (server.js:14)". */
+  readonly what: string;
+  readonly help: string;
+  /** The last link of the chain. */
+  readonly link: ChainLink;
+}
+
+export interface Facts {
+  readonly obstacle: Obstacle | undefined;
+  /** Functions that must become async too, with the place that demands it. */
+  readonly requires: readonly { readonly fn: FunctionNode; readonly at: ts.Node }[];
+  /** Calls whose promise must be awaited, in source order. */
+  readonly awaited: readonly ts.CallExpression[];
+  /** Edits besides the keyword, the types and the awaits. */
+  readonly edits: readonly Edit[];
+  readonly form: FunctionForm;
+  readonly notes: readonly string[];
+}
+
+/** What becomes of the function. */
+export type FunctionForm =
+  | 'async'
+  /** Async, with its body in `try … catch (error) { next(error); }`. */
+  | 'next'
+  /** The body of a `for…of` loop: no function any more. */
+  | 'loop';

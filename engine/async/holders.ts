@@ -1,0 +1,209 @@
+/**
+ * Where the objects go that hold functions: object literals, `exports`, whole modules. A member is found by its name wherever
+ * types or receivers lead to it; what cannot be seen is code outside the program that is handed the object.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../program/program.ts';
+import { argumentOf, calleeText, outermost, shortText } from './functions.ts';
+import type { ModuleLoading } from './module-loading.ts';
+
+export type HolderEscape =
+  | { readonly kind: 'handed'; readonly node: ts.Node; readonly how: string }
+  /** Exported by a module that nothing in the program imports: whoever loads it is outside. */
+  | { readonly kind: 'public'; readonly node: ts.Node };
+
+/** Functions of the language that only look at an object, or give it back. */
+const harmless = new Set([
+  'global.Object.keys',
+  'global.Object.freeze',
+  'global.Object.seal',
+  'global.Object.isFrozen',
+  'global.JSON.stringify',
+  'global.console.log',
+  'global.console.error',
+  'global.console.warn',
+  'global.console.info',
+  'global.console.debug',
+  'assert',
+  'assert.ok',
+  'assert.equal',
+  'assert.strictEqual',
+]);
+
+const passingOn = new Set(['global.Object.freeze', 'global.Object.seal']);
+
+export class Holders {
+  readonly #program: Program;
+  readonly #loading: ModuleLoading;
+  readonly #byNode = new Map<ts.Node, readonly HolderEscape[]>();
+
+  constructor(program: Program, loading: ModuleLoading) {
+    this.#program = program;
+    this.#loading = loading;
+  }
+
+  /** @param holder the object literal or class with the member, or the expression before the dot of an assignment */
+  escapesOf(holder: ts.Node): readonly HolderEscape[] {
+    let escapes = this.#byNode.get(holder);
+    if (escapes === undefined) {
+      escapes = new Flow(this.#program, this.#loading).of(holder);
+      this.#byNode.set(holder, escapes);
+    }
+    return escapes;
+  }
+
+  /** Of the exports of a file: who gets the module as a whole? */
+  escapesOfModule(file: ts.SourceFile): readonly HolderEscape[] {
+    let escapes = this.#byNode.get(file);
+    if (escapes === undefined) {
+      const flow = new Flow(this.#program, this.#loading);
+      flow.module(file);
+      escapes = flow.escapes;
+      this.#byNode.set(file, escapes);
+    }
+    return escapes;
+  }
+}
+
+class Flow {
+  readonly #program: Program;
+  readonly #loading: ModuleLoading;
+  readonly escapes: HolderEscape[] = [];
+  readonly #seen = new Set<ts.Node | ts.Symbol>();
+
+  constructor(program: Program, loading: ModuleLoading) {
+    this.#program = program;
+    this.#loading = loading;
+  }
+
+  of(holder: ts.Node): readonly HolderEscape[] {
+    if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
+    else if (ts.isIdentifier(holder) && holder.text === 'exports') this.module(holder.getSourceFile());
+    else if (ts.isPropertyAccessExpression(holder) && holder.getText() === 'module.exports') this.module(holder.getSourceFile());
+    else if (ts.isIdentifier(holder)) this.#name(holder);
+    return this.escapes;
+  }
+
+  module(file: ts.SourceFile): void {
+    if (this.#seen.has(file)) return;
+    this.#seen.add(file);
+    const load = this.#loading.computedLoadOf(file);
+    if (load !== undefined) {
+      this.escapes.push({
+        kind: 'handed',
+        node: load,
+        how: `is exported by a module that \`${shortText(load)}\` may load by a computed name`,
+      });
+    } else if (!this.#loading.isImported(file)) {
+      this.escapes.push({ kind: 'public', node: file });
+    }
+    for (const specifier of this.#program.references.toModule(file)) {
+      const { parent } = specifier;
+      if (ts.isCallExpression(parent)) {
+        if (parent.expression.kind === ts.SyntaxKind.ImportKeyword && ts.isAwaitExpression(parent.parent)) this.#value(parent.parent);
+        else this.#value(parent);
+      } else if (ts.isImportDeclaration(parent)) {
+        const bindings = parent.importClause?.namedBindings;
+        if (bindings !== undefined && ts.isNamespaceImport(bindings)) this.#local(bindings.name);
+        if (parent.importClause?.name !== undefined) this.#local(parent.importClause.name);
+      } else if (ts.isExportDeclaration(parent)) {
+        if (parent.exportClause === undefined) this.module(parent.getSourceFile());
+        else if (ts.isNamespaceExport(parent.exportClause)) this.#name(parent.exportClause.name);
+      }
+    }
+  }
+
+  /** A name that is bound to the module here, and here alone. */
+  #local(name: ts.Identifier): void {
+    const { checker } = this.#program;
+    const own = checker.getSymbolAtLocation(name);
+    if (own === undefined || this.#seen.has(own)) return;
+    this.#seen.add(own);
+    for (const identifier of this.#program.references.named(name.text)) {
+      if (identifier !== name && checker.getSymbolAtLocation(identifier) === own) this.#use(identifier);
+    }
+  }
+
+  #name(name: ts.Node): void {
+    if (ts.isIdentifier(name) && name.getSourceFile() !== undefined) this.#local(name);
+    const symbol = this.#program.symbolOf(name);
+    if (symbol === undefined || this.#seen.has(symbol)) return;
+    this.#seen.add(symbol);
+    for (const identifier of this.#program.references.to(symbol)) if (identifier !== name) this.#use(identifier);
+  }
+
+  #use(identifier: ts.Identifier): void {
+    const { parent } = identifier;
+    if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isImportClause(parent) || ts.isBindingElement(parent)) return;
+    if (ts.isVariableDeclaration(parent) && parent.name === identifier) return;
+    if (ts.isPropertyAssignment(parent) && parent.name === identifier) return;
+    if (ts.isShorthandPropertyAssignment(parent)) {
+      this.#name(parent.name);
+      this.#value(parent.parent);
+      return;
+    }
+    this.#value(ts.isPropertyAccessExpression(parent) && parent.name === identifier ? parent : identifier);
+  }
+
+  #value(expression: ts.Expression): void {
+    const value = outermost(expression);
+    if (this.#seen.has(value)) return;
+    this.#seen.add(value);
+    const { parent } = value;
+    if (ts.isVariableDeclaration(parent)) {
+      if (ts.isIdentifier(parent.name)) this.#name(parent.name);
+    } else if (ts.isPropertyAssignment(parent)) {
+      this.#name(parent.name);
+      this.#value(parent.parent);
+    } else if (ts.isBinaryExpression(parent)) {
+      this.#binary(value, parent);
+    } else if (ts.isExportAssignment(parent)) {
+      this.module(parent.getSourceFile());
+    } else if (ts.isConditionalExpression(parent)) {
+      if (parent.condition !== value) this.#value(parent);
+    } else {
+      this.#argument(expression);
+    }
+  }
+
+  #binary(value: ts.Node, parent: ts.BinaryExpression): void {
+    const { kind } = parent.operatorToken;
+    if (kind === ts.SyntaxKind.EqualsToken) {
+      if (parent.right !== value) return;
+      const { left } = parent;
+      if (left.getText() === 'module.exports' || left.getText() === 'exports') this.module(left.getSourceFile());
+      else if (ts.isIdentifier(left)) this.#name(left);
+      else if (ts.isPropertyAccessExpression(left) && left.name.text !== 'prototype') this.#name(left.name);
+      if (!ts.isExpressionStatement(parent.parent)) this.#value(parent);
+    } else if (kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken) {
+      this.#value(parent);
+    }
+  }
+
+  #argument(expression: ts.Expression): void {
+    const argument = argumentOf(expression);
+    if (argument === undefined) return;
+    const { call, index } = argument;
+    const key = this.#program.originOf(call.expression)?.key;
+    if (key !== undefined && harmless.has(key)) {
+      if (passingOn.has(key) && ts.isCallExpression(call)) this.#value(call);
+      return;
+    }
+    const parameter = this.#parameterOf(call, index);
+    if (parameter === undefined) {
+      this.escapes.push({ kind: 'handed', node: expression, how: `is held by an object that is handed to \`${calleeText(call)}\`` });
+    } else if (ts.isIdentifier(parameter.name)) {
+      this.#name(parameter.name);
+    }
+  }
+
+  /** The parameter of a function of the program that the argument becomes. */
+  #parameterOf(call: ts.CallExpression | ts.NewExpression, index: number): ts.ParameterDeclaration | undefined {
+    const declaration = this.#program.checker.getResolvedSignature(call)?.declaration;
+    if (declaration === undefined || ts.isJSDocSignature(declaration) || !this.#program.owns(declaration)) return undefined;
+    if (!('body' in declaration) || declaration.body === undefined) return undefined;
+    const parameter = declaration.parameters[index];
+    return parameter?.dotDotDotToken === undefined ? parameter : undefined;
+  }
+}

@@ -1,0 +1,158 @@
+/** Accesses to members that symbols alone do not lead to: by text in brackets, by computed key, through receivers of unknown type. */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../program/program.ts';
+
+interface BracketIndex {
+  readonly literal: ReadonlyMap<string, readonly ts.ElementAccessExpression[]>;
+  readonly computed: readonly ts.ElementAccessExpression[];
+}
+
+const indexes = new WeakMap<ts.SourceFile, BracketIndex>();
+
+function bracketsOf(file: ts.SourceFile): BracketIndex {
+  const known = indexes.get(file);
+  if (known !== undefined) return known;
+  const literal = new Map<string, ts.ElementAccessExpression[]>();
+  const computed: ts.ElementAccessExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isElementAccessExpression(node)) {
+      const key = node.argumentExpression;
+      if (ts.isStringLiteralLike(key)) {
+        const list = literal.get(key.text);
+        if (list === undefined) literal.set(key.text, [node]);
+        else list.push(node);
+      } else if (!ts.isNumericLiteral(key)) {
+        computed.push(node);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  const index = { literal, computed };
+  indexes.set(file, index);
+  return index;
+}
+
+export class MemberAccesses {
+  readonly #program: Program;
+  readonly #unresolved = new Map<string, readonly ts.Expression[]>();
+  #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
+  #assignedNames: ReadonlySet<string> | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** `x.key` and `x['key']` where nobody knows what `x` is, though it may be an object of the program. */
+  unresolved(key: string): readonly ts.Expression[] {
+    let found = this.#unresolved.get(key);
+    if (found === undefined) {
+      const dotted = this.#program.references.named(key).flatMap((identifier) => this.#unresolvedAccess(identifier) ?? []);
+      const bracketed = this.#program.files
+        .flatMap((file) => bracketsOf(file).literal.get(key) ?? [])
+        .filter((access) => this.#program.symbolOf(access.argumentExpression) === undefined && this.#mayBeOfProgram(access.expression));
+      found = [...dotted, ...bracketed];
+      this.#unresolved.set(key, found);
+    }
+    return found;
+  }
+
+  /** `x['load']` with a known `x`. */
+  bracketed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
+    return this.#program.files
+      .flatMap((file) => bracketsOf(file).literal.get(symbol.name) ?? [])
+      .filter((access) => this.#program.symbolOf(access.argumentExpression) === symbol);
+  }
+
+  /** `x[name]` where `x` is known to have the member. */
+  computed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
+    this.#computed ??= this.#indexComputed();
+    return this.#computed.get(symbol) ?? [];
+  }
+
+  #unresolvedAccess(identifier: ts.Identifier): ts.Expression | undefined {
+    const { parent } = identifier;
+    if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) {
+      if (isAssigned(parent) || this.#program.symbolOf(identifier) !== undefined) return undefined;
+      return this.#mayBeOfProgram(parent.expression) ? parent : undefined;
+    }
+    // `const { load } = x`
+    if (ts.isBindingElement(parent) && ts.isObjectBindingPattern(parent.parent) && (parent.propertyName ?? parent.name) === identifier) {
+      const holder = parent.parent.parent;
+      const value = ts.isVariableDeclaration(holder) ? holder.initializer : undefined;
+      if (value === undefined) return ts.isParameter(holder) && this.#isUnknown(holder) ? identifier : undefined;
+      const type = this.#program.checker.getTypeAtLocation(value);
+      if (type.getProperty(identifier.text) !== undefined) return undefined;
+      return this.#mayBeOfProgram(value) ? identifier : undefined;
+    }
+    return undefined;
+  }
+
+  #isUnknown(node: ts.Node): boolean {
+    return (this.#program.checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
+  }
+
+  #mayBeOfProgram(receiver: ts.Expression): boolean {
+    const type = this.#program.checker.getTypeAtLocation(receiver);
+    if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) === 0) {
+      if ((type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) return false;
+      const symbol = type.getSymbol();
+      // A member that a known type of the program does not list was added where types do not see it.
+      return symbol?.declarations?.some((declaration) => this.#program.owns(declaration)) === true;
+    }
+    const origin = this.#program.originOf(receiver);
+    if (origin === undefined) return true;
+    // `req.store.load()`: something of the program that was hung on something of a library.
+    this.#assignedNames ??= this.#collectAssignedNames();
+    return origin.steps.some((step) => this.#assignedNames?.has(step) === true);
+  }
+
+  /** Names of members that the program assigns on objects whose type does not know them. */
+  #collectAssignedNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    const { checker } = this.#program;
+    for (const file of this.#program.files) {
+      const visit = (node: ts.Node): void => {
+        if (
+          ts.isBinaryExpression(node) &&
+          node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+          ts.isPropertyAccessExpression(node.left) &&
+          checker.getSymbolAtLocation(node.left.name) === undefined
+        ) {
+          names.add(node.left.name.text);
+        }
+        ts.forEachChild(node, visit);
+      };
+      visit(file);
+    }
+    return names;
+  }
+
+  #indexComputed(): ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> {
+    const { checker } = this.#program;
+    const index = new Map<ts.Symbol, ts.ElementAccessExpression[]>();
+    for (const file of this.#program.files) {
+      for (const access of bracketsOf(file).computed) {
+        const key = checker.getTypeAtLocation(access.argumentExpression);
+        if ((key.flags & ts.TypeFlags.NumberLike) !== 0) continue;
+        const type = checker.getTypeAtLocation(access.expression);
+        if ((type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) continue;
+        const properties = key.isStringLiteral() ? [type.getProperty(key.value)] : type.getProperties();
+        for (const property of properties) {
+          if (property?.declarations?.some((declaration) => this.#program.owns(declaration)) !== true) continue;
+          const list = index.get(property);
+          if (list === undefined) index.set(property, [access]);
+          else list.push(access);
+        }
+      }
+    }
+    return index;
+  }
+}
+
+function isAssigned(access: ts.PropertyAccessExpression): boolean {
+  return (
+    ts.isBinaryExpression(access.parent) && access.parent.left === access && access.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken
+  );
+}

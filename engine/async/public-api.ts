@@ -1,0 +1,100 @@
+/** What other packages can reach: the exports of the entry files that a package.json names, and what hangs on them. */
+
+import path from 'node:path';
+import { ts } from 'ts-morph';
+import type { Program } from '../program/program.ts';
+
+const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.mjs', '/index.cjs', '/index.ts'];
+
+export class PublicApi {
+  readonly #program: Program;
+  #exposed: ReadonlyMap<ts.Symbol, ts.Node> | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** The export through which the symbol can be reached from outside. */
+  exposes(symbol: ts.Symbol): ts.Node | undefined {
+    this.#exposed ??= this.#collect();
+    return this.#exposed.get(symbol);
+  }
+
+  #collect(): ReadonlyMap<ts.Symbol, ts.Node> {
+    const exposed = new Map<ts.Symbol, ts.Node>();
+    for (const file of this.#entryFiles()) {
+      const module = this.#program.checker.getSymbolAtLocation(file);
+      if (module === undefined) continue;
+      const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+      const exported = whole === undefined ? this.#program.checker.getExportsOfModule(module) : [whole];
+      for (const symbol of exported) this.#expose(symbol, symbol.declarations?.[0] ?? file, exposed);
+    }
+    return exposed;
+  }
+
+  #expose(start: ts.Symbol, via: ts.Node, exposed: Map<ts.Symbol, ts.Node>): void {
+    const pending = [start];
+    for (let symbol = pending.pop(); symbol !== undefined; symbol = pending.pop()) {
+      if (exposed.has(symbol)) continue;
+      const { declarations } = symbol;
+      if (declarations === undefined || !declarations.every((declaration) => this.#program.owns(declaration))) continue;
+      exposed.set(symbol, via);
+      const target = this.#program.followAlias(symbol);
+      if (target !== symbol) pending.push(target);
+      for (const declaration of declarations) {
+        const named = namedValue(declaration);
+        const value = named && this.#program.symbolOf(named);
+        if (value !== undefined) pending.push(value);
+      }
+      pending.push(...this.#reachable(target));
+    }
+  }
+
+  /** Members of what the symbol is, of what it constructs, and of what it returns. */
+  #reachable(symbol: ts.Symbol): ts.Symbol[] {
+    const { checker } = this.#program;
+    const types = [checker.getTypeOfSymbol(symbol)];
+    if ((symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) !== 0) types.push(checker.getDeclaredTypeOfSymbol(symbol));
+    const all = types.flatMap((type) => [
+      type,
+      ...[...type.getCallSignatures(), ...type.getConstructSignatures()].map((signature) => signature.getReturnType()),
+    ]);
+    return all.flatMap((type) => ((type.flags & ts.TypeFlags.Object) === 0 ? [] : type.getProperties()));
+  }
+
+  #entryFiles(): Set<ts.SourceFile> {
+    const files = new Set<ts.SourceFile>();
+    const seen = new Set<string>();
+    for (const file of this.#program.files) {
+      const own = this.#program.packages.of(file.fileName);
+      if (own === undefined || own.private || seen.has(own.folder)) continue;
+      seen.add(own.folder);
+      for (const entry of own.entries) {
+        for (const ending of endings) {
+          const found = this.#program.file(this.#program.relative(path.normalize(entry + ending)));
+          if (found !== undefined) {
+            files.add(found);
+            break;
+          }
+        }
+      }
+    }
+    return files;
+  }
+}
+
+/** The name whose value the exporting declaration passes on: `exports.load = load`, `{ load: load }`, `{ load }`. */
+function namedValue(declaration: ts.Declaration): ts.Node | undefined {
+  let value: ts.Node | undefined;
+  if (ts.isShorthandPropertyAssignment(declaration)) value = declaration.name;
+  else if (ts.isPropertyAssignment(declaration)) value = declaration.initializer;
+  else if (ts.isExportAssignment(declaration)) value = declaration.expression;
+  else {
+    const assignment: ts.Node = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
+    if (assignment !== undefined && ts.isBinaryExpression(assignment)) value = assignment.right;
+  }
+  while (value !== undefined && ts.isBinaryExpression(value)) value = value.right;
+  if (value === undefined) return undefined;
+  if (ts.isPropertyAccessExpression(value)) return value.name;
+  return ts.isIdentifier(value) ? value : undefined;
+}

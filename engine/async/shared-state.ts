@@ -1,0 +1,155 @@
+/**
+ * State that another task could change while this one waits: what is read before an `await` and written after it, where both
+ * outlive the function.
+ */
+
+import { ts } from 'ts-morph';
+import type { Reason } from '../finding.ts';
+import type { Program } from '../program/program.ts';
+import { positionAt, lineStarts } from '../text.ts';
+import { awaitContextOf } from './await-context.ts';
+import type { FunctionNode } from './functions.ts';
+
+interface Access {
+  readonly node: ts.Node;
+  readonly writes: boolean;
+  readonly reads: boolean;
+}
+
+const changing = new Set(['set', 'add', 'delete', 'clear', 'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill']);
+
+export class SharedState {
+  readonly #program: Program;
+  readonly #accesses = new Map<ts.Node, ReadonlyMap<string, readonly Access[]>>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** Is there a read before, and a write after, the place where the function would wait? */
+  hazardAt(waiting: ts.Node): Reason | undefined {
+    const context = awaitContextOf(waiting);
+    if (context.kind !== 'function') return undefined;
+    for (const [name, accesses] of this.#of(context.fn)) {
+      const write = accesses.find((access) => access.writes && isAfter(access.node, waiting));
+      if (write === undefined) continue;
+      const read = accesses.find((access) => access.reads && isBefore(access.node, waiting) && canPrecede(access.node, waiting));
+      if (read === undefined) continue;
+      return {
+        code: 'shared-state',
+        message: `\`${name}\` is read at ${this.#place(read.node)} and written at ${this.#place(write.node)}, and another task could change it in between.`,
+        help: 'Keep the promise instead of its value (`cache ??= load()`), or take a lock, or check again after the await.',
+      };
+    }
+    return undefined;
+  }
+
+  #place(node: ts.Node): string {
+    const file = node.getSourceFile();
+    return `${this.#program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
+  }
+
+  #of(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {
+    let accesses = this.#accesses.get(fn);
+    if (accesses === undefined) {
+      accesses = this.#collect(fn);
+      this.#accesses.set(fn, accesses);
+    }
+    return accesses;
+  }
+
+  #collect(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {
+    const byName = new Map<string, Access[]>();
+    const visit = (node: ts.Node): void => {
+      const name = this.#sharedName(node, fn);
+      if (name !== undefined) {
+        const access = accessOf(node);
+        const list = byName.get(name);
+        if (list === undefined) byName.set(name, [access]);
+        else list.push(access);
+      }
+      if (node !== fn && ts.isFunctionLike(node)) return;
+      ts.forEachChild(node, visit);
+    };
+    if (fn.body !== undefined) visit(fn.body);
+    return byName;
+  }
+
+  /** The name of a variable of a module, or of a property of `this`, at its place of use. */
+  #sharedName(node: ts.Node, fn: FunctionNode): string | undefined {
+    if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
+      const { parent } = node;
+      return ts.isCallExpression(parent) && parent.expression === node ? undefined : `this.${node.name.text}`;
+    }
+    if (!ts.isIdentifier(node) || !isVariableUse(node)) return undefined;
+    const declaration = this.#program.checker.getSymbolAtLocation(node)?.valueDeclaration;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+    return isWithin(declaration, fn) || awaitContextOf(declaration).kind !== 'module' ? undefined : node.text;
+  }
+}
+
+function isVariableUse(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+  return !ts.isVariableDeclaration(parent) || parent.name !== node;
+}
+
+/** What is done with the variable, or with the member at the end of the path that begins with it. */
+function accessOf(node: ts.Node): Access {
+  let target: ts.Node = node;
+  while (
+    (ts.isPropertyAccessExpression(target.parent) || ts.isElementAccessExpression(target.parent)) &&
+    target.parent.expression === target
+  ) {
+    const access = target.parent;
+    if (ts.isPropertyAccessExpression(access) && ts.isCallExpression(access.parent) && access.parent.expression === access) {
+      const writes = changing.has(access.name.text);
+      return { node: access.parent, writes, reads: !writes };
+    }
+    target = access;
+  }
+  const { parent } = target;
+  if (ts.isBinaryExpression(parent) && parent.left === target) {
+    const { kind } = parent.operatorToken;
+    if (kind === ts.SyntaxKind.EqualsToken) return { node: parent, writes: true, reads: false };
+    if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return { node: parent, writes: true, reads: true };
+  }
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
+    const steps = parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
+    // A step reads and writes with nothing in between.
+    if (steps) return { node: parent, writes: true, reads: false };
+  }
+  if (ts.isDeleteExpression(parent)) return { node: parent, writes: true, reads: false };
+  return { node: target, writes: false, reads: true };
+}
+
+/** An assignment is done when its right side is: `cache = await load()` writes after the wait, `total += await …` reads before it. */
+function isAfter(write: ts.Node, waiting: ts.Node): boolean {
+  return write.end >= waiting.end && (write.getStart() > waiting.getStart() || isWithin(waiting, write));
+}
+
+function isBefore(read: ts.Node, waiting: ts.Node): boolean {
+  return read.getStart() < waiting.getStart();
+}
+
+/** Not when the read stands in a branch that returns without waiting, such as the other arm of an `if`. */
+function canPrecede(read: ts.Node, waiting: ts.Node): boolean {
+  for (
+    let child: ts.Node = read, { parent } = read;
+    parent !== undefined && !ts.isFunctionLike(parent);
+    child = parent, { parent } = parent
+  ) {
+    if (isWithin(waiting, parent)) {
+      if (ts.isIfStatement(parent) && parent.thenStatement === child) return false;
+      if (ts.isConditionalExpression(parent) && parent.whenTrue === child) return false;
+      return true;
+    }
+  }
+  return true;
+}
+
+function isWithin(node: ts.Node, ancestor: ts.Node): boolean {
+  for (let current: ts.Node | undefined = node; current !== undefined; current = current.parent) if (current === ancestor) return true;
+  return false;
+}
