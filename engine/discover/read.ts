@@ -22,13 +22,21 @@ export type ReadResult =
 /** Larger files are judged by their beginning first, so that a video called `.ts` is not read as a whole. */
 const largeFile = 1024 * 1024;
 const headSize = 64 * 1024;
+const largestFile = 64 * 1024 * 1024;
+
+interface TooLarge {
+  readonly megabytes: number;
+}
 
 export function read(root: string, file: FoundFile): ReadResult {
-  let bytes: Buffer;
+  let bytes: Buffer | TooLarge;
   try {
     bytes = readBytes(join(root, file.path), isSourceName(file.path));
   } catch (error) {
     return { kind: 'failed', error: explain(error, file.path) };
+  }
+  if ('megabytes' in bytes) {
+    return { kind: 'failed', error: `is too large to be source text (${bytes.megabytes} MB); leave it out with --ignore` };
   }
   if (!isSourceName(file.path) && !/^#!.*\bnode(?:js)?\b/.test(bytes.toString('latin1', 0, 200))) {
     return file.named ? { kind: 'foreign', detail: 'it has no extension, and no first line that calls node' } : { kind: 'nothing' };
@@ -43,16 +51,17 @@ export function read(root: string, file: FoundFile): ReadResult {
 }
 
 /** The whole file; of one that its beginning shows to be no source, only that. */
-function readBytes(path: string, sourceName: boolean): Buffer {
+function readBytes(path: string, sourceName: boolean): Buffer | TooLarge {
   const descriptor = openSync(path, 'r');
   try {
-    if (sourceName && fstatSync(descriptor).size <= largeFile) return readFileSync(descriptor);
+    const { size } = fstatSync(descriptor);
+    if (sourceName && size <= largeFile) return readFileSync(descriptor);
     const head = Buffer.alloc(headSize);
     const length = readSync(descriptor, head, 0, headSize, 0);
     const beginning = head.subarray(0, length);
     const isScript = sourceName || beginning.toString('latin1', 0, 2) === '#!';
     if (!isScript || beginning.includes(0)) return beginning;
-    return readFileSync(descriptor);
+    return size > largestFile ? { megabytes: Math.round(size / 1024 / 1024) } : readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { find } from './run-discovery.ts';
 import { makeTree } from './temporary-tree.ts';
@@ -275,9 +275,17 @@ describe('what a file holds', () => {
     expect(failures).toEqual([{ kind: 'file', path: 'odd.js', selected: true, error }]);
   });
 
-  test('a large binary file is one too', async () => {
-    const { failures } = await find(makeTree({ 'odd.js': Buffer.alloc(3_000_000) }));
-    expect(failures).toMatchObject([{ path: 'odd.js', error: 'is binary, not source text; leave it out with --ignore' }]);
+  test('a binary file that is too large to be read is one too', async () => {
+    const tree = makeTree({ 'odd.js': '' });
+    truncateSync(join(tree, 'odd.js'), 3_000_000_000);
+    expect((await find(tree)).failures).toMatchObject([
+      { path: 'odd.js', error: 'is binary, not source text; leave it out with --ignore' },
+    ]);
+  });
+
+  test('and so is a text that is too large to be source', async () => {
+    const { failures } = await find(makeTree({ 'odd.js': Buffer.alloc(65 * 1024 * 1024, 'text\n') }));
+    expect(failures).toMatchObject([{ path: 'odd.js', error: 'is too large to be source text (65 MB); leave it out with --ignore' }]);
   });
 
   test('a large source is read as a whole', async () => {

@@ -66,6 +66,7 @@ describe('a file is dirty', () => {
     const root = committed(...paths, 'a.js', 'ab.js');
     for (const path of paths) edit(root, path);
     expect(await listDirty(root, [...paths, 'a.js', 'ab.js'])).toEqual(paths);
+    expect(await listDirty(root, [':(glob)x.js'])).toEqual([':(glob)x.js']);
   });
 
   test('also among more files than fit on a command line', async () => {
@@ -73,7 +74,9 @@ describe('a file is dirty', () => {
     const root = committed(...paths);
     edit(root, paths[423] ?? '');
     edit(root, paths[17] ?? '');
-    expect(await listDirty(root, paths)).toEqual([paths[17], paths[423]]);
+    mkdirSync(join(root, 'fresh'));
+    edit(root, 'fresh/a.js');
+    expect(await listDirty(root, [...paths, 'fresh/a.js'])).toEqual([paths[17], paths[423], 'fresh/a.js']);
   });
 
   test('seen from a root inside the repository', async () => {

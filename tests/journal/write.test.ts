@@ -4,6 +4,7 @@ import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, rmSync, statSyn
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.ts';
 import { applyWrites, undo } from '../../engine/journal/index.ts';
+import type { WriteOptions } from '../../engine/journal/index.ts';
 import { makeTree } from '../discover/temporary-tree.ts';
 import { change, journals, snapshot, textOf, write } from './project.ts';
 
@@ -111,7 +112,10 @@ describe('a file that may not be written is reported, and the others are written
     const root = makeTree({ 'a.js': 'old a', 'b.js': 'old b' });
     const writes = [change(root, 'a.js', 'new a'), change(root, 'b.js', 'new b')];
     writeFileSync(join(root, 'a.js'), 'edited');
-    expect(await applyWrites(root, writes)).toMatchObject({ written: ['b.js'], failed: [{ path: 'a.js', error: changed }] });
+    const journaled: number[] = [];
+    const onStep: WriteOptions['onStep'] = (step) => step.kind === 'journaled' && journaled.push(step.total);
+    expect(await applyWrites(root, writes, { onStep })).toMatchObject({ written: ['b.js'], failed: [{ path: 'a.js', error: changed }] });
+    expect(journaled).toEqual([1]);
     expect(snapshot(root)).toEqual({ 'a.js': '644 edited', 'b.js': '644 new b' });
   });
 
