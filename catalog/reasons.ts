@@ -19,6 +19,7 @@ export const reasons = {
   'dynamic-text': 'the text comes from where it cannot be followed',
   'mixed-parameters': 'the query is already given values in a way that cannot be merged with new ones',
   'parameter-type': 'a parameter would be typed where the text was not',
+  'statement-kind': 'the statement, or the way it is sent, takes no parameters',
   'unknown-stream': 'what is piped cannot be proven to be a stream of Node',
   'stream-reuse': 'the stream is used in a way that a pipeline would change',
   'open-ended': 'the promise stands for something that does not end, and awaiting it would stop the code after it',

@@ -1,11 +1,28 @@
+/** SQL that is built from pieces becomes a fixed text with placeholders, and its values are passed beside it. */
+
+import { ts } from 'ts-morph';
+import type { Finding } from '../../engine/finding.ts';
 import { defineTransform } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { findingsFor } from './findings.ts';
+import { queryMethod } from './sinks.ts';
 
 export const parameterizeSql = defineTransform({
   name: 'parameterize-sql',
   summary: summaryOf('parameterize-sql'),
-  mention: /(?!)/,
-  *find() {
-    // The first sites come with the transform's analysis.
+  mention: /\b(?:select|insert|update|delete|replace|with|where|values|set|merge|call)\b/i,
+  *find({ program, candidates }) {
+    for (const file of candidates) {
+      const calls: ts.CallExpression[] = [];
+      const visit = (node: ts.Node): void => {
+        if (ts.isCallExpression(node) && queryMethod(node) !== undefined) calls.push(node);
+        ts.forEachChild(node, visit);
+      };
+      visit(file);
+      const findings = calls.flatMap((call): readonly Finding[] => findingsFor(program, call));
+      yield* findings.sort(
+        (a, b) => (a.kind === 'fix' ? (a.site?.start ?? 0) : a.site.start) - (b.kind === 'fix' ? (b.site?.start ?? 0) : b.site.start),
+      );
+    }
   },
 });

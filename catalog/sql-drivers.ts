@@ -1,0 +1,277 @@
+/**
+ * SQL drivers: where the text of a query goes in, where its values go, and what the driver makes of a value.
+ * A receiver is the origin of the object that the method is called on (see `engine/program/origin.ts`).
+ */
+
+export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'generic';
+
+/**
+ * How the values are passed.
+ * - `array`: one array after the text
+ * - `array-or-arguments`: that, or each value an argument of its own
+ * - `executor`: the text goes to a method that prepares it, the values to the methods of what that returns
+ * - `none`: this method takes no parameters
+ */
+export type ValuesStyle = 'array' | 'array-or-arguments' | 'executor' | 'none';
+
+/** What a driver does with a value that was part of the text before. */
+export interface Binding {
+  /** An object given as a value becomes SQL of its own: `{ a: 1 }` is written as `a` = 1. */
+  readonly objectsBecomeSql: boolean;
+  /**
+   * What a number of JavaScript arrives as: `text` that takes the type of its place, a `literal` in the text,
+   * an `integer` or a double by its value, or always a `double`.
+   */
+  readonly numbers: 'text' | 'literal' | 'integer' | 'double';
+  /** Every question mark is replaced by a value, also those in string literals and comments. */
+  readonly everyQuestionMark: boolean;
+}
+
+export interface SqlSink {
+  readonly methods: readonly string[];
+  readonly values: ValuesStyle;
+  /** Names of the text and the values in an object that is given in place of the text. */
+  readonly options?: { readonly text: string; readonly values: string };
+  /** For `executor`: the methods that take the values. */
+  readonly executors?: readonly string[];
+  /** Overrides the driver's. */
+  readonly binding?: Binding;
+}
+
+export interface SqlDriver {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly placeholder: 'question' | 'dollar';
+  /** Several statements in one text are possible without parameters only. */
+  readonly receivers: readonly string[];
+  readonly sinks: readonly SqlSink[];
+  readonly binding: Binding;
+  /** Set for a driver whose queries are recognised and not rewritten: what a person would write. */
+  readonly byHand?: string;
+}
+
+const textBinding: Binding = { objectsBecomeSql: false, numbers: 'text', everyQuestionMark: false };
+/** `sqlstring` formats the text in the client: https://github.com/mysqljs/sqlstring#formatting-queries */
+const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', everyQuestionMark: true };
+/** Prepared on the server; numbers are sent as doubles, objects as JSON. */
+const preparedBinding: Binding = { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false };
+
+const mysqlClients = ['createConnection()', 'createPool()', 'createPool().getConnection(cb1)', 'createPoolCluster().getConnection(cb1)'];
+const mysqlTypes = ['Connection.new', 'Pool.new', 'PoolConnection.new', 'PoolNamespace.new'];
+const promiseClients = ['createConnection()', 'createPool()', 'createPool().getConnection()', 'createPoolCluster().getConnection()'];
+
+function of(module: string, ways: readonly string[]): string[] {
+  return ways.map((way) => `${module}.${way}`);
+}
+
+export const sqlDrivers: readonly SqlDriver[] = [
+  {
+    name: 'pg',
+    dialect: 'postgresql',
+    placeholder: 'dollar',
+    receivers: ['pg', 'pg.native'].flatMap((module) =>
+      of(module, [
+        'Pool.new',
+        'Pool()',
+        'Client.new',
+        'Client()',
+        'PoolClient.new',
+        'ClientBase.new',
+        'Pool.new.connect()',
+        'Pool.new.connect(cb1)',
+        'Pool.new.on(cb0)',
+        'connect(cb1)',
+      ]),
+    ),
+    sinks: [{ methods: ['query'], values: 'array', options: { text: 'text', values: 'values' } }],
+    binding: textBinding,
+  },
+  {
+    name: 'mysql',
+    dialect: 'mysql',
+    placeholder: 'question',
+    receivers: of('mysql', [...mysqlClients, ...mysqlTypes]),
+    sinks: [{ methods: ['query'], values: 'array', options: { text: 'sql', values: 'values' } }],
+    binding: formatBinding,
+  },
+  {
+    name: 'mysql2',
+    dialect: 'mysql',
+    placeholder: 'question',
+    receivers: [
+      ...of('mysql2', [...mysqlClients, ...mysqlTypes]),
+      ...of('mysql2', ['createConnection().promise()', 'createPool().promise()', 'createPool().promise().getConnection()']),
+      ...of('mysql2/promise', [...promiseClients, ...mysqlTypes]),
+    ],
+    sinks: [
+      { methods: ['query'], values: 'array', options: { text: 'sql', values: 'values' } },
+      { methods: ['execute'], values: 'array', options: { text: 'sql', values: 'values' }, binding: preparedBinding },
+    ],
+    binding: formatBinding,
+  },
+  {
+    name: 'sqlite3',
+    dialect: 'sqlite',
+    placeholder: 'question',
+    receivers: ['sqlite3', 'sqlite3.verbose()'].flatMap((module) =>
+      of(module, ['Database.new', 'Database()', 'cached.Database.new', 'cached.Database()']),
+    ),
+    sinks: [
+      { methods: ['run', 'get', 'all', 'each'], values: 'array-or-arguments' },
+      { methods: ['exec'], values: 'none' },
+      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'each'] },
+    ],
+    binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
+  },
+  {
+    name: 'sqlite',
+    dialect: 'sqlite',
+    placeholder: 'question',
+    receivers: of('sqlite', ['open()', 'Database.new']),
+    sinks: [
+      { methods: ['run', 'get', 'all', 'each'], values: 'array-or-arguments' },
+      { methods: ['exec'], values: 'none' },
+    ],
+    binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
+  },
+  {
+    name: 'better-sqlite3',
+    dialect: 'sqlite',
+    placeholder: 'question',
+    receivers: ['better-sqlite3.new', 'better-sqlite3()', 'better-sqlite3.Database.new'],
+    sinks: [
+      { methods: ['exec'], values: 'none' },
+      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
+    ],
+    binding: { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false },
+  },
+  {
+    name: 'node:sqlite',
+    dialect: 'sqlite',
+    placeholder: 'question',
+    receivers: of('sqlite', ['DatabaseSync.new']),
+    sinks: [
+      { methods: ['exec'], values: 'none' },
+      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
+    ],
+    binding: { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false },
+  },
+  {
+    name: '@vercel/postgres',
+    dialect: 'postgresql',
+    placeholder: 'dollar',
+    receivers: of('@vercel/postgres', ['sql', 'db', 'createPool()', 'createClient()']),
+    sinks: [{ methods: ['query'], values: 'array' }],
+    binding: textBinding,
+  },
+  {
+    name: 'postgres',
+    dialect: 'postgresql',
+    placeholder: 'dollar',
+    receivers: ['postgres()'],
+    sinks: [{ methods: ['unsafe'], values: 'array' }],
+    binding: textBinding,
+  },
+  {
+    name: 'mssql',
+    dialect: 'mssql',
+    placeholder: 'question',
+    receivers: of('mssql', [
+      'Request.new',
+      'ConnectionPool.new',
+      'ConnectionPool.new.request()',
+      'ConnectionPool.new.connect()',
+      'connect()',
+      'connect().request()',
+    ]),
+    sinks: [{ methods: ['query', 'batch'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Give each value by `request.input(name, value)` and name it `@name` in the text, or use the tagged template of `mssql`.',
+  },
+  {
+    name: 'sequelize',
+    dialect: 'generic',
+    placeholder: 'question',
+    receivers: of('sequelize', ['new', 'Sequelize.new']),
+    sinks: [{ methods: ['query'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Write `?` or `:name` in the text and give the values as `replacements` in the options.',
+  },
+  {
+    name: 'knex',
+    dialect: 'generic',
+    placeholder: 'question',
+    receivers: ['knex()', 'knex.knex()', 'knex.Knex.new'],
+    sinks: [{ methods: ['raw'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Write `?` in the text and give the values as an array in the second argument; `??` stands for an identifier.',
+  },
+  {
+    name: 'typeorm',
+    dialect: 'generic',
+    placeholder: 'question',
+    receivers: of('typeorm', [
+      'DataSource.new',
+      'EntityManager.new',
+      'QueryRunner.new',
+      'getConnection()',
+      'getManager()',
+      'createConnection()',
+    ]),
+    sinks: [{ methods: ['query'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Write the placeholders of the database and give the values as an array in the second argument.',
+  },
+  {
+    name: 'prisma',
+    dialect: 'generic',
+    placeholder: 'question',
+    receivers: ['@prisma/client.PrismaClient.new'],
+    sinks: [{ methods: ['$queryRawUnsafe', '$executeRawUnsafe'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Use the tagged template: `$queryRaw` or `$executeRaw` turns what stands in `${…}` into parameters.',
+  },
+];
+
+/** Method names under which code that is not known to be a driver's often takes SQL. */
+export const queryLikeMethods: ReadonlySet<string> = new Set([
+  'query',
+  'execute',
+  'run',
+  'get',
+  'all',
+  'each',
+  'exec',
+  'prepare',
+  'raw',
+  'one',
+  'any',
+  'many',
+  'none',
+]);
+
+/** Functions that make a value safe to be part of the text; a placeholder needs them no more. By origin key. */
+export const escapeFunctions: ReadonlySet<string> = new Set([
+  'mysql.escape',
+  'mysql2.escape',
+  'mysql2/promise.escape',
+  'sqlstring.escape',
+  ...['mysql', 'mysql2'].flatMap((module) => of(module, [...mysqlClients, ...mysqlTypes]).map((receiver) => `${receiver}.escape`)),
+  ...of('mysql2/promise', promiseClients).map((receiver) => `${receiver}.escape`),
+  'pg.escapeLiteral',
+  ...of('pg', ['Client.new', 'Pool.new.connect()', 'Pool.new.connect(cb1)', 'PoolClient.new']).map(
+    (receiver) => `${receiver}.escapeLiteral`,
+  ),
+]);
+
+/** Functions that make an identifier safe to be part of the text. By origin key. */
+export const escapeIdentifierFunctions: ReadonlySet<string> = new Set([
+  'mysql.escapeId',
+  'mysql2.escapeId',
+  'sqlstring.escapeId',
+  ...['mysql', 'mysql2'].flatMap((module) => of(module, [...mysqlClients, ...mysqlTypes]).map((receiver) => `${receiver}.escapeId`)),
+  'pg.escapeIdentifier',
+  ...of('pg', ['Client.new', 'Pool.new.connect()', 'Pool.new.connect(cb1)', 'PoolClient.new']).map(
+    (receiver) => `${receiver}.escapeIdentifier`,
+  ),
+]);

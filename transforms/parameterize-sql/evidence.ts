@@ -1,0 +1,203 @@
+/** What is known of a value in JavaScript before it becomes a parameter: its type, and whether it is SQL of its own. */
+
+import { ts } from 'ts-morph';
+import { escapeFunctions } from '../../catalog/sql-drivers.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { unwrap } from './unwrap.ts';
+
+export type ValueType = 'string' | 'integer' | 'number' | 'boolean' | 'unknown';
+
+/** Methods that give a string on whatever has them. */
+const stringMethods: ReadonlySet<string> = new Set([
+  'toString',
+  'toISOString',
+  'toJSON',
+  'toLowerCase',
+  'toUpperCase',
+  'trim',
+  'toFixed',
+  'join',
+  'substring',
+  'padStart',
+  'padEnd',
+]);
+
+const integerFunctions: ReadonlySet<string> = new Set([
+  'global.parseInt',
+  'global.Number.parseInt',
+  'global.Math.floor',
+  'global.Math.ceil',
+  'global.Math.round',
+  'global.Math.trunc',
+  'global.Date.now',
+]);
+const numberFunctions: ReadonlySet<string> = new Set(['global.Number', 'global.parseFloat', 'global.Number.parseFloat']);
+const stringFunctions: ReadonlySet<string> = new Set(['global.String', 'global.encodeURIComponent', 'global.JSON.stringify']);
+
+export function typeOf(program: Program, expression: ts.Expression): ValueType {
+  const inner = unwrap(expression);
+  if (ts.isStringLiteralLike(inner) || ts.isTemplateExpression(inner)) return 'string';
+  if (ts.isNumericLiteral(inner)) return /^\d+$/.test(inner.text) ? 'integer' : 'number';
+  if (ts.isCallExpression(inner)) {
+    const called = calledName(program, inner);
+    if (called !== undefined && integerFunctions.has(called)) return 'integer';
+    if (called !== undefined && numberFunctions.has(called)) return 'number';
+    if (called !== undefined && stringFunctions.has(called)) return 'string';
+    if (ts.isPropertyAccessExpression(inner.expression) && stringMethods.has(inner.expression.name.text)) return 'string';
+  }
+  if (ts.isPropertyAccessExpression(inner) && inner.name.text === 'length' && isSequence(program, inner.expression)) return 'integer';
+  if (ts.isBinaryExpression(inner)) {
+    const { kind } = inner.operatorToken;
+    if (kind === ts.SyntaxKind.BarToken || kind === ts.SyntaxKind.GreaterThanGreaterThanToken) return 'integer';
+    if (kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken) {
+      const left = typeOf(program, inner.left);
+      return left === typeOf(program, inner.right) ? left : 'unknown';
+    }
+    if (isIntegral(kind)) {
+      const sides = [typeOf(program, inner.left), typeOf(program, inner.right)];
+      if (sides.every((side) => side === 'integer')) return 'integer';
+    }
+  }
+  if (ts.isConditionalExpression(inner)) {
+    const whenTrue = typeOf(program, inner.whenTrue);
+    return whenTrue === typeOf(program, inner.whenFalse) ? whenTrue : 'unknown';
+  }
+  if (ts.isIdentifier(inner)) {
+    const definition = definitionOf(program, inner);
+    const defined = definition === undefined || definition === inner ? 'unknown' : typeOf(program, definition);
+    if (defined !== 'unknown') return defined;
+  }
+  return ofType(program.checker.getTypeAtLocation(inner));
+}
+
+function isIntegral(kind: ts.SyntaxKind): boolean {
+  return kind === ts.SyntaxKind.PlusToken || kind === ts.SyntaxKind.MinusToken || kind === ts.SyntaxKind.AsteriskToken;
+}
+
+function ofType(type: ts.Type): ValueType {
+  const members = type.isUnion() ? type.types : [type];
+  const all = (flag: ts.TypeFlags): boolean => members.every((one) => (one.flags & flag) !== 0);
+  if (all(ts.TypeFlags.StringLike)) return 'string';
+  if (all(ts.TypeFlags.NumberLike)) return 'number';
+  if (all(ts.TypeFlags.BooleanLike)) return 'boolean';
+  return 'unknown';
+}
+
+function isSequence(program: Program, expression: ts.Expression): boolean {
+  const type = program.checker.getTypeAtLocation(expression);
+  return program.checker.isArrayLikeType(type) || (type.flags & ts.TypeFlags.StringLike) !== 0;
+}
+
+function calledName(program: Program, call: ts.CallExpression): string | undefined {
+  return program.originOf(call.expression)?.key;
+}
+
+function definitionOf(program: Program, identifier: ts.Identifier): ts.Expression | undefined {
+  const symbol = program.symbolOf(identifier);
+  // A destructured variable is defined by a part of an expression only.
+  if (symbol?.valueDeclaration !== undefined && ts.isBindingElement(symbol.valueDeclaration)) return undefined;
+  return symbol && program.definitionOf(symbol);
+}
+
+/** `connection.escape(name)` is `name` where a placeholder stands for it. */
+export function withoutEscape(program: Program, expression: ts.Expression): ts.Expression | undefined {
+  const inner = unwrap(expression);
+  if (!ts.isCallExpression(inner)) return undefined;
+  const [argument] = inner.arguments;
+  const called = calledName(program, inner);
+  return called !== undefined && escapeFunctions.has(called) && inner.arguments.length === 1 ? argument : undefined;
+}
+
+/** Functions whose result is a plain value, whatever it is called with: they are not there to write SQL. */
+const plainModules: ReadonlySet<string> = new Set(['global', 'crypto', 'path', 'uuid', 'moment', 'dayjs', 'url', 'querystring', 'os']);
+
+/**
+ * What speaks against the expression being a plain value: that it may hold quotes, or SQL.
+ * @returns the expression in question
+ */
+export function suspectSql(program: Program, expression: ts.Expression, seen = new Set<ts.Node>()): ts.Expression | undefined {
+  const inner = unwrap(expression);
+  if (seen.has(inner)) return undefined;
+  seen.add(inner);
+  const among = (...parts: ts.Expression[]): ts.Expression | undefined =>
+    parts.reduce<ts.Expression | undefined>((found, part) => found ?? suspectSql(program, part, seen), undefined);
+  if (ts.isStringLiteralLike(inner)) return /['"`\\]/.test(inner.text) ? inner : undefined;
+  if (ts.isTemplateExpression(inner)) {
+    const quotes = [inner.head, ...inner.templateSpans.map((span) => span.literal)].some((part) => /['"`\\]/.test(part.text));
+    return quotes ? inner : among(...inner.templateSpans.map((span) => span.expression));
+  }
+  if (ts.isBinaryExpression(inner)) return among(inner.left, inner.right);
+  if (ts.isConditionalExpression(inner)) return among(inner.whenTrue, inner.whenFalse);
+  if (ts.isAwaitExpression(inner)) return among(inner.expression);
+  if (ts.isIdentifier(inner)) {
+    const definition = definitionOf(program, inner);
+    if (definition !== undefined) return among(definition);
+    return among(...givenTo(program, inner));
+  }
+  if (ts.isCallExpression(inner)) return suspectCall(program, inner, seen);
+  return undefined;
+}
+
+function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Node>): ts.Expression | undefined {
+  if (ofType(program.checker.getTypeAtLocation(call)) === 'number') return undefined;
+  const origin = program.originOf(call.expression);
+  if (origin !== undefined && plainModules.has(origin.module)) return undefined;
+  if (ts.isPropertyAccessExpression(call.expression)) {
+    const { name, expression: receiver } = call.expression;
+    // `x.replace(/'/g, "''")` escapes.
+    if (name.text === 'replace' || name.text === 'replaceAll') {
+      const escapes = call.arguments.some((argument) =>
+        /['"\\]/.test(ts.isStringLiteralLike(argument) ? argument.text : argument.getText().slice(1, -1)),
+      );
+      return escapes ? call : suspectSql(program, receiver, seen);
+    }
+    if (stringMethods.has(name.text) && name.text !== 'join') return suspectSql(program, receiver, seen);
+    if (['get', 'slice', 'substr', 'charAt', 'valueOf', 'normalize', 'format'].includes(name.text) && origin === undefined)
+      return undefined;
+  }
+  return returnsPlain(program, call, seen) ? undefined : call;
+}
+
+/** A function of the program none of whose results is suspect. */
+function returnsPlain(program: Program, call: ts.CallExpression, seen: Set<ts.Node>): boolean {
+  const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
+  const symbol = program.symbolOf(callee);
+  const declaration = symbol?.valueDeclaration;
+  const value = symbol && program.definitionOf(symbol);
+  const owner = declaration !== undefined && ts.isFunctionDeclaration(declaration) ? declaration : value;
+  if (owner === undefined || !(ts.isFunctionDeclaration(owner) || ts.isArrowFunction(owner) || ts.isFunctionExpression(owner)))
+    return false;
+  if (owner.body === undefined) return false;
+  if (!ts.isBlock(owner.body)) return suspectSql(program, owner.body, seen) === undefined;
+  let plain = true;
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isReturnStatement(node) && node.expression !== undefined) plain &&= suspectSql(program, node.expression, seen) === undefined;
+    ts.forEachChild(node, visit);
+  };
+  visit(owner.body);
+  return plain;
+}
+
+/** What the calls that can be seen give for a parameter. */
+function givenTo(program: Program, identifier: ts.Identifier): ts.Expression[] {
+  const parameter = program.symbolOf(identifier)?.valueDeclaration;
+  if (parameter === undefined || !ts.isParameter(parameter)) return [];
+  const owner = parameter.parent;
+  const index = owner.parameters.indexOf(parameter);
+  const holder = owner.parent;
+  const name =
+    owner.name ??
+    (ts.isVariableDeclaration(holder) || ts.isPropertyAssignment(holder)
+      ? holder.name
+      : ts.isBinaryExpression(holder) && ts.isPropertyAccessExpression(holder.left)
+        ? holder.left.name
+        : undefined);
+  const symbol = name && program.symbolOf(name);
+  if (symbol === undefined) return [];
+  return program.references.to(symbol).flatMap((use) => {
+    const callee = ts.isPropertyAccessExpression(use.parent) && use.parent.name === use ? use.parent : use;
+    const argument = ts.isCallExpression(callee.parent) && callee.parent.expression === callee ? callee.parent.arguments[index] : undefined;
+    return argument === undefined ? [] : [argument];
+  });
+}

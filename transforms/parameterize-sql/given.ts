@@ -1,0 +1,209 @@
+/** Edits that give the values to the call, among those that it has. */
+
+import { ts } from 'ts-morph';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
+import { firstFree, isNameFree } from '../../engine/source/names.ts';
+import type { Program } from '../../engine/program/program.ts';
+import type { Parameter } from './query.ts';
+import type { SourceEdit } from './rewrite.ts';
+import { executorCalls, givenToExecutor, givenValues, type Given, type Sink } from './sinks.ts';
+import type { Carrier } from './text.ts';
+import { mayMove, valueSource } from './values.ts';
+
+export type PlacedValues =
+  | { readonly kind: 'placed'; readonly edits: readonly SourceEdit[] }
+  | { readonly kind: 'refused'; readonly code: 'mixed-parameters' | 'dynamic-text'; readonly message: string; readonly help: string };
+
+export function placeValues(
+  program: Program,
+  sink: Sink,
+  carriers: readonly Carrier[],
+  parameters: readonly Parameter[],
+  before: readonly number[],
+  taken: number,
+): PlacedValues {
+  const sources = parameters.map(({ parts, bound }) => valueSource(program, parts, bound.convert));
+  const targets = targetsOf(program, sink, taken);
+  if (targets === undefined) {
+    return {
+      kind: 'refused',
+      code: 'mixed-parameters',
+      message: 'The prepared statement is used where its calls cannot be seen.',
+      help: 'Pass the values where the statement is run.',
+    };
+  }
+  const kept = keepInPlace(program, sink, carriers, parameters, sources, targets);
+  if (kept === 'cannot') {
+    return {
+      kind: 'refused',
+      code: 'dynamic-text',
+      message: 'Between the text and the call the values may change.',
+      help: 'Build the text where it is sent, or collect the values in an array where the text is built.',
+    };
+  }
+  const edits: SourceEdit[] = kept === undefined ? [] : [kept.edit];
+  for (const target of targets) {
+    if (target.given.kind === 'unknown') {
+      return {
+        kind: 'refused',
+        code: 'mixed-parameters',
+        message: `New values cannot be put among those that the query has: ${target.given.why}.`,
+        help: 'Add the placeholders and the values by hand, in the same order.',
+      };
+    }
+    const edit = kept === undefined ? insert(target, sources, before, taken) : insertArray(target, kept.name);
+    if (edit === undefined) {
+      return {
+        kind: 'refused',
+        code: 'mixed-parameters',
+        message: 'New values would stand between those of an array that is made elsewhere.',
+        help: 'Add the placeholders and the values by hand, in the same order.',
+      };
+    }
+    edits.push(...edit);
+  }
+  return { kind: 'placed', edits };
+}
+
+/** A call, or an object in one, that takes the values. */
+interface Target {
+  readonly call: ts.CallExpression;
+  readonly given: Given;
+  readonly style: 'array' | 'arguments' | 'property';
+  /** Where values go if there are none yet, and whether something is before or behind them. */
+  readonly at: number;
+  readonly follows: boolean;
+  readonly precedes: boolean;
+  readonly property?: string;
+}
+
+function targetsOf(program: Program, sink: Sink, taken: number): Target[] | undefined {
+  const { call, row } = sink;
+  if (row.values === 'executor') {
+    return executorCalls(program, sink)?.map((executor) => ({
+      call: executor,
+      given: givenToExecutor(program, sink, executor, taken),
+      style: 'arguments',
+      at: openingOf(executor),
+      follows: false,
+      precedes: executor.arguments.length > 0,
+    }));
+  }
+  const given = givenValues(program, sink, taken);
+  if (sink.options !== undefined) {
+    const last = sink.options.properties.at(-1);
+    const property = row.options?.values ?? 'values';
+    return [{ call, given, style: 'property', at: last?.end ?? sink.options.end - 1, follows: true, precedes: false, property }];
+  }
+  return [
+    { call, given, style: 'array', at: sink.text === call.arguments[0] ? sink.text.end : openingOf(call), follows: true, precedes: false },
+  ];
+}
+
+function openingOf(call: ts.CallExpression): number {
+  return call.arguments.pos;
+}
+
+/** The values among the given ones; `before[n]` of these come first. */
+function insert(
+  { given, style, at, follows, precedes, property }: Target,
+  sources: readonly string[],
+  before: readonly number[],
+  taken: number,
+): SourceEdit[] | undefined {
+  const joined = sources.join(', ');
+  switch (given.kind) {
+    case 'nothing': {
+      const values = style === 'arguments' ? joined : `[${joined}]`;
+      const named = property === undefined ? values : `${property}: ${values}`;
+      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${named}${precedes ? ', ' : ''}` }];
+    }
+    case 'elements':
+    case 'arguments':
+      return among(given, sources, before);
+    case 'array': {
+      const { expression } = given;
+      const spread = `...${expression.getText()}`;
+      const all = before.every((count) => count === taken)
+        ? [spread, ...sources]
+        : before.every((count) => count === 0)
+          ? [...sources, spread]
+          : undefined;
+      return all && [{ start: expression.getStart(), end: expression.end, text: `[${all.join(', ')}]` }];
+    }
+    case 'unknown':
+      return undefined;
+  }
+}
+
+function among(given: Given & { kind: 'elements' | 'arguments' }, sources: readonly string[], before: readonly number[]): SourceEdit[] {
+  const { elements } = given;
+  if (elements.length === 0 && given.kind === 'elements') {
+    return [{ start: given.node.getStart(), end: given.node.end, text: `[${sources.join(', ')}]` }];
+  }
+  const edits: SourceEdit[] = [];
+  for (let count = 0; count <= elements.length; count += 1) {
+    const here = sources.filter((_source, index) => before[index] === count).join(', ');
+    if (here === '') continue;
+    const next = elements[count];
+    const previous = elements[count - 1];
+    if (next !== undefined) edits.push({ start: next.getStart(), end: next.getStart(), text: `${here}, ` });
+    else if (previous !== undefined) edits.push({ start: previous.end, end: previous.end, text: `, ${here}` });
+  }
+  return edits;
+}
+
+function insertArray({ given, style, at, follows, precedes, property }: Target, name: string): SourceEdit[] | undefined {
+  if (given.kind !== 'nothing') return undefined;
+  const values = style === 'arguments' ? `...${name}` : name;
+  return [
+    { start: at, end: at, text: `${follows ? ', ' : ''}${property === undefined ? '' : `${property}: `}${values}${precedes ? ', ' : ''}` },
+  ];
+}
+
+/**
+ * Values of a text that is built before the call are collected where it is built, if they could change until the call.
+ * @returns undefined when all values may stand in the call
+ */
+function keepInPlace(
+  program: Program,
+  sink: Sink,
+  carriers: readonly Carrier[],
+  parameters: readonly Parameter[],
+  sources: readonly string[],
+  targets: readonly Target[],
+): { readonly name: string; readonly edit: SourceEdit } | 'cannot' | undefined {
+  const holes = parameters.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
+  const inCall = (hole: ts.Expression, { call }: Target): boolean => hole.pos >= call.pos && hole.end <= call.end;
+  if (targets.every((target) => holes.every((hole) => inCall(hole, target) || mayMove(program, hole, target.call)))) return undefined;
+  const statement = statementOf(carriers);
+  if (statement === undefined || targets.some(({ given }) => given.kind !== 'nothing')) return 'cannot';
+  const file = sink.call.getSourceFile();
+  const { constant, semicolon, eol } = sourceHabits(file);
+  const name = firstFree(['params', 'values', 'sqlParams'], (one) => isNameFree(program, one, enclosingFunction(statement), new Set()));
+  const line = `${eol}${indentationAt(file, statement.getStart())}${constant} ${name} = [${sources.join(', ')}]${semicolon}`;
+  return { name, edit: { start: statement.end, end: statement.end, text: line } };
+}
+
+/** The one statement that declares the text and nothing else. */
+function statementOf(carriers: readonly Carrier[]): ts.VariableStatement | undefined {
+  const statements = new Set(
+    carriers.map(({ expression }) => {
+      let node: ts.Node = expression;
+      while (ts.isExpression(node) || ts.isTemplateSpan(node)) node = node.parent;
+      const holder = ts.isVariableDeclaration(node) ? node.parent.parent : undefined;
+      return holder !== undefined && ts.isVariableStatement(holder) && holder.declarationList.declarations.length === 1
+        ? holder
+        : undefined;
+    }),
+  );
+  const [only] = statements;
+  return statements.size === 1 ? only : undefined;
+}
+
+function enclosingFunction(node: ts.Node): ts.Node {
+  let current = node;
+  while (!ts.isSourceFile(current) && !ts.isFunctionLike(current)) current = current.parent;
+  return current;
+}

@@ -1,0 +1,68 @@
+/** The placeholders of a query after the rewrite: their numbers, and where each new value goes among those given already. */
+
+import type { SqlDriver } from '../../catalog/sql-drivers.ts';
+import { parseSql } from './parser.ts';
+import { sameStatement, type Places } from './places.ts';
+import type { Parameter } from './query.ts';
+
+export interface Numbered {
+  /** For each parameter, in the order of the text, what is written in its place. */
+  readonly written: readonly string[];
+  /** For each parameter, how many of the values given already come before it. */
+  readonly before: readonly number[];
+}
+
+/** Undefined when the placeholders that are there are of a kind that cannot be continued. */
+export function number(places: Places, parameters: readonly Parameter[], driver: SqlDriver): Numbered | undefined {
+  const { placeholders } = places;
+  if (driver.placeholder === 'dollar') {
+    const numbers = placeholders.map(({ text }) => Number(/^\$(\d+)$/.exec(text)?.[1] ?? Number.NaN));
+    if (numbers.some((one) => Number.isNaN(one))) return undefined;
+    const highest = Math.max(0, ...numbers);
+    return {
+      written: parameters.map(({ bound }, index) => bound.placeholder.replace('?', () => `$${highest + index + 1}`)),
+      before: parameters.map(() => highest),
+    };
+  }
+  if (placeholders.some(({ text }) => text !== '?')) return undefined;
+  return {
+    written: parameters.map(({ bound }) => bound.placeholder),
+    before: parameters.map(({ slot }) => placeholders.filter(({ start }) => start < slot.start).length),
+  };
+}
+
+/** How many values the query takes as it is. */
+export function valuesTaken(places: Places, driver: SqlDriver): number {
+  if (driver.placeholder === 'question') return places.placeholders.length;
+  return Math.max(0, ...places.placeholders.map(({ text }) => Number(/^\$(\d+)$/.exec(text)?.[1] ?? 0)));
+}
+
+/** The filled text with the new placeholders, and where they are. */
+function rewritten(places: Places, written: readonly string[]): { text: string; starts: number[] } {
+  let text = '';
+  let at = 0;
+  const starts: number[] = [];
+  places.slots.forEach((slot, index) => {
+    text += places.filled.slice(at, slot.start);
+    starts.push(text.length);
+    text += written[index] ?? '';
+    at = slot.end;
+  });
+  return { text: text + places.filled.slice(at), starts };
+}
+
+export type Verdict = 'same' | 'differs' | 'question-mark';
+
+/** Is the query with its placeholders the statement that it was, to the parser and to the driver? */
+export function verify(places: Places, written: readonly string[], driver: SqlDriver, everyQuestionMark: boolean): Verdict {
+  // Conversions around a placeholder are ours; the tree is compared without them.
+  const bare = rewritten(
+    places,
+    written.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one),
+  );
+  if (!sameStatement(places, bare.text, bare.starts, driver.dialect)) return 'differs';
+  const whole = rewritten(places, written).text;
+  if (parseSql(whole, driver.dialect) === undefined) return 'differs';
+  const marks = whole.split('?').length - 1;
+  return everyQuestionMark && marks !== places.placeholders.length + written.length ? 'question-mark' : 'same';
+}

@@ -1,0 +1,131 @@
+/** One query: its text read, its holes placed, and what can be said of it. */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../../engine/program/program.ts';
+import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
+import type { Sink } from './sinks.ts';
+import { TextReader, type Hole, type Segment } from './text.ts';
+import { bindBare, bindQuoted, type Bound } from './typing.ts';
+
+export interface Query {
+  readonly segments: readonly Segment[];
+  /** By the index that `places` knows them by. */
+  readonly holes: readonly Hole[];
+  readonly places: Places;
+}
+
+/** Follows the holes that are no values until all that is built from pieces is read. */
+export function readQuery(
+  program: Program,
+  text: ts.Expression,
+  dialect: Sink['driver']['dialect'],
+): Query | 'no-text' | 'constant' | 'unparsed' {
+  const followed = new Set<ts.Expression>();
+  for (;;) {
+    const reader = new TextReader(program, followed);
+    const segments = reader.read(text);
+    if (segments === undefined) return 'no-text';
+    const holes = segments.filter((segment) => segment.kind === 'hole');
+    if (holes.length === 0) return 'constant';
+    const places = findPlaces(templateOf(segments), dialect);
+    const next = holes.filter(
+      (hole, index) => !followed.has(hole.expression) && mayBeSql(program, hole, index, places) && reader.isBuilt(hole.expression),
+    );
+    if (next.length > 0) {
+      for (const hole of next) followed.add(hole.expression);
+      continue;
+    }
+    return places === undefined ? 'unparsed' : { segments, holes, places };
+  }
+}
+
+/** Outside of quotes, and holding quotes or in a place that takes no value. */
+function mayBeSql(program: Program, hole: Hole, index: number, places: Places | undefined): boolean {
+  const slot = places?.slots.find(({ parts }) => parts.includes(index));
+  if (slot === undefined) return true;
+  return !slot.quoted && suspectSql(program, hole.expression) !== undefined;
+}
+
+function templateOf(segments: readonly Segment[]): Template {
+  let holes = 0;
+  return segments.map((segment) => (segment.kind === 'hole' ? holes++ : segment.value));
+}
+
+/** A value that becomes a parameter. */
+export interface Parameter {
+  readonly slot: Slot;
+  readonly parts: readonly (string | ts.Expression)[];
+  readonly bound: Bound;
+}
+
+/** Why a slot cannot be a parameter. */
+export interface Obstacle {
+  readonly code: 'parameter-type' | 'dynamic-text' | 'identifier-position';
+  readonly expression: ts.Expression;
+  readonly message: string;
+  readonly help: string;
+}
+
+export function parameterFor(program: Program, sink: Sink, query: Query, slot: Slot): Parameter | Obstacle {
+  const { dialect } = sink.driver;
+  const parts = slot.parts.map((part) => (typeof part === 'string' ? part : (query.holes[part]?.expression ?? '')));
+  const expressions = parts.filter((part): part is ts.Expression => typeof part !== 'string');
+  const [first] = expressions;
+  if (first === undefined) throw new Error('A slot has at least one hole.');
+  const escaped = expressions.find((expression) => withoutEscape(program, expression) !== undefined);
+  if (slot.quoted) {
+    const twice = escaped ?? expressions.find((expression) => escapesText(program, expression));
+    if (twice !== undefined) {
+      return {
+        code: 'dynamic-text',
+        expression: twice,
+        message: `\`${twice.getText()}\` may escape quotes, and a parameter would keep the escapes as part of the value.`,
+        help: 'Pass the value itself as a parameter, without the escaping.',
+      };
+    }
+  } else {
+    const suspect = escaped === undefined ? suspectSql(program, first) : undefined;
+    if (suspect !== undefined || (slot.role === 'pattern' && escaped === undefined)) {
+      const what = suspect ?? first;
+      return {
+        code: 'dynamic-text',
+        expression: first,
+        message: `\`${what.getText()}\` may be SQL of its own, with quotes around a value, and a parameter would make it a plain value.`,
+        help: 'Write a placeholder into the text where the value is, and pass the value by itself.',
+      };
+    }
+  }
+  const type = parts.length > 1 ? 'string' : typeOf(program, first);
+  const inserts = JSON.stringify(query.places.statements[0] ?? null).startsWith('{"Insert"');
+  const typed = { dialect, binding: sink.binding, role: slot.role, type, inserts };
+  // What `escape` wrote into the text is what the same driver makes of a placeholder.
+  const typing = escaped !== undefined ? { convert: '' as const, placeholder: '?' } : slot.quoted ? bindQuoted(typed) : bindBare(typed);
+  if ('refused' in typing) {
+    return {
+      code: 'parameter-type',
+      expression: first,
+      message: `No parameter can stand for \`${first.getText()}\`: ${typing.refused}.`,
+      help: 'Write the conversion into the text, as in `CAST($1 AS date)`, and pass the value as a parameter.',
+    };
+  }
+  return { slot, parts, bound: typing };
+}
+
+/** A call, in quotes, that is not known to give what it is given: `replace(/'/g, "''")`, or a function out of sight. */
+function escapesText(program: Program, expression: ts.Expression): boolean {
+  const suspect = suspectSql(program, expression);
+  return suspect !== undefined && ts.isCallExpression(suspect);
+}
+
+const allowLists: Record<FixedHole['kind'], string> = {
+  identifier:
+    'Look the name up in a fixed list, such as `const column = columns[name] ?? "id"`, and write only what the list holds into the text.',
+  keyword: 'Choose between fixed words, such as `const direction = order === "desc" ? "DESC" : "ASC"`.',
+  fragment: 'Build the clause from fixed texts with placeholders, and collect the values beside it in an array.',
+  comment: 'Leave the value out of the comment.',
+};
+
+export function fixedHoleHelp(kind: FixedHole['kind']): string {
+  return allowLists[kind];
+}

@@ -1,0 +1,205 @@
+/** Calls that send a text to a database, and what they are given besides the text. */
+
+import { ts } from 'ts-morph';
+import { queryLikeMethods, sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { unwrap } from './unwrap.ts';
+
+export interface Sink {
+  readonly driver: SqlDriver;
+  readonly row: SqlSink;
+  readonly binding: Binding;
+  readonly call: ts.CallExpression;
+  readonly text: ts.Expression;
+  /** The object `{ text, values }` when the text is given in one. */
+  readonly options: ts.ObjectLiteralExpression | undefined;
+}
+
+interface Row {
+  readonly driver: SqlDriver;
+  readonly row: SqlSink;
+}
+
+const rows: ReadonlyMap<string, Row> = new Map(
+  sqlDrivers.flatMap((driver) =>
+    driver.sinks.flatMap((row) =>
+      driver.receivers.flatMap((receiver) => row.methods.map((method) => [`${receiver}.${method}`, { driver, row }] as const)),
+    ),
+  ),
+);
+
+const methods: ReadonlySet<string> = new Set([
+  ...queryLikeMethods,
+  ...sqlDrivers.flatMap((driver) => driver.sinks.flatMap((row) => row.methods)),
+]);
+
+/** The method's name, for a call that may send SQL by its form. */
+export function queryMethod(call: ts.CallExpression): string | undefined {
+  const { expression } = call;
+  const name = ts.isPropertyAccessExpression(expression)
+    ? expression.name.text
+    : ts.isElementAccessExpression(expression) && ts.isStringLiteralLike(expression.argumentExpression)
+      ? expression.argumentExpression.text
+      : undefined;
+  return name !== undefined && methods.has(name) && call.arguments.length > 0 ? name : undefined;
+}
+
+/** The expression of the query's text, in the call itself or in the object it is given. */
+export function textOf(
+  program: Program,
+  call: ts.CallExpression,
+): { text: ts.Expression; options?: ts.ObjectLiteralExpression } | undefined {
+  const [first] = call.arguments;
+  if (first === undefined || ts.isSpreadElement(first)) return undefined;
+  const object = objectOf(program, first);
+  if (object === undefined) return { text: first };
+  for (const name of ['text', 'sql']) {
+    const text = propertyOf(object, name);
+    if (text !== undefined) return { text, options: object };
+  }
+  return undefined;
+}
+
+function objectOf(program: Program, expression: ts.Expression): ts.ObjectLiteralExpression | undefined {
+  const inner = unwrap(expression);
+  if (ts.isObjectLiteralExpression(inner)) return inner;
+  const symbol = ts.isIdentifier(inner) ? program.symbolOf(inner) : undefined;
+  const definition = symbol && program.definitionOf(symbol);
+  // Through a variable only if nothing else can see the object.
+  if (symbol === undefined || definition === undefined || !ts.isObjectLiteralExpression(unwrap(definition))) return undefined;
+  return program.references.to(symbol).length === 2 ? (unwrap(definition) as ts.ObjectLiteralExpression) : undefined;
+}
+
+export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+  for (const property of object.properties) {
+    if (property.name === undefined || property.name.getText().replace(/['"]/g, '') !== name) continue;
+    if (ts.isPropertyAssignment(property)) return property.initializer;
+    if (ts.isShorthandPropertyAssignment(property)) return property.name;
+  }
+  return undefined;
+}
+
+/** `known`: the receiver is something else than a driver's client. */
+export function sinkOf(
+  program: Program,
+  call: ts.CallExpression,
+  text: { text: ts.Expression; options?: ts.ObjectLiteralExpression },
+): Sink | 'unknown' | 'known' {
+  const origin = program.originOf(call.expression);
+  if (origin === undefined) return 'unknown';
+  const found = rows.get(origin.key);
+  if (found === undefined) return 'known';
+  const { driver, row } = found;
+  if (text.options !== undefined && (row.options === undefined || propertyOf(text.options, row.options.text) !== text.text)) return 'known';
+  return { driver, row, binding: row.binding ?? driver.binding, call, text: text.text, options: text.options };
+}
+
+/** Where values are, or where they would go. */
+export type Given =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'elements'; readonly elements: readonly ts.Expression[]; readonly node: ts.ArrayLiteralExpression }
+  | { readonly kind: 'arguments'; readonly elements: readonly ts.Expression[]; readonly call: ts.CallExpression }
+  | { readonly kind: 'array'; readonly expression: ts.Expression }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** @param placeholders how many the text has already */
+export function givenValues(program: Program, sink: Sink, placeholders: number): Given {
+  if (sink.options !== undefined) {
+    const values = propertyOf(sink.options, sink.row.options?.values ?? 'values');
+    if (values !== undefined) return fromArray(program, values, placeholders);
+    // An object of options and the values as second argument: `query({ sql, timeout }, [id], callback)`.
+    if (placeholders === 0) return { kind: 'nothing' };
+    const second = sink.call.arguments[1];
+    return second === undefined
+      ? { kind: 'unknown', why: 'the query has placeholders and no values' }
+      : fromArray(program, second, placeholders);
+  }
+  const rest = sink.call.arguments.slice(1);
+  return fromArguments(program, sink, sink.call, rest, placeholders);
+}
+
+/** The values given to an executor: `db.prepare(text).get(id)`. */
+export function givenToExecutor(program: Program, sink: Sink, call: ts.CallExpression, placeholders: number): Given {
+  return fromArguments(program, sink, call, call.arguments, placeholders);
+}
+
+function fromArguments(program: Program, sink: Sink, call: ts.CallExpression, rest: readonly ts.Expression[], placeholders: number): Given {
+  if (placeholders === 0) {
+    const [first] = rest;
+    const empty =
+      first !== undefined && ts.isArrayLiteralExpression(unwrap(first)) ? (unwrap(first) as ts.ArrayLiteralExpression) : undefined;
+    if (empty !== undefined) return empty.elements.length === 0 ? { kind: 'elements', elements: [], node: empty } : tooMany;
+    // Without placeholders, what follows the text is a callback.
+    return rest.some((one) => ts.isObjectLiteralExpression(unwrap(one)) || ts.isSpreadElement(one)) ? tooMany : { kind: 'nothing' };
+  }
+  const [first] = rest;
+  if (first === undefined) return { kind: 'unknown', why: 'the query has placeholders and no values' };
+  const inner = unwrap(first);
+  const several = sink.row.values === 'array-or-arguments' || sink.row.values === 'executor';
+  if (several && !ts.isArrayLiteralExpression(inner)) {
+    const values = rest.filter((one) => !isFunction(program, one));
+    const positional =
+      values.length === placeholders && values.every((one) => !ts.isObjectLiteralExpression(unwrap(one)) && !ts.isSpreadElement(one));
+    // A single variable may hold one value or an array of them.
+    if (positional && (values.length > 1 || isSingle(program, first))) return { kind: 'arguments', elements: values, call };
+  }
+  return fromArray(program, first, placeholders);
+}
+
+const tooMany: Given = { kind: 'unknown', why: 'the call has values that the text has no placeholders for' };
+
+function fromArray(program: Program, expression: ts.Expression, placeholders: number): Given {
+  const inner = unwrap(expression);
+  if (ts.isArrayLiteralExpression(inner)) {
+    const countable = inner.elements.every((element) => !ts.isSpreadElement(element) && !ts.isOmittedExpression(element));
+    if (!countable) return { kind: 'unknown', why: 'how many values it is given cannot be counted' };
+    if (inner.elements.length !== placeholders) {
+      return { kind: 'unknown', why: `it has ${placeholders} placeholders and ${inner.elements.length} values` };
+    }
+    return { kind: 'elements', elements: inner.elements, node: inner };
+  }
+  const type = program.checker.getTypeAtLocation(inner);
+  const symbol = ts.isIdentifier(inner) ? program.symbolOf(inner) : undefined;
+  const definition = symbol && program.definitionOf(symbol);
+  if (program.checker.isArrayType(type) || (definition !== undefined && ts.isArrayLiteralExpression(unwrap(definition)))) {
+    return { kind: 'array', expression };
+  }
+  return { kind: 'unknown', why: `what values \`${short(inner)}\` holds cannot be seen` };
+}
+
+function isFunction(program: Program, expression: ts.Expression): boolean {
+  const inner = unwrap(expression);
+  if (ts.isFunctionExpression(inner) || ts.isArrowFunction(inner)) return true;
+  return program.checker.getTypeAtLocation(inner).getCallSignatures().length > 0;
+}
+
+/** Provably one value, no array: a literal, a string, a number, a part of a request's parameters. */
+function isSingle(program: Program, expression: ts.Expression): boolean {
+  const { flags } = program.checker.getTypeAtLocation(expression);
+  return (flags & (ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike)) !== 0;
+}
+
+export function short(node: ts.Node): string {
+  const text = node.getText().replace(/\s+/g, ' ');
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/** `db.prepare(text).get(…)`, or the calls of a variable that holds the prepared statement and is used for nothing else. */
+export function executorCalls(program: Program, sink: Sink): ts.CallExpression[] | undefined {
+  const names = sink.row.executors ?? [];
+  const executor = (statement: ts.Expression): ts.CallExpression | undefined => {
+    const { parent } = statement;
+    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== statement || !names.includes(parent.name.text)) return undefined;
+    return ts.isCallExpression(parent.parent) && parent.parent.expression === parent ? parent.parent : undefined;
+  };
+  const direct = executor(sink.call);
+  if (direct !== undefined) return [direct];
+  const { parent } = sink.call;
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
+  const symbol = program.symbolOf(parent.name);
+  if (symbol === undefined) return undefined;
+  const uses = program.references.to(symbol).filter((identifier) => identifier !== parent.name);
+  // `statement.finalize()` takes no values.
+  const calls = uses.filter((use) => !(ts.isPropertyAccessExpression(use.parent) && use.parent.name.text === 'finalize')).map(executor);
+  return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
+}

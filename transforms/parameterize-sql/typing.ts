@@ -1,0 +1,106 @@
+/**
+ * How a value is bound so that the statement means what it meant when the value was part of the text.
+ *
+ * Text in quotes is a string; text without quotes was read as a number, `true`, `null`. A parameter is what the driver makes of the
+ * JavaScript value, and what the database then makes of that in its place. Where the two differ the value or the placeholder is
+ * converted; where no conversion is exact the rewrite is unsafe.
+ * PostgreSQL gives an untyped parameter the type of its place, as it does a quoted literal:
+ * https://www.postgresql.org/docs/current/typeconv-func.html. SQLite applies the affinity of a column to what it is compared
+ * with, and none in other expressions: https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison.
+ */
+
+import type { Binding, Dialect } from '../../catalog/sql-drivers.ts';
+import type { ValueType } from './evidence.ts';
+import type { Role } from './places.ts';
+
+export interface Bound {
+  /** Around the value's source. */
+  readonly convert: '' | 'String' | 'Number';
+  /** Around the placeholder: `?` stands for it. */
+  readonly placeholder: string;
+  readonly unsafe?: string;
+  readonly note?: string;
+}
+
+export type Typing = Bound | { readonly refused: string };
+
+export interface Typed {
+  readonly dialect: Dialect;
+  readonly binding: Binding;
+  readonly role: Role;
+  readonly type: ValueType;
+  /** The statement is an `INSERT`. */
+  readonly inserts: boolean;
+}
+
+const plain: Bound = { convert: '', placeholder: '?' };
+const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'stored']);
+
+export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Typing {
+  if (role === 'typed' || (role === 'interval' && dialect === 'postgresql')) {
+    return { refused: "a typed literal such as `DATE '…'` takes no placeholder" };
+  }
+  if (dialect === 'postgresql' && role === 'projection' && inserts) {
+    return { refused: 'a parameter in the select list of an `INSERT` is text, whatever the column is' };
+  }
+  if (type === 'string') return plain;
+  if (binding.numbers === 'text') return { ...plain, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
+  return { ...plain, convert: 'String' };
+}
+
+export function bindBare(typed: Typed): Typing {
+  switch (typed.dialect) {
+    case 'postgresql':
+      return bareInPostgres(typed);
+    case 'mysql':
+      return typed.binding.numbers === 'literal' ? bareInFormatted(typed) : bareInPrepared(typed);
+    default:
+      return bareInSqlite(typed);
+  }
+}
+
+function bareInPostgres({ role, type }: Typed): Typing {
+  if (ofColumn.has(role) || role === 'comparison') {
+    return type === 'integer' || type === 'boolean'
+      ? plain
+      : { ...plain, note: 'The parameter takes the type of what it is compared with or stored in; an integer column accepts no decimals.' };
+  }
+  if (role === 'limit' || role === 'cast' || role === 'concatenation') return plain;
+  if (type === 'integer') return { ...plain, placeholder: '?::int' };
+  if (type === 'boolean') return { ...plain, placeholder: '?::boolean' };
+  return { ...plain, unsafe: 'the parameter takes the type of its place, where the text was a number of its own type' };
+}
+
+/** `mysql` and `mysql2` write numbers into the text as they are, and strings in quotes. */
+function bareInFormatted({ role, type }: Typed): Typing {
+  if (type === 'integer' || type === 'number' || type === 'boolean') return plain;
+  if (role === 'stored') {
+    return type === 'string'
+      ? plain
+      : { ...plain, note: 'An object as value would be expanded into SQL by the driver; check that none can arrive here.' };
+  }
+  const number: Bound = { ...plain, convert: 'Number' };
+  if (ofColumn.has(role) || role === 'limit' || role === 'interval') return number;
+  return { ...number, unsafe: 'in this place a null would now be 0' };
+}
+
+function bareInPrepared({ role, type }: Typed): Typing {
+  if (role === 'limit') return type === 'string' ? plain : { ...plain, convert: 'String' };
+  if (ofColumn.has(role) || role === 'comparison' || role === 'interval') return plain;
+  return { ...plain, unsafe: 'the parameter is a double or a string, where the text was an integer or a decimal' };
+}
+
+function bareInSqlite({ binding, role, type }: Typed): Typing {
+  const numeric = type === 'integer' || type === 'number';
+  const doubles = binding.numbers === 'double';
+  if (ofColumn.has(role)) {
+    return doubles && type !== 'string'
+      ? { ...plain, note: 'A number is bound as REAL; in a column declared TEXT, 5 becomes "5.0".' }
+      : plain;
+  }
+  if (role === 'limit') return plain;
+  if (numeric && !doubles) return plain;
+  if (role === 'comparison') return numeric ? plain : { ...plain, placeholder: 'CAST(? AS NUMERIC)' };
+  if (type === 'integer') return { ...plain, placeholder: 'CAST(? AS INTEGER)' };
+  return { ...plain, convert: numeric ? '' : 'Number', unsafe: 'the parameter has no affinity here, where the text was a number' };
+}
