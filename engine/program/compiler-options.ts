@@ -58,7 +58,9 @@ function withNodelift(options: ts.CompilerOptions, root: string): ts.CompilerOpt
   return {
     ...kept,
     allowJs: true,
-    checkJs: options.checkJs ?? false,
+    // Only for the verification of fixes, which compares what is found before and after.
+    checkJs: true,
+    strict: options.strict ?? false,
     noEmit: true,
     skipLibCheck: true,
     target: ts.ScriptTarget.ESNext,

@@ -69,6 +69,18 @@ export class Program {
     this.#view = undefined;
   }
 
+  /** Puts trees back that `update` replaced. */
+  restore(files: ReadonlyMap<string, ts.SourceFile>): void {
+    for (const [relative, file] of files) this.#files.set(relative, file);
+    this.#view = undefined;
+  }
+
+  /** What the type checker says of a project file, JavaScript included. This checks the whole file, which is slow. */
+  diagnostics(relative: string): readonly ts.Diagnostic[] {
+    const file = this.#files.get(relative);
+    return file === undefined ? [] : this.#current().program.getSemanticDiagnostics(file);
+  }
+
   get checker(): ts.TypeChecker {
     return this.#current().checker;
   }

@@ -6,9 +6,10 @@ import { Asynchrony } from '../async/asynchrony.ts';
 import type { Finding, Fix, Refusal } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import { lineStarts, positionAt } from '../text.ts';
-import type { Transform, TransformOptions } from '../transform.ts';
+import type { Transform, TransformContext, TransformOptions } from '../transform.ts';
 import { select, siteFixes, type SiteFix } from './select.ts';
 import { suppresses, type Suppression } from './suppression.ts';
+import { faultsOf, gained, type Faults } from './diagnostics.ts';
 import { newFault } from './verify.ts';
 
 export interface PassInput {
@@ -31,18 +32,8 @@ export interface PassResult {
 }
 
 export function runPass(input: PassInput): PassResult {
-  const { program, transform, candidates, options } = input;
-  let asynchrony: Asynchrony | undefined;
-  const findings = [
-    ...transform.find({
-      program,
-      candidates,
-      options,
-      get asynchrony() {
-        return (asynchrony ??= new Asynchrony(program, options, transform.name));
-      },
-    }),
-  ];
+  const { program } = input;
+  const findings = findAll(input);
   const refusals: Refusal[] = [];
   const fixes: Fix[] = [];
   for (const finding of unsuppressed(findings, input)) {
@@ -52,6 +43,20 @@ export function runPass(input: PassInput): PassResult {
   const selection = select(siteFixes(fixes), input.unsafe);
   const verified = applyVerified(program, selection.sites, refusals);
   return { applied: verified.applied, heldBack: selection.heldBack, refused: refusals, changes: verified.changes };
+}
+
+/** What the transform says of the candidates; the program is not touched. */
+export function findAll({ program, transform, candidates, options }: PassInput): Finding[] {
+  let asynchrony: Asynchrony | undefined;
+  const context: TransformContext = {
+    program,
+    candidates,
+    options,
+    get asynchrony() {
+      return (asynchrony ??= new Asynchrony(program, options, transform.name));
+    },
+  };
+  return [...transform.find(context)];
 }
 
 function* unsuppressed(findings: readonly Finding[], input: PassInput): Iterable<Finding> {
@@ -77,19 +82,79 @@ interface Verified {
   readonly changes: ReadonlyMap<string, Assembled>;
 }
 
-/** All fixes together when that passes, which is nearly always; else one by one, and those that fail become refusals. */
+/**
+ * All fixes together when that passes, which is nearly always; else one by one, and those that fail become refusals.
+ * Leaves the program with the texts of what was applied.
+ */
 function applyVerified(program: Program, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
-  const together = assembleAll(program, sites);
+  if (sites.length === 0) return { applied: [], changes: new Map() };
+  const trial = new Trial(program);
+  const together = trial.attempt(sites);
   if (together.faults.size === 0) return { applied: sites, changes: together.changes };
-  const guilty = new Set(sites.filter((site) => touches(site, together.faults)));
-  const kept = sites.filter((site) => !guilty.has(site));
+  // Fixes that share what they require stand or fall together with it; the faulty files' own come first under suspicion.
+  const suspects = sites.filter((site) => touches(site, together.faults));
+  const [guilty, kept] = suspects.length > 0 ? [suspects, sites.filter((site) => !suspects.includes(site))] : [sites, []];
+  const applied = [...kept];
+  let changes = trial.attempt(applied).changes;
   for (const site of guilty) {
-    const attempt = assembleAll(program, [...kept, site]);
+    const attempt = trial.attempt([...applied, site]);
     const [fault] = attempt.faults;
-    if (fault === undefined) kept.push(site);
-    else refusals.push(verificationFailed(site, `${fault[0]}: ${fault[1]}`));
+    if (fault === undefined) {
+      applied.push(site);
+      changes = attempt.changes;
+    } else {
+      refusals.push(verificationFailed(site, `${fault[0]}: ${fault[1]}`));
+    }
   }
-  return { applied: kept, changes: assembleAll(program, kept).changes };
+  changes = trial.attempt(applied).changes;
+  return { applied, changes };
+}
+
+interface Attempt {
+  readonly changes: ReadonlyMap<string, Assembled>;
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/** Tries sets of fixes on the program, each on the texts that were there at first. */
+class Trial {
+  readonly #program: Program;
+  readonly #originals = new Map<string, ts.SourceFile>();
+  readonly #before = new Map<string, Faults>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** The program holds the changes afterwards. */
+  attempt(sites: readonly SiteFix[]): Attempt {
+    this.#program.restore(this.#originals);
+    const { changes, faults } = assembleAll(this.#program, sites);
+    if (faults.size > 0 || changes.size === 0) return { changes, faults };
+    const affected = this.#affectedBy(changes.keys());
+    for (const path of affected) if (!this.#before.has(path)) this.#before.set(path, faultsOf(this.#program, path));
+    for (const path of changes.keys()) {
+      const file = this.#program.file(path);
+      if (file !== undefined) this.#originals.set(path, file);
+    }
+    this.#program.update(new Map([...changes].map(([path, { text }]) => [path, text])));
+    for (const path of affected) {
+      const fault = gained(this.#before.get(path) ?? new Map(), faultsOf(this.#program, path));
+      if (fault !== undefined) faults.set(path, fault);
+    }
+    return { changes, faults };
+  }
+
+  /** The changed files, and those that import them: there a missed await shows itself. */
+  #affectedBy(paths: Iterable<string>): Set<string> {
+    const affected = new Set<string>();
+    for (const path of paths) {
+      affected.add(path);
+      const file = this.#program.file(path);
+      const uses = file === undefined ? [] : this.#program.references.toModule(file);
+      for (const use of uses) affected.add(this.#program.pathOf(use));
+    }
+    return affected;
+  }
 }
 
 function touches(site: SiteFix, faults: ReadonlyMap<string, string>): boolean {

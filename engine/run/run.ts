@@ -15,7 +15,7 @@ import type { FileResult, RunOptions, RunResult, Warning } from '../result.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
 import { connected } from './closure.ts';
 import { Formatter } from './format.ts';
-import { runPass, type PassResult } from './pass.ts';
+import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
 import { suppressions, type Suppression } from './suppression.ts';
 import { syntaxFault } from './verify.ts';
@@ -181,7 +181,7 @@ class Run {
         ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, map: this.#mapOf(refusal.site.path) })),
       ]);
       if (result.changes.size === 0) return changed;
-      this.#accept(program, result);
+      this.#accept(result);
       changed = true;
     }
     this.#unsettled = transform.name;
@@ -190,22 +190,21 @@ class Run {
 
   /** A transform that throws is tried again file by file, so that the file at fault is named and the others are still done. */
   #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
-    const attempt = (files: readonly ts.SourceFile[]): PassResult =>
-      runPass({
-        program,
-        transform,
-        candidates: files,
-        options: this.#transformOptions,
-        unsafe: this.#options.unsafe ?? false,
-        suppressionsOf: (file) => this.#suppressionsOf(file),
-        onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
-      });
+    const input = (files: readonly ts.SourceFile[]): PassInput => ({
+      program,
+      transform,
+      candidates: files,
+      options: this.#transformOptions,
+      unsafe: this.#options.unsafe ?? false,
+      suppressionsOf: (file) => this.#suppressionsOf(file),
+      onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
+    });
     try {
-      return attempt(candidates);
+      return runPass(input(candidates));
     } catch {
       const sound = candidates.filter((file) => {
         try {
-          attempt([file]);
+          findAll(input([file]));
           return true;
         } catch (error) {
           const name = program.pathOf(file);
@@ -218,11 +217,11 @@ class Run {
           return false;
         }
       });
-      return sound.length === 0 || sound.length === candidates.length ? undefined : attempt(sound);
+      return sound.length === 0 || sound.length === candidates.length ? undefined : runPass(input(sound));
     }
   }
 
-  #accept(program: Program, result: PassResult): void {
+  #accept(result: PassResult): void {
     for (const site of result.applied) {
       // A transform's ids are unique within one pass.
       const id = `${site.fix.transform}#${this.#passes}#${site.fix.id}`;
@@ -234,12 +233,7 @@ class Run {
         }
       }
     }
-    const texts = new Map<string, string>();
-    for (const [name, { text, origin }] of result.changes) {
-      texts.set(name, text);
-      this.#offsets.set(name, composed(this.#mapOf(name), origin));
-    }
-    program.update(texts);
+    for (const [name, { origin }] of result.changes) this.#offsets.set(name, composed(this.#mapOf(name), origin));
   }
 
   #mapOf(name: string | undefined): OffsetMap {
