@@ -1,0 +1,117 @@
+/** A promise that is dropped: awaited where the order allows, else given to the handler of its surroundings. */
+
+import { ts } from 'ts-morph';
+import { awaitContextOf, type AwaitContext } from '../../engine/async/await-context.ts';
+import { functionName, isAsync, type FunctionNode } from '../../engine/async/functions.ts';
+import { roleOf } from '../../engine/async/roles.ts';
+import type { Finding } from '../../engine/finding.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
+import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
+import { callbackFix } from './callback-in-scope.ts';
+import { fixOf, shortText } from './draft.ts';
+import { isAnsweredBefore, isExpressPlace, usesAnswer } from './express.ts';
+import { handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
+import type { Knowledge } from './knowledge.ts';
+import { firstThatWouldWait } from './order.ts';
+import type { Site } from './sites.ts';
+import { waits } from './wait-reason.ts';
+
+type Floating = Extract<Site, { kind: 'floating' }>;
+
+export function floating(site: Floating, known: Knowledge): Finding {
+  const context = awaitContextOf(site.expression);
+  if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
+    return awaited(site, site.statement, context.fn, known);
+  }
+  const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
+  return callback ?? caught(site, context, known);
+}
+
+/** Nobody is meant to wait: it does not end, the answer has been given, or the code runs on its own. */
+function isLeftRunning(site: Floating, fn: FunctionNode, known: Knowledge): boolean {
+  if (site.openEnded) return true;
+  const role = roleOf(known.program, fn);
+  if (role.kind === 'listener') return true;
+  if (role.kind !== 'root') return false;
+  if (isExpressPlace(role.row)) return isAnsweredBefore(known.program, fn, site.expression);
+  return role.row.rejection === 'process';
+}
+
+function awaited(site: Floating, statement: ts.Statement, fn: FunctionNode, known: Knowledge): Finding {
+  const { program } = known;
+  const follower = firstThatWouldWait(program, statement);
+  return fixOf(
+    {
+      at: site.expression,
+      title: `await \`${shortText(site.expression)}\``,
+      edits: awaitBefore(program.pathOf(site.expression), site.expression),
+      notes: [rejectionNote(statement, fn)],
+      unsafe: follower && waits(site.expression, follower),
+    },
+    known,
+  );
+}
+
+export function rejectionNote(statement: ts.Node, fn: FunctionNode): string {
+  if (isInCatchingTry(statement, fn)) return 'A rejection now reaches the `catch` around it; before, nobody saw it and the process ended.';
+  return `A rejection now rejects the promise of \`${functionName(fn)}\`; before, nobody saw it and the process ended.`;
+}
+
+function isInCatchingTry(node: ts.Node, fn: FunctionNode): boolean {
+  for (let current = node; current !== fn; current = current.parent) {
+    const { parent } = current;
+    if (ts.isTryStatement(parent) && parent.tryBlock === current && parent.catchClause !== undefined) return true;
+  }
+  return false;
+}
+
+function caught(site: Floating, context: AwaitContext, known: Knowledge): Finding {
+  const handler = handlerFor(site.expression, context, known);
+  const file = site.expression.getSourceFile();
+  const indentation = chainBreak(site.expression) ?? indentationAt(file, lineOfEnd(site.expression));
+  const argument = handlerArgument(file, handler, indentation);
+  return fixOf(
+    {
+      at: site.expression,
+      title: `give the rejection of \`${shortText(site.expression)}\` to \`${handler.name}\``,
+      edits: [...catchEdits(site, known.program.pathOf(site.expression), `.catch(${argument})`), ...handler.edits],
+      notes: [
+        ...(site.openEnded ? ['The promise stands for something that goes on, so nothing waits for it.'] : []),
+        `A rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`,
+        ...handler.notes,
+      ],
+    },
+    known,
+  );
+}
+
+function catchEdits(site: Floating, path: string, text: string): ReturnType<typeof callBehind> {
+  switch (site.certainty) {
+    case 'promise':
+      return callBehind(path, site.expression, text);
+    case 'perhaps':
+      return callBehind(path, site.expression, `?${text}`);
+    case 'mixed': {
+      const { expression } = site;
+      const start = expression.getStart();
+      return [
+        { kind: 'replace', path, start, end: start, text: 'Promise.resolve(' },
+        { kind: 'replace', path, start: expression.end, end: expression.end, text: `)${text}` },
+      ];
+    }
+  }
+}
+
+/** The line on which the expression ends: a handler of several lines is indented from there. */
+function lineOfEnd(expression: ts.Expression): number {
+  return expression.end - 1;
+}
+
+export function handlerFor(expression: ts.Expression, context: AwaitContext, known: Knowledge): Handler {
+  const { program } = known;
+  if (context.kind === 'module') {
+    const isScript = program.references.toModule(context.file).length === 0;
+    return isScript ? scriptHandler(program, expression) : loggingHandler(program, expression);
+  }
+  return surroundingHandler(program, expression, (fn) => usesAnswer(program, expression, fn) && !isAnsweredBefore(program, fn, expression));
+}

@@ -1,0 +1,102 @@
+/** Async functions given to code that does not look at their promise: what they throw is caught inside. */
+
+import { ts } from 'ts-morph';
+import { functionName, type FunctionNode } from '../../engine/async/functions.ts';
+import type { FunctionRole } from '../../engine/async/roles.ts';
+import type { Finding } from '../../engine/finding.ts';
+import { callbackUsedIn } from './callback-in-scope.ts';
+import { fixOf, refusalOf } from './draft.ts';
+import { isExpressPlace, nextOf, usesAnswer } from './express.ts';
+import { callTo, loggingHandler, rejectOf, surroundingHandler, type Handler } from './handlers.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Site } from './sites.ts';
+import { wrapBody } from './wrap-body.ts';
+
+export function executor(site: Extract<Site, { kind: 'executor' }>, known: Knowledge): Finding {
+  const { fn } = site;
+  const handler = fn.body && rejectOf(known.program, fn, fn.body);
+  const title = 'reject the promise when its async executor fails';
+  if (handler === undefined) {
+    return refusalOf(
+      head(fn),
+      title,
+      {
+        code: 'control-flow',
+        message: 'The executor has no `reject` by a name of its own that its whole body could use.',
+        help: 'Put the body into an async function, and call that instead of making the promise by hand.',
+      },
+      known,
+    );
+  }
+  return fixOf(
+    {
+      at: head(fn),
+      title,
+      edits: [...wrapBody(known.program, fn, handler), ...handler.edits],
+      notes: ['A throw in the executor now rejects the promise; before, the promise never settled and the process ended.'],
+    },
+    known,
+  );
+}
+
+export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowledge): readonly Finding[] {
+  const { fn, role } = site;
+  const name = functionName(fn);
+  const handler = handlerOf(fn, role, known);
+  if (handler.kind === 'refused') {
+    return [
+      refusalOf(
+        head(fn),
+        `nobody sees a rejection of the ${name}`,
+        {
+          code: 'callback-shape',
+          message: handler.message,
+          help: 'Put a `try … catch` around the body that says what becomes of an error.',
+        },
+        known,
+      ),
+    ];
+  }
+  return [
+    fixOf(
+      {
+        at: head(fn),
+        title: `give what the ${name} throws to \`${handler.handler.name}\``,
+        edits: [...wrapBody(known.program, fn, handler.handler), ...handler.handler.edits],
+        notes: [`An error now reaches \`${handler.handler.name}\`; before, nobody saw it and the process ended.`, ...handler.handler.notes],
+      },
+      known,
+    ),
+  ];
+}
+
+type HandlerChoice = { readonly kind: 'handler'; readonly handler: Handler } | { readonly kind: 'refused'; readonly message: string };
+
+function handlerOf(fn: FunctionNode, role: FunctionRole, known: Knowledge): HandlerChoice {
+  const { program } = known;
+  if (role.kind === 'root' && isExpressPlace(role.row)) {
+    const next = nextOf(program, fn, fn);
+    if (next === undefined) return { kind: 'refused', message: 'The handler has no `next` to give the error to, and none can be added.' };
+    return { kind: 'handler', handler: callTo(next.name, next.edits) };
+  }
+  if (role.kind === 'root' && role.row.framework === 'http server') return { kind: 'handler', handler: endOfResponse(fn, known) };
+  const callback = fn.body && callbackUsedIn(fn.body, fn, known);
+  if (callback !== undefined) {
+    return { kind: 'refused', message: `The body calls \`${callback.text}\`, which must hear of an error, and of nothing twice.` };
+  }
+  return { kind: 'handler', handler: surroundingHandler(program, fn, (handlerFn) => usesAnswer(program, fn, handlerFn)) };
+}
+
+/** The error is logged and the connection closed, as it was when the process ended. */
+function endOfResponse(fn: FunctionNode, known: Knowledge): Handler {
+  const log = loggingHandler(known.program, fn);
+  const response = fn.parameters[1];
+  if (response === undefined || !ts.isIdentifier(response.name)) return log;
+  const { text } = response.name;
+  return { ...log, reference: undefined, statements: (error) => [...log.statements(error), `${text}.destroy()`] };
+}
+
+/** The function up to its body: the site as a person sees it, not the whole code inside. */
+function head(fn: FunctionNode): ts.Node {
+  return fn;
+}

@@ -1,0 +1,179 @@
+/** Is the value of an expression a promise? Decided by types, by the program's own functions and by the catalog; never by a name. */
+
+import { ts } from 'ts-morph';
+import { originPattern } from '../../catalog/origin-pattern.ts';
+import { promiseSources, type PromiseSource } from '../../catalog/promise-sources.ts';
+import { lazyPromiseTypes, thenableSources } from '../../catalog/thenables.ts';
+import type { CallGraph } from '../../engine/async/call-graph.ts';
+import { isAsync, isFunctionNode, isGenerator, unwrapped } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { isTrusted } from './trusted-types.ts';
+
+export type PromiseValue =
+  | { readonly kind: 'promise'; readonly openEnded: boolean }
+  /** A promise, or `null` or `undefined`. */
+  | { readonly kind: 'perhaps' }
+  /** A promise, or a value that is none. */
+  | { readonly kind: 'mixed' }
+  /** An array of promises. */
+  | { readonly kind: 'array' }
+  /** Has a `then`, and does nothing before that is called. */
+  | { readonly kind: 'lazy'; readonly what: string }
+  | { readonly kind: 'none' };
+
+const none: PromiseValue = { kind: 'none' };
+const promise: PromiseValue = { kind: 'promise', openEnded: false };
+
+const sources = promiseSources.map((row) => ({ row, pattern: originPattern(row.callees) }));
+const thenables = thenableSources.map((row) => ({ row, pattern: originPattern(row.origins), started: new Set(row.started) }));
+
+export class PromiseValues {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  readonly #known = new Map<ts.Expression, PromiseValue>();
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  of(expression: ts.Expression): PromiseValue {
+    const known = this.#known.get(expression);
+    if (known !== undefined) return known;
+    const value = this.#compute(expression);
+    this.#known.set(expression, value);
+    return value;
+  }
+
+  #compute(expression: ts.Expression): PromiseValue {
+    const bare = unwrapped(expression);
+    const lazy = this.#lazy(bare);
+    if (lazy !== undefined) return lazy;
+    const source = this.#source(bare);
+    if (source !== undefined) return { kind: 'promise', openEnded: source.openEnded === true };
+    if (this.#continues(bare)) return promise;
+    const typed = typeValue(this.#program.checker, this.#program.checker.getTypeAtLocation(bare));
+    if (typed.kind !== 'none') return isTrusted(this.#program, bare) ? typed : none;
+    return this.#callsAsync(bare) ? promise : none;
+  }
+
+  /** `p.then(…)` of something that is known by the catalog is a promise too, though no type says so. */
+  #continues(expression: ts.Expression): boolean {
+    if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
+    const { name, expression: base } = expression.expression;
+    if (!continuations.has(name.text)) return false;
+    const kind = this.of(base).kind;
+    return kind === 'promise' || kind === 'lazy';
+  }
+
+  #callsAsync(expression: ts.Expression): boolean {
+    if (!ts.isCallExpression(expression)) return false;
+    const callee = this.#graph.calleeOf(expression);
+    return callee !== undefined && isAsync(callee) && !isGenerator(callee);
+  }
+
+  #source(expression: ts.Expression): PromiseSource | undefined {
+    if (!ts.isCallExpression(expression)) return undefined;
+    const key = this.#program.originOf(expression.expression)?.key;
+    if (key === undefined) return undefined;
+    return sources.find(({ row, pattern }) => pattern.test(key) && this.#applies(row, expression))?.row;
+  }
+
+  #applies(row: PromiseSource, call: ts.CallExpression): boolean {
+    if (row.callbackInstead && call.arguments.some((argument) => this.#mayBeFunction(argument))) return false;
+    if (row.since === undefined) return true;
+    const version = this.#program.packages.majorVersion(call.getSourceFile().fileName, row.package);
+    return version !== undefined && version >= row.since;
+  }
+
+  #mayBeFunction(argument: ts.Expression): boolean {
+    const bare = unwrapped(argument);
+    if (isFunctionNode(bare)) return true;
+    if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare)) return false;
+    const type = this.#program.checker.getTypeAtLocation(bare);
+    if (type.getCallSignatures().length > 0) return true;
+    // A parameter of unknown type, handed on as the last argument, may well be the caller's callback.
+    return (type.flags & ts.TypeFlags.Any) !== 0 && isLastArgument(argument) && this.#isParameter(bare);
+  }
+
+  #isParameter(expression: ts.Expression): boolean {
+    const declaration = this.#program.symbolOf(expression)?.valueDeclaration;
+    return declaration !== undefined && ts.isParameter(declaration) && isUsedAsFunction(declaration);
+  }
+
+  #lazy(expression: ts.Expression): PromiseValue | undefined {
+    const last =
+      ts.isCallExpression(expression) && ts.isPropertyAccessExpression(expression.expression) ? expression.expression : undefined;
+    const key = this.#program.originOf(expression)?.key;
+    const row = key === undefined ? undefined : thenables.find(({ pattern }) => pattern.test(key));
+    if (row !== undefined && !(last !== undefined && row.started.has(last.name.text))) {
+      return startedIn(key ?? '', row.started) ? undefined : { kind: 'lazy', what: row.row.what };
+    }
+    const type = this.#program.checker.getTypeAtLocation(expression);
+    const lazyType = lazyPromiseTypes.find((one) => isNamed(type, one.type, `/node_modules/${one.package}/`));
+    return lazyType === undefined ? undefined : { kind: 'lazy', what: lazyType.what };
+  }
+}
+
+const continuations = new Set(['then', 'catch', 'finally']);
+
+/** `(await query.exec()).x`: what follows a started query is its result. */
+function startedIn(key: string, started: ReadonlySet<string>): boolean {
+  return key.split(/[.()]+/).some((step) => started.has(step));
+}
+
+function isLastArgument(argument: ts.Expression): boolean {
+  return ts.isCallExpression(argument.parent) && argument.parent.arguments.at(-1) === argument;
+}
+
+/** The last parameter of a function is where callbacks come in. */
+function isUsedAsFunction(parameter: ts.ParameterDeclaration): boolean {
+  return parameter.parent.parameters.at(-1) === parameter;
+}
+
+function typeValue(checker: ts.TypeChecker, type: ts.Type): PromiseValue {
+  if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0) return none;
+  if (type.isUnion()) return unionValue(checker, type);
+  if (isPromiseType(checker, type)) return promise;
+  return isArrayOfPromises(checker, type) ? { kind: 'array' } : none;
+}
+
+function unionValue(checker: ts.TypeChecker, type: ts.UnionType): PromiseValue {
+  const promises = type.types.filter((one) => isPromiseType(checker, one));
+  if (promises.length === 0) return none;
+  if (promises.length === type.types.length) return promise;
+  const absent = ts.TypeFlags.Null | ts.TypeFlags.Undefined | ts.TypeFlags.Void;
+  const rest = type.types.filter((one) => !promises.includes(one));
+  return { kind: rest.every((one) => (one.flags & absent) !== 0) ? 'perhaps' : 'mixed' };
+}
+
+/** The language's own `Promise`, or a class that extends it. */
+export function isPromiseType(checker: ts.TypeChecker, type: ts.Type): boolean {
+  if (type.isIntersection()) return type.types.some((one) => isPromiseType(checker, one));
+  if (isGlobalPromise(type)) return true;
+  const target = isReference(type) ? type.target : type;
+  if (!target.isClassOrInterface()) return false;
+  return checker.getBaseTypes(target).some((base) => isPromiseType(checker, base));
+}
+
+function isGlobalPromise(type: ts.Type): boolean {
+  const symbol = type.getSymbol();
+  return (
+    symbol?.name === 'Promise' && (symbol.declarations ?? []).some((one) => /\/lib\.[\w.]+\.d\.ts$/.test(one.getSourceFile().fileName))
+  );
+}
+
+function isArrayOfPromises(checker: ts.TypeChecker, type: ts.Type): boolean {
+  if (!checker.isArrayType(type) || !isReference(type)) return false;
+  const [element] = checker.getTypeArguments(type);
+  return element !== undefined && !element.isUnion() && isPromiseType(checker, element);
+}
+
+function isReference(type: ts.Type): type is ts.TypeReference {
+  return (type.flags & ts.TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference) !== 0;
+}
+
+function isNamed(type: ts.Type, name: string, folder: string): boolean {
+  const symbol = type.aliasSymbol ?? type.getSymbol();
+  return symbol?.name === name && (symbol.declarations ?? []).some((one) => one.getSourceFile().fileName.includes(folder));
+}

@@ -1,0 +1,210 @@
+/** The places of a file where a promise's rejection may go unseen. */
+
+import { ts } from 'ts-morph';
+import type { FunctionNode } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, unwrapped } from '../../engine/async/functions.ts';
+import { isInTry } from '../../engine/async/await-context.ts';
+import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from '../../engine/async/roles.ts';
+import { chainLink } from './chain.ts';
+import { isExpressPlace } from './express.ts';
+import { isLetGo } from './intent.ts';
+import type { Knowledge } from './knowledge.ts';
+
+export type Site =
+  /** A promise whose value is dropped: a statement, or what an arrow function gives to a caller that ignores it. */
+  | {
+      readonly kind: 'floating';
+      readonly expression: ts.Expression;
+      readonly statement: ts.ExpressionStatement | undefined;
+      /** It may be `null` or `undefined`, or another value, instead of a promise. */
+      readonly certainty: 'promise' | 'perhaps' | 'mixed';
+      readonly openEnded: boolean;
+    }
+  /** An array of promises that nobody waits for. */
+  | { readonly kind: 'dropped-array'; readonly expression: ts.Expression; readonly statement: ts.ExpressionStatement }
+  /** A query that is built and never started. */
+  | { readonly kind: 'lazy'; readonly expression: ts.Expression; readonly what: string }
+  /** `.then(a, b)` whose `a` may reject: `b` does not see it. */
+  | { readonly kind: 'two-handlers'; readonly expression: ts.CallExpression; readonly statement: ts.ExpressionStatement }
+  /** `return promise` inside `try`. */
+  | { readonly kind: 'return-in-try'; readonly expression: ts.Expression; readonly fn: FunctionNode }
+  /** `new Promise(async …)` */
+  | { readonly kind: 'executor'; readonly fn: FunctionNode }
+  /** `rows.forEach(async …)`, `rows.forEach(save)`. */
+  | {
+      readonly kind: 'iteration';
+      readonly call: ts.CallExpression;
+      readonly callback: ts.Expression;
+      readonly fn: FunctionNode | undefined;
+    }
+  /** An async function where nobody looks at the promise that it returns. */
+  | { readonly kind: 'ignored'; readonly fn: FunctionNode; readonly role: FunctionRole }
+  /** The same, by name. */
+  | { readonly kind: 'ignored-name'; readonly argument: ts.Expression; readonly fn: FunctionNode; readonly role: ArgumentRole };
+
+export function* sitesIn(file: ts.SourceFile, known: Knowledge): Iterable<Site> {
+  yield* visit(file, known);
+}
+
+function* visit(node: ts.Node, known: Knowledge): Iterable<Site> {
+  if (ts.isExpressionStatement(node) && !isLetGo(node)) yield* dropped(node.expression, node, known);
+  if (ts.isReturnStatement(node) && node.expression !== undefined) yield* returned(node.expression, known);
+  if (isFunctionNode(node)) yield* functionSite(node, known);
+  if (ts.isIdentifier(node)) yield* namedSite(node, known);
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* visit(child, known);
+}
+
+/** The value of a statement, which nobody takes. */
+function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, known: Knowledge): Iterable<Site> {
+  const bare = unwrapped(expression);
+  if (ts.isBinaryExpression(bare)) {
+    if (takesRight.has(bare.operatorToken.kind)) yield* dropped(bare.right, statement, known);
+    return;
+  }
+  if (ts.isConditionalExpression(bare)) {
+    yield* dropped(bare.whenTrue, statement, known);
+    yield* dropped(bare.whenFalse, statement, known);
+    return;
+  }
+  if (!ts.isCallExpression(bare) && !ts.isNewExpression(bare) && !ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare)) return;
+  const iteration = ts.isCallExpression(bare) ? droppedIteration(bare, known) : undefined;
+  if (iteration !== undefined) {
+    yield iteration;
+    return;
+  }
+  const value = known.values.of(bare);
+  if (value.kind === 'none') return;
+  if (value.kind === 'lazy') yield { kind: 'lazy', expression: bare, what: value.what };
+  else if (value.kind === 'array') yield { kind: 'dropped-array', expression: bare, statement };
+  else if (hasTwoHandlers(bare, known)) yield { kind: 'two-handlers', expression: bare, statement };
+  else if (!known.rejections.isSafe(bare)) {
+    yield {
+      kind: 'floating',
+      expression: bare,
+      statement,
+      certainty: value.kind,
+      openEnded: (value.kind === 'promise' && value.openEnded) || known.endless.isEndless(bare),
+    };
+  }
+}
+
+const takesRight = new Set([
+  ts.SyntaxKind.AmpersandAmpersandToken,
+  ts.SyntaxKind.BarBarToken,
+  ts.SyntaxKind.QuestionQuestionToken,
+  ts.SyntaxKind.CommaToken,
+]);
+
+function hasTwoHandlers(expression: ts.Expression, known: Knowledge): expression is ts.CallExpression {
+  const link = chainLink(expression);
+  if (link?.method !== 'then' || link.handlers[0] === undefined || link.handlers[1] === undefined) return false;
+  const handler = unwrapped(link.handlers[0]);
+  return isFunctionNode(handler) && isRejectingHandler(handler, known);
+}
+
+/** Only a handler that is asynchronous itself: what a plain one might throw is a fault in the program, and not in its promises. */
+function isRejectingHandler(handler: FunctionNode, known: Knowledge): boolean {
+  if (isAsync(handler)) return !known.rejections.cannotReject(handler);
+  return returnedValues(handler).some((value) => known.values.of(value).kind === 'promise' && !known.rejections.isSafe(value));
+}
+
+function returnedValues(fn: FunctionNode): ts.Expression[] {
+  const { body } = fn;
+  if (body === undefined) return [];
+  if (!ts.isBlock(body)) return [body];
+  const found: ts.Expression[] = [];
+  const look = (node: ts.Node): void => {
+    if (isFunctionNode(node) || ts.isClassLike(node)) return;
+    if (ts.isReturnStatement(node) && node.expression !== undefined) found.push(node.expression);
+    ts.forEachChild(node, look);
+  };
+  ts.forEachChild(body, look);
+  return found;
+}
+
+/** `rows.forEach(async …)`: nobody gets the promises. `rows.map(async …)` dropped is the same. */
+function droppedIteration(call: ts.CallExpression, known: Knowledge): Site | undefined {
+  const [callback] = call.arguments;
+  if (callback === undefined || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  const method = call.expression.name.text;
+  if (method !== 'forEach' && method !== 'map') return undefined;
+  const role = roleOfArgument(known.program, call, 0);
+  if (role.kind !== 'iteration') return undefined;
+  const bare = unwrapped(callback);
+  const fn = isFunctionNode(bare) ? bare : known.functionOf(bare);
+  if (fn === undefined || !givesPromise(fn, known)) return undefined;
+  return known.rejections.cannotReject(fn) ? undefined : { kind: 'iteration', call, callback: bare, fn };
+}
+
+function givesPromise(fn: FunctionNode, known: Knowledge): boolean {
+  if (isAsync(fn)) return true;
+  return fn.body !== undefined && !ts.isBlock(fn.body) && known.values.of(fn.body).kind === 'promise' && !known.rejections.isSafe(fn.body);
+}
+
+function* returned(expression: ts.Expression, known: Knowledge): Iterable<Site> {
+  const statement = expression.parent;
+  if (!isInTry(statement) || isLetGo(statement)) return;
+  const fn = functionAround(statement);
+  if (fn === undefined || known.values.of(expression).kind === 'none' || known.values.of(expression).kind === 'array') return;
+  if (known.values.of(expression).kind === 'lazy') return;
+  // A promise that does not reject, in a `try` without `finally`, has nothing to wait for.
+  yield { kind: 'return-in-try', expression, fn };
+}
+
+function functionAround(node: ts.Node): FunctionNode | undefined {
+  for (let current = node.parent; current !== undefined; current = current.parent) if (isFunctionNode(current)) return current;
+  return undefined;
+}
+
+function* functionSite(fn: FunctionNode, known: Knowledge): Iterable<Site> {
+  const role = roleOf(known.program, fn);
+  if (role.kind === 'named' || role.kind === 'invoked') return;
+  const statement = statementAround(fn);
+  if (statement !== undefined && isLetGo(statement)) return;
+  if (isAsync(fn)) {
+    if (role.kind === 'executor' && !known.rejections.cannotReject(fn)) yield { kind: 'executor', fn };
+    else if (isIgnoring(role) && !known.rejections.cannotReject(fn)) yield { kind: 'ignored', fn, role };
+    return;
+  }
+  const { body } = fn;
+  if (body === undefined || ts.isBlock(body) || !isIgnoring(role)) return;
+  const value = known.values.of(body);
+  if ((value.kind !== 'promise' && value.kind !== 'perhaps') || known.rejections.isSafe(body)) return;
+  yield { kind: 'floating', expression: unwrapped(body), statement: undefined, certainty: value.kind, openEnded: false };
+}
+
+function* namedSite(name: ts.Identifier, known: Knowledge): Iterable<Site> {
+  const { parent } = name;
+  const argument = ts.isPropertyAccessExpression(parent) && parent.name === name ? parent : name;
+  const call = argument.parent;
+  if (!ts.isCallExpression(call) || call.expression === argument) return;
+  const index = call.arguments.findIndex((one) => one === argument);
+  if (index === -1) return;
+  const role = roleOfArgument(known.program, call, index);
+  if (!isIgnoring(role)) return;
+  const fn = known.functionOf(argument);
+  const statement = statementAround(call);
+  if (fn === undefined || !isAsync(fn) || known.rejections.cannotReject(fn) || (statement !== undefined && isLetGo(statement))) return;
+  yield { kind: 'ignored-name', argument, fn, role };
+}
+
+/** Does the code that calls the function look away from what it returns? */
+function isIgnoring(role: FunctionRole): boolean {
+  switch (role.kind) {
+    case 'listener':
+    case 'async-callback':
+      return true;
+    case 'root':
+      if (isExpressPlace(role.row)) return role.row.rejection === 'ignored-next';
+      return role.row.framework === 'timer' || role.row.framework === 'http server';
+    default:
+      return false;
+  }
+}
+
+function statementAround(node: ts.Node): ts.Statement | undefined {
+  for (let current: ts.Node = node; !ts.isSourceFile(current); current = current.parent) if (ts.isStatement(current)) return current;
+  return undefined;
+}
