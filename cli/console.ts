@@ -1,6 +1,8 @@
 /** How a command talks: its result to stdout, everything else to stderr. */
 
+import { describeSystemError } from '../engine/errors.ts';
 import { openChannel } from './channel.ts';
+import { FileError } from './file-error.ts';
 import type { CommonArguments } from './options.ts';
 import { page, pagerFor } from './pager.ts';
 import { colorsFor, textWidth, type Colors, type World } from './terminal.ts';
@@ -24,8 +26,11 @@ export interface Console {
 }
 
 export function openConsole({ stdout, stderr, env }: World, { color }: Pick<CommonArguments, 'color'>): Console {
-  const results = openChannel(stdout, 'stdout');
-  const messages = openChannel(stderr, 'stderr');
+  const results = openChannel(stdout, (error) => {
+    throw new FileError(`The result cannot be written to stdout: ${describeSystemError(error)}.`);
+  });
+  // Nobody can be told that nothing can be told.
+  const messages = openChannel(stderr, () => undefined);
   return {
     colors: colorsFor(stdout, env, color),
     width: textWidth(stdout),
