@@ -20,11 +20,12 @@ export interface GitSettings {
  * @param repository the `.git` folder, if there is one
  */
 export function readGitSettings(repository: string | undefined, env: Environment): GitSettings {
-  const home = env['HOME'] ?? homedir();
-  const userFolder = join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'git');
-  const global = env['GIT_CONFIG_GLOBAL'];
+  const home = env.HOME ?? homedir();
+  const configHome = env.XDG_CONFIG_HOME ?? '';
+  const userFolder = join(configHome === '' ? join(home, '.config') : configHome, 'git');
+  const global = env.GIT_CONFIG_GLOBAL;
   const files = [
-    env['GIT_CONFIG_NOSYSTEM'] ? undefined : (env['GIT_CONFIG_SYSTEM'] ?? '/etc/gitconfig'),
+    env.GIT_CONFIG_NOSYSTEM ? undefined : (env.GIT_CONFIG_SYSTEM ?? '/etc/gitconfig'),
     ...(global === undefined ? [join(userFolder, 'config'), join(home, '.gitconfig')] : [global]),
     repository && join(repository, 'config'),
   ];

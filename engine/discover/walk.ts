@@ -138,7 +138,10 @@ export class Walk {
         return;
     } else {
       if (this.#leaveIgnored(path, ignores, false)) return;
-      if (isMinifiedName(name) && !this.#named.includes(path)) return this.#leave(path, 'minified', 'its name says so');
+      if (isMinifiedName(name) && !this.#named.includes(path)) {
+        this.#leave(path, 'minified', 'its name says so');
+        return;
+      }
     }
     this.files.set(path, { path, named: this.#named.includes(path) });
   }
@@ -173,7 +176,10 @@ export class Walk {
     const namesFolder = isFolder(join(this.#options.root, path));
     const listed = namesFolder ? `${path}/` : path;
     const asked = this.#findAskedToIgnore(path, namesFolder);
-    if (asked !== undefined) return this.#leave(listed, 'ignore', asked);
+    if (asked !== undefined) {
+      this.#leave(listed, 'ignore', asked);
+      return;
+    }
     this.leftOut.delete(listed);
     if (namesFolder) this.pending.push({ path: `${path}/`, ignores: nothingIgnored });
     else if (isSourceName(posix.basename(path)) || mayBeScript(posix.basename(path))) this.files.set(path, { path, named: true });

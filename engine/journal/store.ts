@@ -202,16 +202,16 @@ function serialise(manifest: Manifest): string {
 
 /** The folder may have come with somebody else's repository: its paths must not lead out of the root. */
 function isManifest(value: unknown): value is Manifest {
-  if (!isRecord(value) || value['version'] !== 1 || typeof value['time'] !== 'string' || !Array.isArray(value['files'])) return false;
-  if (value['state'] !== 'open' && value['state'] !== 'closed') return false;
-  return value['files'].every(
+  if (!isRecord(value) || value.version !== 1 || typeof value.time !== 'string' || !Array.isArray(value.files)) return false;
+  if (value.state !== 'open' && value.state !== 'closed') return false;
+  return value.files.every(
     (file: unknown) =>
       isRecord(file) &&
-      typeof file['path'] === 'string' &&
-      isRelative(file['path']) &&
-      typeof file['before'] === 'string' &&
-      typeof file['after'] === 'string' &&
-      [file['mode'], file['offset'], file['length']].every((number) => Number.isSafeInteger(number) && Number(number) >= 0),
+      typeof file.path === 'string' &&
+      isRelative(file.path) &&
+      typeof file.before === 'string' &&
+      typeof file.after === 'string' &&
+      [file.mode, file.offset, file.length].every((number) => Number.isSafeInteger(number) && Number(number) >= 0),
   );
 }
 

@@ -89,7 +89,7 @@ describe('as git itself', () => {
   test('any patterns in the root, in folders, in info/exclude and in the global file leave the same files', async () => {
     const tree = makeTree(Object.fromEntries(files.map((file) => [file, 'start();\n'])));
     const home = makeTree({ '.config/git/': '' });
-    const env = { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1' };
+    const env = { PATH: process.env.PATH, HOME: home, GIT_CONFIG_NOSYSTEM: '1' };
     spawnSync('git', ['init', '-q'], { cwd: tree, env });
     const places = [join(tree, '.gitignore'), join(tree, 'a/.gitignore'), join(tree, 'a/b/.gitignore'), join(tree, '.git/info/exclude')];
     const all = [...places, join(home, '.config/git/ignore')];

@@ -65,11 +65,12 @@ export function runElsewhere(
     const output = (value) => writeSync(1, JSON.stringify(value) + '\\n');
     await (async () => { ${script} })();
   `;
-  const [command = '', ...args] = [...wrapper, process.execPath, '--input-type=module', '--eval', program];
+  const [command, ...args] = [...wrapper, process.execPath, '--input-type=module', '--eval', program] as const;
   const user = ordinaryUser === undefined || process.getuid?.() !== 0 ? {} : { uid: 65534, gid: 65534 };
   if (ordinaryUser !== undefined && user.uid !== undefined) giveAway(ordinaryUser.owning, user.uid);
   return new Promise((settle, reject) => {
     const child = spawn(command, args, { cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], ...user });
+    child.stdin.on('error', () => undefined); // it may be killed before it has read all
     child.stdin.end(JSON.stringify(input));
     const outputs: unknown[] = [];
     let pending = '';

@@ -131,7 +131,9 @@ describe('a process that is killed', () => {
       if (written > 0 && written < count) cutShort += 1;
       if (run % 3 === 0) await killAt(1, run % 13, undoing, { root });
       expect(countNew(root)).toBeLessThanOrEqual(written);
-      await undo(root).catch((error: Error) => expect(error.message).toMatch(/^Nothing to undo/));
+      await undo(root).catch((error: unknown) => {
+        expect(String(error)).toMatch(/^UsageError: Nothing to undo/);
+      });
       expect(snapshot(root)).toEqual(before);
     }
     expect(cutShort).toBeGreaterThan(3);

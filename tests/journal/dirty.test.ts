@@ -101,11 +101,11 @@ describe('a file is dirty', () => {
     const root = committed('a.js');
     edit(root, 'a.js');
     const other = committed('a.js');
-    process.env['GIT_DIR'] = join(other, '.git');
+    process.env.GIT_DIR = join(other, '.git');
     try {
       expect(await listDirty(root, ['a.js'])).toEqual(['a.js']);
     } finally {
-      delete process.env['GIT_DIR'];
+      delete process.env.GIT_DIR;
     }
   });
 });
@@ -132,12 +132,12 @@ describe('no file is dirty', () => {
   test('without git on the machine', async () => {
     const root = committed('a.js');
     edit(root, 'a.js');
-    const path = process.env['PATH'];
-    process.env['PATH'] = join(root, 'nowhere');
+    const path = process.env.PATH;
+    process.env.PATH = join(root, 'nowhere');
     try {
       expect(await listDirty(root, ['a.js'])).toEqual([]);
     } finally {
-      process.env['PATH'] = path;
+      process.env.PATH = path;
     }
   });
 
