@@ -1,11 +1,88 @@
+/** streams-to-pipeline: hand-wired streams and `.pipe` chains become `pipeline`. */
+
+import type { ts } from 'ts-morph';
+import type { Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
+import type { Program } from '../../engine/program/program.ts';
 import { defineTransform } from '../../engine/transform.ts';
-import { summaryOf } from '../summaries.ts';
+import { summaries } from '../summaries.ts';
+import { plan } from './plan.ts';
+import { refusals, Refused } from './refusals.ts';
+import { rewriteInPlace } from './rewrite.ts';
+import { isUntyped, streamKind } from './stream-kind.ts';
+import { nameOf } from './stream-name.ts';
+import { collectFlows, wirings, type StrayChain, type Wiring } from './wiring.ts';
+import { rewriteWrapper } from './wrapper.ts';
+
+const name = 'streams-to-pipeline';
 
 export const streamsToPipeline = defineTransform({
-  name: 'streams-to-pipeline',
-  summary: summaryOf('streams-to-pipeline'),
-  mention: /(?!)/,
-  *find() {
-    // The first sites come with the transform's analysis.
+  name,
+  summary: summaries.find((row) => row.name === name)?.summary ?? '',
+  mention: /\.\s*pipe\s*\(|['"`]data['"`]/,
+  *find({ program, candidates }): Iterable<Finding> {
+    for (const file of candidates) {
+      const { byList, strays } = collectFlows(program, file);
+      const found: Finding[] = strays.flatMap((stray) => ofStray(program, stray) ?? []);
+      for (const [list, flows] of byList) {
+        for (const wiring of wirings(program, list, flows)) {
+          if ('refused' in wiring) {
+            if (wiring.kinds.some((kind) => kind !== undefined))
+              found.push(refusal(program, wiring.site, 'Streams connected by hand', wiring.refused.reason));
+            continue;
+          }
+          found.push(...ofWiring(program, wiring));
+        }
+      }
+      yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));
+    }
   },
 });
+
+function ofWiring(program: Program, wiring: Wiring): Finding[] {
+  // RxJS, lodash and Gulp have a `pipe` as well: with no stream of Node in the chain it is none of ours.
+  if (wiring.stages.every((stage) => stage.kind === undefined)) return [];
+  const unknown = wiring.stages.find((stage) => stage.kind === undefined);
+  const title = titleOf(wiring);
+  if (unknown !== undefined && !isUntyped(program, unknown.base) && unknown === wiring.stages[0]) return [];
+  try {
+    const planned = plan(program, wiring);
+    const rewrite = rewriteWrapper(program, planned) ?? rewriteInPlace(program, planned);
+    const site = program.spanOf(wiring.site);
+    const fix: Fix = {
+      kind: 'fix',
+      id: `${name}:${site.path}:${site.start}`,
+      transform: name,
+      site,
+      title,
+      safety: planned.safety,
+      ...(planned.reason !== undefined && { reason: planned.reason }),
+      notes: rewrite.notes,
+      edits: rewrite.edits,
+      imports: rewrite.imports,
+      preambles: rewrite.preambles,
+      dependsOn: [],
+    };
+    return [fix];
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [refusal(program, wiring.site, title, error.reason)];
+  }
+}
+
+function titleOf({ stages, loop }: Wiring): string {
+  const [from, to] = [nameOf(stages[0]?.base), nameOf(stages.at(-1)?.base)];
+  return loop === undefined ? `${from} is piped to ${to}` : `${from} is copied to ${to} without backpressure`;
+}
+
+function ofStray(program: Program, { chain, context }: StrayChain): Finding[] {
+  const kinds = chain.segments.map((segment) => streamKind(program, segment.base));
+  if (chain.pipes.length === 0 || kinds.every((kind) => kind === undefined)) return [];
+  const [first, last] = [chain.segments[0]?.base, chain.segments.at(-1)?.base];
+  if (first !== undefined && kinds[0] === undefined && !isUntyped(program, first)) return [];
+  const reason = context === 'expression' ? refusals.notStatement() : refusals.returned(context);
+  return [refusal(program, chain.pipes[0]?.call ?? chain.expression, `${nameOf(first)} is piped to ${nameOf(last)}`, reason)];
+}
+
+function refusal(program: Program, site: ts.Node, title: string, reason: Reason): Refusal {
+  return { kind: 'refusal', transform: name, site: program.spanOf(site), title, reason };
+}

@@ -1,0 +1,120 @@
+/**
+ * What is a stream of Node, and how it behaves where `pipe` and `pipeline` differ. A row a class, a factory or a handler's parameter.
+ */
+
+/** Which sides of it a pipeline may use. */
+export type StreamSide = 'readable' | 'writable' | 'duplex';
+
+/**
+ * Where a failure of the stream's own shows itself:
+ * - `emitted`: as an `error` event, which ends the process when nobody listens
+ * - `swallowed`: as an `error` event only when somebody listens: HTTP messages whose other end went away
+ * - `none`: it has none while it runs
+ */
+export type StreamFailure = 'emitted' | 'swallowed' | 'none';
+
+export type StreamRole =
+  'file' | 'transform' | 'digest' | 'request' | 'response' | 'outgoing-request' | 'socket' | 'stdio' | 'process' | 'other';
+
+export interface StreamKind {
+  /** As messages name it. */
+  readonly what: string;
+  readonly side: StreamSide;
+  readonly role: StreamRole;
+  readonly failure: StreamFailure;
+  /** The other end may go away before everything was passed on, which is no error to the stream. */
+  readonly leaves: boolean;
+}
+
+function kind(what: string, side: StreamSide, role: StreamRole, failure: StreamFailure = 'emitted', leaves = false): StreamKind {
+  return { what, side, role, failure, leaves };
+}
+
+const compressor = kind('a compressor', 'duplex', 'transform', 'none');
+const decompressor = kind('a decompressor', 'duplex', 'transform');
+const digest = kind('a digest', 'duplex', 'digest', 'none');
+const request = kind('an HTTP request', 'readable', 'request', 'swallowed', true);
+const response = kind('an HTTP response', 'writable', 'response', 'swallowed', true);
+const terminal = kind('a standard stream of the process', 'duplex', 'stdio');
+const transform = kind('a transform', 'duplex', 'transform');
+
+/**
+ * By the module and the name under which Node's types declare the class. A class that is not here is as the nearest one that it extends.
+ * Failures: `http.IncomingMessage._destroy` drops the error when nobody listens; `http.ServerResponse` only closes when the client leaves.
+ */
+export const streamClasses: Readonly<Record<string, StreamKind>> = {
+  'fs.ReadStream': kind('a file', 'readable', 'file'),
+  'fs.WriteStream': kind('a file', 'writable', 'file'),
+  'zlib.Gzip': compressor,
+  'zlib.Deflate': compressor,
+  'zlib.DeflateRaw': compressor,
+  'zlib.BrotliCompress': compressor,
+  'zlib.ZstdCompress': compressor,
+  'zlib.Gunzip': decompressor,
+  'zlib.Inflate': decompressor,
+  'zlib.InflateRaw': decompressor,
+  'zlib.Unzip': decompressor,
+  'zlib.BrotliDecompress': decompressor,
+  'zlib.ZstdDecompress': decompressor,
+  'crypto.Hash': digest,
+  'crypto.Hmac': digest,
+  'crypto.Cipheriv': kind('a cipher', 'duplex', 'transform'),
+  'crypto.Decipheriv': kind('a decipher', 'duplex', 'transform'),
+  'http.IncomingMessage': request,
+  'http.ServerResponse': response,
+  'http.ClientRequest': kind('an outgoing HTTP request', 'writable', 'outgoing-request', 'emitted', true),
+  'http2.Http2ServerRequest': request,
+  'http2.Http2ServerResponse': response,
+  'net.Socket': kind('a socket', 'duplex', 'socket', 'emitted', true),
+  'tty.ReadStream': terminal,
+  'tty.WriteStream': terminal,
+  'NodeJS.ReadStream': terminal,
+  'NodeJS.WriteStream': terminal,
+  'stream.PassThrough': kind('a pass-through', 'duplex', 'transform', 'none'),
+  'stream.Transform': transform,
+  'stream.Duplex': kind('a duplex stream', 'duplex', 'other'),
+  'stream.Readable': kind('a readable stream', 'readable', 'other'),
+  'stream.Writable': kind('a writable stream', 'writable', 'other'),
+};
+
+const processOutput = kind('the output of a child process', 'readable', 'process');
+
+/** By origin key: where a value is known although its type is not, or where it behaves otherwise than its type says. */
+export const streamOrigins: Readonly<Record<string, StreamKind>> = {
+  'global.process.stdin': kind('standard input', 'readable', 'stdio'),
+  'global.process.stdout': kind('standard output', 'writable', 'stdio'),
+  'global.process.stderr': kind('standard error', 'writable', 'stdio'),
+  'child_process.spawn().stdout': processOutput,
+  'child_process.spawn().stderr': processOutput,
+  'child_process.spawn().stdin': kind('the input of a child process', 'writable', 'process', 'emitted', true),
+  'csv-parser()': transform,
+  'csv-parse.parse()': transform,
+  'csv-stringify.stringify()': transform,
+  'split2()': transform,
+  'through2()': transform,
+  'through2.obj()': transform,
+};
+
+/** A framework whose handlers are given Node's own request and response. */
+export interface HandlerStreams {
+  readonly framework: string;
+  /** Origin keys of what routes are added to. `().route()` of them is meant too. */
+  readonly routers: readonly string[];
+  readonly methods: readonly string[];
+  /** Indices of the parameters; an error handler, of four parameters, has one more before them. */
+  readonly request: number;
+  readonly response: number;
+}
+
+export const handlerStreams: readonly HandlerStreams[] = [
+  {
+    framework: 'Express',
+    routers: ['express()', 'express.Router()', 'express.Router.new'],
+    methods: ['all', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put', 'use'],
+    request: 0,
+    response: 1,
+  },
+];
+
+export const handlerRequest = request;
+export const handlerResponse = response;

@@ -1,0 +1,258 @@
+/** The text of a pipeline, put together from pieces of the original. */
+
+import { ts } from 'ts-morph';
+import { isAsync } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
+import { closingComments, commentsIn, placed } from '../../engine/source/layout.ts';
+import { firstFree, isNameFree, isNameVisible, renameEdits, valueSymbol } from '../../engine/source/names.ts';
+import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import type { Range } from '../../engine/text.ts';
+import type { CopyLoop } from './copy-loop.ts';
+import type { InlineFunction } from './handler.ts';
+import { isEmptyWithout, type Plan, type Success } from './plan.ts';
+import type { Stage } from './wiring.ts';
+
+/** The longest line that is written in one piece. */
+const lineLength = 100;
+
+export class Composer {
+  readonly program: Program;
+  readonly file: ts.SourceFile;
+  readonly habits: SourceHabits;
+  readonly plan: Plan;
+  /** What was copied: comments inside it survive there. */
+  readonly copied: Range[] = [];
+
+  constructor(program: Program, plan: Plan) {
+    this.program = program;
+    this.plan = plan;
+    this.file = plan.wiring.list.getSourceFile();
+    this.habits = sourceHabits(this.file);
+  }
+
+  /** The pieces of the file copied to a place that is indented by `to`. */
+  copy(range: Range, to: string, edits: readonly TextEdit[] = []): string {
+    this.copied.push(range);
+    return slice(this.file, range, to, edits);
+  }
+
+  copyNode(node: ts.Node, to: string, edits: readonly TextEdit[] = []): string {
+    return this.copy({ start: node.getStart(this.file), end: node.end }, to, edits);
+  }
+
+  /** @param held stages whose variable stays: they are named instead of made in place */
+  stages(indent: string, held: ReadonlySet<Stage>): string[] {
+    const texts = this.plan.stages.map((stage) => (held.has(stage) ? nameText(stage) : this.stageText(stage, indent)));
+    const { loop } = this.plan.wiring;
+    if (loop?.work === 'stage') texts.splice(1, 0, this.generator(loop, indent));
+    return texts;
+  }
+
+  /** The stream with the calls on it that stay. */
+  stageText(stage: Stage, indent: string): string {
+    const kept = stage.links.filter((link) => !this.plan.consumed.has(link));
+    return this.copyNode(stage.base, indent) + kept.map((link) => this.copy(link, indent)).join('');
+  }
+
+  /** `pipeline(a, b, …)`, on one line if it fits, with the last argument's first line. */
+  call(callee: string, args: readonly string[], indent: string, lead: string): string {
+    const oneLine = `${callee}(${args.join(', ')})`;
+    const [head = ''] = oneLine.split(/\r?\n/, 1);
+    const isBroken = args.slice(0, -1).some((arg) => /[\r\n]/.test(arg));
+    if (!isBroken && lead.length + indent.length + head.length <= lineLength) return oneLine;
+    const { unit, eol } = this.habits;
+    const inner = eol + indent + unit;
+    const lines = args.map((arg) => {
+      // The argument was composed for `indent`; here it stands one step further in.
+      return inner + this.deeper(arg);
+    });
+    return `${callee}(${lines.join(',')}${this.trailingComma()}${eol}${indent})`;
+  }
+
+  deeper(text: string): string {
+    const { unit } = this.habits;
+    return text.replace(/(\r?\n)(?=[^\r\n])/g, `$1${unit}`);
+  }
+
+  /** `async function* (source) { for await (const chunk of source) … }` for what the `data` handler made of a chunk. */
+  generator(loop: CopyLoop, indent: string): string {
+    const { unit, eol } = this.habits;
+    const { fn } = loop;
+    const [parameter] = fn.parameters;
+    const chunk = parameter === undefined ? this.freeName(['chunk'], [fn]) : parameter.name.getText();
+    const source = this.freeName(['source', 'chunks'], [fn]);
+    const symbol = parameter && this.program.symbolOf(parameter.name);
+    const assigned = symbol !== undefined && this.program.references.to(symbol).some((one) => isAssigned(one));
+    const depth = indent + unit + unit;
+    const edits = loop.writes.flatMap((write) => this.yieldEdits(write, fn));
+    edits.push(...returnEdits(fn, loop));
+    const lines = this.bodyLines(fn, [], depth, edits);
+    const [first = '', second] = lines;
+    const head = `for await (${assigned ? 'let' : 'const'} ${chunk} of ${source})`;
+    const body =
+      second === undefined && !/[\r\n]/.test(first) && first.length + head.length < lineLength - 20 && !first.includes('//')
+        ? `${head} ${first}`
+        : `${head} {${eol}${lines.map((line) => (line === '' ? '' : depth + line)).join(eol)}${eol}${indent}${unit}}`;
+    return `async function* (${source}) {${eol}${indent}${unit}${body}${eol}${indent}}`;
+  }
+
+  yieldEdits(write: ts.CallExpression, fn: InlineFunction): TextEdit[] {
+    const [value] = write.arguments;
+    if (value === undefined) return [];
+    const statement = write.parent;
+    const returned = ts.isReturnStatement(statement) && fn.body !== write;
+    const start = returned ? statement.getStart(this.file) : write.getStart(this.file);
+    const isLast = returned && ts.isBlock(fn.body) && fn.body.statements.at(-1) === statement;
+    const after = returned && !isLast ? `${this.habits.semicolon} continue` : '';
+    return [
+      { start, end: value.getStart(this.file), text: 'yield ' },
+      { start: value.end, end: write.end, text: after },
+    ];
+  }
+
+  /** The statements of a handler, each with its comments, as lines for a place indented by `to`; a blank line is an empty text. */
+  bodyLines(fn: InlineFunction, without: readonly ts.Node[], to: string, edits: readonly TextEdit[] = []): string[] {
+    const { body } = fn;
+    if (!ts.isBlock(body)) {
+      if (without.some((node) => node === body)) return [];
+      const text = this.copyNode(body, to, edits);
+      return [guarded(text, this.habits.semicolon) + this.habits.semicolon];
+    }
+    const lines: string[] = [];
+    for (const statement of body.statements) {
+      if (without.some((node) => node === statement)) continue;
+      const range = placed(this.file, statement);
+      if (lines.length > 0 && range.blankBefore) lines.push('');
+      const text = this.copy(range, to, edits);
+      lines.push(text);
+    }
+    for (const comment of closingComments(this.file, body)) lines.push(this.copy({ start: comment.pos, end: comment.end }, to));
+    const last = lines.at(-1);
+    // In `{ done() }` the semicolon is left out before the brace.
+    if (
+      last !== undefined &&
+      this.habits.semicolon === ';' &&
+      /[\w$)\]'"`]$/.test(last) &&
+      !/\/\/[^\r\n]*$/.test(last) &&
+      !last.endsWith('*/')
+    ) {
+      lines[lines.length - 1] = `${last};`;
+    }
+    return lines;
+  }
+
+  successLines(to: string): string[] {
+    const lines: string[] = [];
+    for (const success of this.plan.success) {
+      const { handler } = success;
+      if (isEmptyWithout(handler, success.without)) continue;
+      if (handler.kind === 'named') lines.push(`${this.copyNode(handler.callee, to)}()${this.habits.semicolon}`);
+      else lines.push(...this.bodyLines(handler.fn, success.without, to));
+    }
+    return lines;
+  }
+
+  /** Does a body await? The function that it moves to must be async then. */
+  get successIsAsync(): boolean {
+    return this.plan.success.some(({ handler }) => handler.kind === 'inline' && isAsync(handler.fn));
+  }
+
+  get failureIsAsync(): boolean {
+    const { failure } = this.plan;
+    return failure.kind === 'handled' && failure.handler.kind === 'inline' && isAsync(failure.handler.fn);
+  }
+
+  /** The name of the error where failure and success are told apart, and the edits that give it to the handler's body. */
+  errorName(): { name: string; edits: TextEdit[] } {
+    const { failure, success } = this.plan;
+    const bodies = success.flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : [handler.callee]));
+    const wanted = this.file.text.includes('(err') ? ['err', 'error'] : ['error', 'err'];
+    if (failure.kind === 'handled' && failure.handler.kind === 'inline') {
+      const { fn } = failure.handler;
+      const [parameter] = fn.parameters;
+      if (parameter !== undefined && ts.isIdentifier(parameter.name)) {
+        const { text } = parameter.name;
+        const symbol = valueSymbol(this.program, parameter.name);
+        if (bodies.every((body) => isNameFree(this.program, text, body, new Set()))) return { name: text, edits: [] };
+        const name = this.freeName(wanted, [...bodies, fn]);
+        return { name, edits: symbol === undefined ? [] : renameEdits(this.program, symbol, fn.body, name) };
+      }
+      return { name: this.freeName(wanted, [...bodies, fn]), edits: [] };
+    }
+    if (failure.kind === 'handled' && failure.handler.kind === 'named')
+      return { name: this.freeName(wanted, [...bodies, failure.handler.callee]), edits: [] };
+    return { name: this.freeName(wanted, bodies), edits: [] };
+  }
+
+  freeName(wanted: readonly string[], regions: readonly ts.Node[]): string {
+    const { list } = this.plan.wiring;
+    return firstFree(
+      wanted,
+      (name) => !isNameVisible(this.program, name, list) && regions.every((region) => isNameFree(this.program, name, region, new Set())),
+    );
+  }
+
+  /** Does the file write callbacks as arrow functions? One of the handlers decides, else the file. */
+  get usesArrows(): boolean {
+    const { failure, success, wiring } = this.plan;
+    const handlers = [...success.map(({ handler }) => handler), ...(failure.kind === 'handled' ? [failure.handler] : [])];
+    const inline = handlers.flatMap((handler) => (handler.kind === 'inline' ? [handler.fn] : []));
+    const loop = wiring.loop?.fn;
+    const all = loop === undefined ? inline : [...inline, loop];
+    if (all.length > 0) return all.some((fn) => ts.isArrowFunction(fn));
+    return this.habits.constant !== 'var' && (this.file.text.includes('=>') || !/\bfunction\s*\(/.test(this.file.text));
+  }
+
+  fn(parameters: string, lines: readonly string[], indent: string, async: boolean): string {
+    const { eol, unit } = this.habits;
+    const head = this.usesArrows ? `${async ? 'async ' : ''}(${parameters}) =>` : `${async ? 'async ' : ''}function (${parameters})`;
+    return `${head} {${eol}${lines.map((line) => (line === '' ? '' : indent + unit + line)).join(eol)}${eol}${indent}}`;
+  }
+
+  /** Comments of `ranges` that nothing copied took along. */
+  leftComments(ranges: readonly Range[]): string[] {
+    return ranges
+      .flatMap((range) => commentsIn(this.file, range))
+      .filter((comment) => !this.copied.some((range) => comment.pos >= range.start && comment.end <= range.end))
+      .map((comment) => this.file.text.slice(comment.pos, comment.end));
+  }
+
+  trailingComma(): string {
+    return /,\s*\n\s*\)/.test(this.file.text) ? ',' : '';
+  }
+}
+
+function nameText(stage: Stage): string {
+  return stage.declaration === undefined ? stage.base.getText() : stage.declaration.name.getText();
+}
+
+export function effectiveSuccess(success: readonly Success[]): Success[] {
+  return success.filter(({ handler, without }) => !isEmptyWithout(handler, without));
+}
+
+function returnEdits(fn: InlineFunction, loop: CopyLoop): TextEdit[] {
+  const edits: TextEdit[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isReturnStatement(node) && !loop.writes.some((write) => write === node.expression)) {
+      edits.push({ start: node.getStart(), end: node.getStart() + 'return'.length, text: 'continue' });
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (ts.isBlock(fn.body)) ts.forEachChild(fn.body, visit);
+  return edits;
+}
+
+function isAssigned(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isBinaryExpression(parent) && parent.left === identifier) {
+    return parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
+  }
+  return ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent);
+}
+
+/** Without semicolons, a line that opens with a bracket would continue the one above. */
+function guarded(text: string, semicolon: string): string {
+  return semicolon === '' && /^[([`/+-]/.test(text) ? `;${text}` : text;
+}

@@ -1,0 +1,149 @@
+/** A `data` handler that writes what it is given to another stream. */
+
+import { ts } from 'ts-morph';
+import { isAsync, unwrapped } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import type { Link } from './chain.ts';
+import { ownNodes, usesThis, type InlineFunction } from './handler.ts';
+import { refusals } from './refusals.ts';
+import type { Reason } from '../../engine/finding.ts';
+import { isUntyped, streamKind } from './stream-kind.ts';
+import { isReference } from './stream-name.ts';
+
+export interface CopyLoop {
+  readonly link: Link;
+  readonly fn: InlineFunction;
+  readonly target: ts.Expression;
+  /** `copy`: every chunk is written as it is. `stage`: the handler makes something of it. */
+  readonly work: 'copy' | 'stage';
+  readonly writes: readonly ts.CallExpression[];
+  /** Set when the handler cannot be rewritten. */
+  readonly refused?: Reason;
+}
+
+/** @returns undefined when the handler does not copy, or minds the backpressure already */
+export function readCopyLoop(program: Program, source: ts.Expression, link: Link): CopyLoop | undefined {
+  const given = link.call.arguments[1];
+  const fn = given && unwrapped(given);
+  if (fn === undefined || !(ts.isArrowFunction(fn) || ts.isFunctionExpression(fn))) return undefined;
+  const writes = writeCalls(program, fn);
+  const [first] = writes;
+  if (first === undefined) return undefined;
+  const target = first.expression.expression;
+  const kind = streamKind(program, target);
+  const only = plainCopy(fn, first);
+  if (kind === undefined && !(only && isUntyped(program, target) && streamKind(program, source) !== undefined)) return undefined;
+  // Standard output to a terminal, a file or a pipe is written at once: there is nothing to hold back.
+  if (kind?.role === 'stdio' || kind?.side === 'readable') return undefined;
+  if (!only && minds(fn)) return undefined;
+  const loop = { link, fn, target, writes };
+  if (writes.some((write) => write.expression.expression.getText() !== target.getText())) {
+    return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
+  }
+  if (only) return { ...loop, work: 'copy' };
+  const refused = isAsync(fn) ? refusals.asyncWork() : stageObstacle(fn, writes);
+  return { ...loop, work: 'stage', ...(refused !== undefined && { refused }) };
+}
+
+type WriteCall = ts.CallExpression & { readonly expression: ts.PropertyAccessExpression };
+
+/** The calls of `write` on something that was there before the handler was called. */
+function writeCalls(program: Program, fn: InlineFunction): WriteCall[] {
+  const found: WriteCall[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.name.text === 'write' &&
+      isReference(node.expression.expression) &&
+      !isDeclaredIn(program, node.expression.expression, fn)
+    ) {
+      found.push(node as WriteCall);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(fn.body);
+  const streams = found.filter((write) => streamKind(program, write.expression.expression) !== undefined);
+  return streams.length > 0 ? streams : found;
+}
+
+function isDeclaredIn(program: Program, expression: ts.Expression, fn: InlineFunction): boolean {
+  const declaration = program.symbolOf(ts.isPropertyAccessExpression(expression) ? expression.expression : expression)?.valueDeclaration;
+  return (
+    declaration !== undefined &&
+    declaration.getSourceFile() === fn.getSourceFile() &&
+    declaration.pos >= fn.pos &&
+    declaration.end <= fn.end
+  );
+}
+
+/** `(chunk) => { target.write(chunk); }`. */
+function plainCopy(fn: InlineFunction, write: ts.CallExpression): boolean {
+  const [parameter] = fn.parameters;
+  if (isAsync(fn) || parameter === undefined || !ts.isIdentifier(parameter.name)) return false;
+  const [chunk, ...others] = write.arguments;
+  if (chunk === undefined || others.length > 0 || !ts.isIdentifier(chunk) || chunk.text !== parameter.name.text) return false;
+  if (!ts.isBlock(fn.body)) return unwrapped(fn.body) === write;
+  const [statement, ...more] = fn.body.statements;
+  if (statement === undefined || more.length > 0) return false;
+  return (ts.isExpressionStatement(statement) || ts.isReturnStatement(statement)) && statement.expression === write;
+}
+
+/** `if (!out.write(chunk)) source.pause();`: backpressure by hand. */
+function minds(fn: InlineFunction): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && node.name.text === 'pause') found = true;
+    ts.forEachChild(node, visit);
+  };
+  visit(fn.body);
+  return found;
+}
+
+/** Why the handler cannot become the body of `for await (const chunk of source)`, with `yield` for `write`. */
+function stageObstacle(fn: InlineFunction, writes: readonly ts.CallExpression[]): Reason | undefined {
+  const [parameter, ...more] = fn.parameters;
+  if (more.length > 0 || (parameter !== undefined && (!ts.isIdentifier(parameter.name) || parameter.initializer !== undefined))) {
+    return refusals.chunkWork('its parameters are not one chunk');
+  }
+  if (usesThis(fn.body)) return refusals.chunkWork('it uses `this` or `arguments`, which a generator has of its own');
+  for (const write of writes) {
+    if (write.arguments.length !== 1 || (write.arguments[0] !== undefined && ts.isSpreadElement(write.arguments[0]))) {
+      return refusals.chunkWork('it writes with an encoding or a callback');
+    }
+    if (!isStatement(write, fn)) return refusals.chunkWork('it uses what `write` returns');
+    if (enclosingFunction(write) !== fn) return refusals.chunkWork('it writes inside another function, where `yield` cannot stand');
+  }
+  const returns = ownNodes(fn.body, ts.isReturnStatement);
+  if (returns.some((statement) => isInLoop(statement, fn) && !writes.some((write) => write === statement.expression))) {
+    return refusals.chunkWork('it returns from inside a loop');
+  }
+  if (returns.some((statement) => statement.expression !== undefined && !writes.some((write) => write === statement.expression))) {
+    return refusals.chunkWork('it returns a value');
+  }
+  const declarations = ownNodes(fn.body, ts.isVariableDeclarationList);
+  if (declarations.some((list) => (list.flags & ts.NodeFlags.BlockScoped) === 0)) {
+    // One `var` of the generator would be shared by all chunks.
+    return refusals.chunkWork('it declares variables with `var`');
+  }
+  if (ownNodes(fn.body, ts.isFunctionDeclaration).length > 0) return refusals.chunkWork('it declares functions');
+  return undefined;
+}
+
+function isStatement(write: ts.CallExpression, fn: InlineFunction): boolean {
+  const { parent } = write;
+  return ts.isExpressionStatement(parent) || (ts.isReturnStatement(parent) && enclosingFunction(parent) === fn) || fn.body === write;
+}
+
+function enclosingFunction(node: ts.Node): ts.Node {
+  let current = node.parent;
+  while (!ts.isFunctionLike(current) && !ts.isSourceFile(current)) current = current.parent;
+  return current;
+}
+
+function isInLoop(node: ts.Node, fn: InlineFunction): boolean {
+  for (let current = node.parent; current !== fn; current = current.parent) {
+    if (ts.isIterationStatement(current, false)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,149 @@
+/** Why a stream is left as it is: a reason's code, what is in the way, and what a person would do. */
+
+import type { Reason } from '../../engine/finding.ts';
+
+/** Thrown inside the analysis of one site, and caught there: the site is refused for this reason. */
+export class Refused extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+const reuse = 'stream-reuse';
+const flow = 'control-flow';
+
+export const refusals = {
+  unknownStream: (name: string): Reason => ({
+    code: 'unknown-stream',
+    message: `${name} cannot be proven to be a stream of Node.`,
+    help: 'Give it a type, by an annotation or JSDoc, or rewrite the place by hand if it is a stream.',
+  }),
+  returned: (how: string): Reason => ({
+    code: reuse,
+    message: `The stream at the end of the chain is ${how}, and what happens to it there cannot be seen.`,
+    help: 'Put the whole way, from the first stream to the last, into one `pipeline` where the stream is used.',
+  }),
+  notStatement: (): Reason => ({
+    code: flow,
+    message: 'Whether the streams are connected depends on the expression around the chain.',
+    help: 'Make the chain a statement of its own.',
+  }),
+  severalDestinations: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} feeds several destinations, and a pipeline has one.`,
+    help: 'Give each destination a pipeline with a source of its own, or leave the pipes and destroy every stream when one fails.',
+  }),
+  severalSources: (name: string): Reason => ({
+    code: reuse,
+    message: `Several sources write to ${name}, and a pipeline would end it after the first.`,
+    help: 'Run the pipelines one after the other, with `{ end: false }` for all but the last.',
+  }),
+  endOption: (): Reason => ({
+    code: reuse,
+    message: 'The destination is kept open by an option of `pipe`, for somebody else to write to or to end.',
+    help: 'Use `pipeline` of `stream/promises` with `{ end: false }`, and end the destination where its last writer is done.',
+  }),
+  leftOpen: (name: string): Reason => ({
+    code: reuse,
+    message: `The loop never ends ${name}, and a pipeline would.`,
+    help: 'End it in the `end` handler if nobody writes to it afterwards, or use `pipeline` of `stream/promises` with `{ end: false }`.',
+  }),
+  elsewhere: (name: string, use: string): Reason => ({
+    code: reuse,
+    message: `${name} is also used at \`${use}\`, which a pipeline could change: it takes over the stream and destroys it after a failure.`,
+    help: 'Make that use part of the pipeline, or move it before the streams are connected.',
+  }),
+  outside: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} is made outside of this function, where it may be listened to or used again.`,
+    help: 'Make the stream where the pipeline runs, or rewrite all its uses together.',
+  }),
+  listener: (name: string, event: string): Reason => ({
+    code: reuse,
+    message: `${name} has a listener for \`${event}\`, an event that comes at other times in a pipeline.`,
+    help: 'Move what the listener does behind the end of the pipeline.',
+  }),
+  adjusted: (name: string, method: string): Reason => ({
+    code: reuse,
+    message: `${name} is controlled by hand with \`${method}\` where it is connected.`,
+    help: 'A pipeline starts, stops and disconnects its streams by itself: drop the call if nothing else needs it.',
+  }),
+  sideRead: (name: string): Reason => ({
+    code: flow,
+    message: `What comes out of ${name} is read outside the chain, and may not have been read when a pipeline is done.`,
+    help: 'Read it with `for await`, or add the reader to the pipeline as its last stage.',
+  }),
+  answersThrough: (name: string): Reason => ({
+    code: reuse,
+    message: `The error handler may still answer through ${name}, which a pipeline has destroyed by then.`,
+    help: 'Find out before the first byte is sent whether the source can be read (open the file, look it up), answer failures there, then use `pipeline`.',
+  }),
+  outgoingRequest: (name: string): Reason => ({
+    code: reuse,
+    message: `A pipeline aborts ${name} when its source fails, and the request reports that as a second error.`,
+    help: 'Use `pipeline`, and let the `error` handler of the request pass over an abort of your own.',
+  }),
+  handlerTouchesStage: (name: string): Reason => ({
+    code: reuse,
+    message: `The error handler works on ${name}, which a pipeline has destroyed by then.`,
+    help: 'Drop what the pipeline does by itself from the handler, then run nodelift again.',
+  }),
+  standardStream: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} must stay open, and nothing here handles a failure.`,
+    help: 'Use `await pipeline(…, { end: false })` of `stream/promises`, and handle its failure.',
+  }),
+  differentHandlers: (): Reason => ({
+    code: flow,
+    message: 'The streams hand their failures to different handlers, and a pipeline has one.',
+    help: 'Write one handler that tells the failures apart by `error.code` or `error.syscall`, then run nodelift again.',
+  }),
+  unhandled: (names: string): Reason => ({
+    code: flow,
+    message: `Nothing handles a failure of ${names}: it ended the process, and would reach the handler of the others.`,
+    help: 'Apply with --unsafe if the handler is meant for every failure, as is usual.',
+  }),
+  handlerShape: (event: string): Reason => ({
+    code: flow,
+    message: `The handler of \`${event}\` is not a function that can be moved: it uses its own \`this\`, or is made by a call.`,
+    help: 'Write the handler as an arrow function, then run nodelift again.',
+  }),
+  handlerMerge: (): Reason => ({
+    code: flow,
+    message: 'The handlers return early or declare the same names, so that they cannot follow one another in one function.',
+    help: 'Merge the handlers by hand, then run nodelift again.',
+  }),
+  closeHandler: (): Reason => ({
+    code: flow,
+    message: '`close` also comes after a failure, so its handler runs in both cases.',
+    help: 'Do on `finish` what belongs to success, and in the `error` handler what belongs to failure.',
+  }),
+  between: (): Reason => ({
+    code: flow,
+    message: 'The handlers are added in several steps with an `await` or a way out between them.',
+    help: 'Connect the streams in one place.',
+  }),
+  asyncWork: (): Reason => ({
+    code: flow,
+    message: 'The work on one chunk overlaps with that on the next, which in a pipeline would wait for each other.',
+    help: 'Use an async generator as a stage if the chunks may be worked on one after the other.',
+  }),
+  chunkWork: (why: string): Reason => ({
+    code: flow,
+    message: `What the \`data\` handler does with a chunk cannot become a stage: ${why}.`,
+    help: 'Write it as `async function* (source) { for await (const chunk of source) yield …; }` and use that as a stage.',
+  }),
+  endWork: (name: string): Reason => ({
+    code: flow,
+    message: `${name} is ended in a way that a pipeline does not: with a last chunk, on a condition, or not by the \`end\` handler itself.`,
+    help: 'Add what is written last as a stage, and let the pipeline end the stream.',
+  }),
+  handedIn: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} comes from the caller, who may listen to it or use it after a failure, when a pipeline has destroyed it.`,
+    help: 'Look at the calls; apply with --unsafe if none of them uses the stream again.',
+  }),
+} as const;

@@ -1,0 +1,184 @@
+/**
+ * What else is done with the streams of a pipeline, and whether it stays as it was: a pipeline destroys all its streams
+ * when one fails, and whoever else holds one may notice.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../../engine/program/program.ts';
+import { listens } from './chain.ts';
+import { refusals, Refused } from './refusals.ts';
+import { isReference, nameOf, rootName } from './stream-name.ts';
+import type { Stage, StatementList } from './wiring.ts';
+
+/** What the transform rewrites: uses in there are its own business. */
+export interface Rewritten {
+  readonly list: StatementList;
+  /** Where the streams are connected. */
+  readonly flowStart: number;
+  readonly isConsumed: (node: ts.Node) => boolean;
+  /** Bodies of handlers that will run when the pipeline is done, and the streams that they may still read. */
+  readonly successBodies: readonly ts.Node[];
+  readonly failureBodies: readonly ts.Node[];
+}
+
+/** Calls that a stream takes before or after it is connected. */
+const harmless = new Set([
+  'setEncoding',
+  'setMaxListeners',
+  'setHeader',
+  'getHeader',
+  'removeHeader',
+  'writeHead',
+  'flushHeaders',
+  'status',
+  'type',
+  'set',
+  'header',
+  'get',
+  'is',
+  'accepts',
+  'attachment',
+  'contentType',
+  'cookie',
+  'setTimeout',
+  'setNoDelay',
+  'setKeepAlive',
+  'ref',
+  'unref',
+]);
+
+/** Events that a pipeline gives when `pipe` gave them, and no others. */
+export function isUnchangedEvent(event: string): boolean {
+  return !['close', 'finish', 'error', 'pipe', 'unpipe', 'drain', 'pause', 'resume', 'readable', 'aborted', 'abort', 'timeout'].includes(
+    event,
+  );
+}
+
+/** @throws Refused when a stage is used in a way that a pipeline would change */
+export function checkUses(program: Program, stages: readonly Stage[], rewritten: Rewritten): void {
+  for (const stage of stages) {
+    const { symbol } = stage;
+    if (symbol === undefined) continue;
+    const named = stage.declaration?.name ?? stage.base;
+    if (!ts.isExpression(named) || !isReference(named)) continue;
+    const root = rootName(named);
+    if (root.kind === ts.SyntaxKind.ThisKeyword) throw new Refused(refusals.outside(nameOf(named)));
+    checkPlace(program, stage, symbol, rewritten);
+    for (const identifier of program.references.to(symbol)) {
+      if (identifier.getSourceFile() !== rewritten.list.getSourceFile()) throw new Refused(refusals.outside(nameOf(named)));
+      const use = useOf(identifier, named, root);
+      if (use !== undefined && !rewritten.isConsumed(use)) checkUse(stage, use, rewritten);
+    }
+  }
+}
+
+/** Is the stage the request or the response of a server's handler, which a framework holds as well? */
+function isMessage(stage: Stage): boolean {
+  return stage.kind?.role === 'request' || stage.kind?.role === 'response';
+}
+
+function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }: Rewritten): void {
+  if (stage.kind?.role === 'stdio' || isMessage(stage)) return;
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined || !program.owns(declaration)) throw new Refused(refusals.outside(nameOf(stage.base)));
+  if (ts.isParameter(declaration)) return;
+  if (functionAround(declaration) !== functionAround(list)) throw new Refused(refusals.outside(nameOf(stage.base)));
+  // A stream that was made once must not be ended by the first round of a loop.
+  for (let node: ts.Node = list; node !== functionAround(list); node = node.parent) {
+    if (ts.isIterationStatement(node, false) && !(declaration.pos >= node.pos && declaration.end <= node.end)) {
+      throw new Refused(refusals.outside(nameOf(stage.base)));
+    }
+  }
+}
+
+/** The expression that names the stage where `identifier` names its root; undefined for a declaration, or another property of the root. */
+function useOf(identifier: ts.Identifier, named: ts.Expression, root: ts.Expression): ts.Node | undefined {
+  const { parent } = identifier;
+  if ((ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent)) && parent.name === identifier)
+    return undefined;
+  if (named === root) return identifier;
+  // `child.stdout`: uses of `child` alone are of no concern unless they hand it on.
+  let use: ts.Node = identifier;
+  while (ts.isPropertyAccessExpression(use.parent) && use.parent.expression === use && use.getText() !== named.getText()) use = use.parent;
+  return use.getText() === named.getText() ? use : undefined;
+}
+
+function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
+  const { parent } = use;
+  const name = nameOf(stage.declaration === undefined ? stage.base : (stage.declaration.name as ts.Identifier));
+  const refuse = (): never => {
+    throw new Refused(refusals.elsewhere(name, shown(use)));
+  };
+  // `var out; out = fs.createWriteStream(…);` is its definition when it stands before.
+  if (ts.isBinaryExpression(parent) && parent.left === use) {
+    const { statements } = rewritten.list;
+    if (
+      parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+      use.end <= rewritten.flowStart &&
+      statements.some((one) => one === parent.parent)
+    )
+      return;
+    refuse();
+  }
+  const method = calledMethod(use);
+  const inFailure = rewritten.failureBodies.some((body) => contains(body, use));
+  const inSuccess = rewritten.successBodies.some((body) => contains(body, use));
+  if (inFailure) {
+    if (method === 'destroy' || (method === undefined && readsProperty(use))) return;
+    throw new Refused(
+      stage.kind?.role === 'response' || stage.kind?.role === 'socket' ? refusals.answersThrough(name) : refusals.handlerTouchesStage(name),
+    );
+  }
+  if (inSuccess && stage.kind?.role === 'digest' && method !== undefined) return;
+  if (readsProperty(use) && method === undefined) return;
+  if (method !== undefined && (harmless.has(method) || listensHarmlessly(use, method))) return;
+  const before = use.end <= rewritten.flowStart;
+  if (isMessage(stage) && before && !isInListener(use, rewritten.list)) return;
+  // What is written first stands before what is piped, as it did.
+  if (method === 'write' && before && functionAround(use) === functionAround(rewritten.list)) return;
+  refuse();
+}
+
+function contains(body: ts.Node, node: ts.Node): boolean {
+  return body.getSourceFile() === node.getSourceFile() && node.pos >= body.pos && node.end <= body.end;
+}
+
+function readsProperty(use: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(use.parent) && use.parent.expression === use;
+}
+
+function calledMethod(use: ts.Node): string | undefined {
+  const { parent } = use;
+  if (!ts.isPropertyAccessExpression(parent) || parent.expression !== use) return undefined;
+  return ts.isCallExpression(parent.parent) && parent.parent.expression === parent ? parent.name.text : undefined;
+}
+
+function listensHarmlessly(use: ts.Node, method: string): boolean {
+  const call = use.parent.parent;
+  if (!listens.has(method) || !ts.isCallExpression(call)) return false;
+  const [event] = call.arguments;
+  if (event === undefined || !ts.isStringLiteralLike(event) || !isUnchangedEvent(event.text)) return false;
+  return ts.isExpressionStatement(call.parent);
+}
+
+/** In a function that may be called at any time, such as a listener, rather than on the way to the list. */
+function isInListener(use: ts.Node, list: StatementList): boolean {
+  const around = functionAround(use);
+  return !contains(around, list);
+}
+
+export function functionAround(node: ts.Node): ts.Node {
+  let current: ts.Node = node;
+  while (!ts.isSourceFile(current)) {
+    if (current !== node && ts.isFunctionLike(current)) return current;
+    current = current.parent;
+  }
+  return current;
+}
+
+/** The code around a use, in short. */
+function shown(use: ts.Node): string {
+  let node = use;
+  while (!ts.isStatement(node.parent) && !ts.isFunctionLike(node.parent) && node.parent.getText().length <= 48) node = node.parent;
+  return node.getText().replace(/\s+/g, ' ');
+}

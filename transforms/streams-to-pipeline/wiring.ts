@@ -1,0 +1,268 @@
+/**
+ * Which streams of one block are connected, in which order, and what listens to them: the statements of the block that
+ * pipe, copy or listen, put together to a line of stages.
+ */
+
+import { ts } from 'ts-morph';
+import type { StreamKind } from '../../catalog/streams.ts';
+import { outermost } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { eventOf, isChainCall, listens, outermostCall, readChain, type Chain, type Link, type Segment } from './chain.ts';
+import { readCopyLoop, type CopyLoop } from './copy-loop.ts';
+import { refusals, Refused } from './refusals.ts';
+import { streamKind } from './stream-kind.ts';
+import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
+
+export type StatementList = ts.Block | ts.SourceFile | ts.CaseOrDefaultClause;
+
+export interface Stage {
+  /** The stream as it stands where it is connected. */
+  readonly base: ts.Expression;
+  /** The variable that holds it; undefined for a stream made in the chain. */
+  readonly symbol: ts.Symbol | undefined;
+  readonly kind: StreamKind | undefined;
+  /** Calls made on it in the chains that connect it, listeners included. */
+  readonly links: readonly Link[];
+  readonly listeners: readonly Listener[];
+  /** `const out = a.pipe(b)`: the declaration of `out`, for the stage `b`. */
+  readonly declaration: ts.VariableDeclaration | undefined;
+}
+
+export interface Listener {
+  readonly event: string;
+  readonly handler: ts.Expression;
+  readonly link: Link;
+  /** Of the block. */
+  readonly statement: ts.Statement;
+}
+
+export interface Wiring {
+  readonly list: StatementList;
+  readonly stages: readonly Stage[];
+  /** The statements that connect, in source order. */
+  readonly flows: readonly ts.Statement[];
+  /** Other statements that do nothing but add listeners to a stage. */
+  readonly listening: readonly { readonly statement: ts.ExpressionStatement; readonly chain: Chain }[];
+  /** Set when a hand-written loop connects the streams. */
+  readonly loop: CopyLoop | undefined;
+  /** What is reported: the first connecting call. */
+  readonly site: ts.Node;
+}
+
+/** A place that connects streams and is not a statement of its own. */
+export interface StrayChain {
+  readonly chain: Chain;
+  readonly context: 'returned' | 'handed on' | 'expression';
+}
+
+interface Flow {
+  readonly statement: ts.Statement;
+  readonly chain: Chain;
+  readonly declaration: ts.VariableDeclaration | undefined;
+  readonly loop: CopyLoop | undefined;
+}
+
+/** Finds all chains of a file: those that are statements by the list that they stand in, and the others. */
+export function collectFlows(program: Program, file: ts.SourceFile): { byList: Map<StatementList, Flow[]>; strays: StrayChain[] } {
+  const byList = new Map<StatementList, Flow[]>();
+  const strays: StrayChain[] = [];
+  const seen = new Set<ts.Node>();
+  const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit);
+    if (!isChainCall(node)) return;
+    const call = outermostCall(node);
+    if (seen.has(call)) return;
+    seen.add(call);
+    const chain = readChain(call);
+    const loop = chain.pipes.length === 0 ? loopIn(program, chain) : undefined;
+    if (chain.pipes.length === 0 && loop === undefined) return;
+    const placed = statementOf(call);
+    if (placed === undefined) {
+      if (chain.pipes.length > 0 || loop !== undefined) strays.push({ chain, context: contextOf(call) });
+      return;
+    }
+    const flows = byList.get(placed.list) ?? [];
+    flows.push({ statement: placed.statement, chain, declaration: placed.declaration, loop });
+    byList.set(placed.list, flows);
+  };
+  visit(file);
+  return { byList, strays };
+}
+
+function loopIn(program: Program, chain: Chain): CopyLoop | undefined {
+  const [segment] = chain.segments;
+  for (const link of segment?.links ?? []) {
+    if (segment === undefined || eventOf(link) !== 'data' || link.method === 'once') continue;
+    const loop = readCopyLoop(program, segment.base, link);
+    if (loop !== undefined) return loop;
+  }
+  return undefined;
+}
+
+function statementOf(
+  call: ts.Expression,
+): { statement: ts.Statement; list: StatementList; declaration: ts.VariableDeclaration | undefined } | undefined {
+  const { parent } = outermost(call);
+  if (ts.isExpressionStatement(parent) && isStatementList(parent.parent)) {
+    return { statement: parent, list: parent.parent, declaration: undefined };
+  }
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name) || !ts.isVariableDeclarationList(parent.parent)) return undefined;
+  const statement = parent.parent.parent;
+  if (!ts.isVariableStatement(statement) || parent.parent.declarations.length > 1 || !isStatementList(statement.parent)) return undefined;
+  return { statement, list: statement.parent, declaration: parent };
+}
+
+function isStatementList(node: ts.Node): node is StatementList {
+  return ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseOrDefaultClause(node);
+}
+
+function contextOf(call: ts.Expression): StrayChain['context'] {
+  const { parent } = outermost(call);
+  if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === outermost(call))) return 'returned';
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent) || ts.isPropertyAssignment(parent)) return 'handed on';
+  if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return 'handed on';
+  return 'expression';
+}
+
+interface Node {
+  readonly id: string;
+  readonly bases: ts.Expression[];
+  readonly links: Link[];
+  declaration: ts.VariableDeclaration | undefined;
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly flow: Flow;
+  readonly site: ts.Node;
+}
+
+/** The lines of stages that the flows of one list make. A line that cannot be put in order is given as a refusal. */
+export function* wirings(program: Program, list: StatementList, flows: readonly Flow[]): Iterable<Wiring | BrokenWiring> {
+  const nodes = new Map<string, Node>();
+  const edges: Edge[] = [];
+  const add = (segment: Segment, declaration: ts.VariableDeclaration | undefined): string => {
+    const id = declaration === undefined ? identityOf(program, segment.base) : identityOf(program, declaration.name as ts.Identifier);
+    const node = nodes.get(id) ?? { id, bases: [], links: [], declaration: undefined };
+    nodes.set(id, node);
+    node.bases.push(segment.base);
+    node.links.push(...segment.links);
+    node.declaration ??= declaration;
+    return id;
+  };
+  for (const flow of flows) {
+    const { chain } = flow;
+    const ids = chain.segments.map((segment, index) =>
+      add(segment, index > 0 && index === chain.segments.length - 1 ? flow.declaration : undefined),
+    );
+    chain.pipes.forEach((pipe, index) => edges.push({ from: ids[index] ?? '', to: ids[index + 1] ?? '', flow, site: pipe.call }));
+    if (flow.loop !== undefined) {
+      const to = add({ base: flow.loop.target, links: [] }, undefined);
+      edges.push({ from: ids[0] ?? '', to, flow, site: flow.loop.link.call });
+    }
+  }
+  for (const line of components(edges)) yield wire(program, list, nodes, line);
+}
+
+export interface BrokenWiring {
+  readonly list: StatementList;
+  readonly site: ts.Node;
+  readonly kinds: readonly (StreamKind | undefined)[];
+  readonly refused: Refused;
+}
+
+function wire(program: Program, list: StatementList, nodes: Map<string, Node>, edges: readonly Edge[]): Wiring | BrokenWiring {
+  const [firstEdge] = edges;
+  if (firstEdge === undefined) throw new Error('A component has an edge.');
+  const { site } = firstEdge;
+  const ids = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
+  const kindOf = (id: string): StreamKind | undefined => {
+    const base = nodes.get(id)?.bases[0];
+    return base && streamKind(program, base);
+  };
+  try {
+    const order = inOrder(edges, (id) => nameOf(nodes.get(id)?.bases[0]));
+    const listening = listenerStatements(program, list, ids, edges);
+    const stages = order.map((id): Stage => {
+      const node = nodes.get(id);
+      const base = node?.bases.at(-1);
+      if (node === undefined || base === undefined) throw new Error(`No stream for ${id}.`);
+      const ownFlows = edges.map((edge) => edge.flow).filter((flow, index, all) => all.indexOf(flow) === index);
+      const inFlows = node.links.flatMap((link) => {
+        const flow = ownFlows.find((one) => link.call.pos >= one.statement.pos && link.call.end <= one.statement.end);
+        return flow === undefined ? [] : listenersOf([link], flow.statement);
+      });
+      const apart = listening
+        .filter(({ chain }) => identityOf(program, chain.segments[0]?.base ?? chain.expression) === id)
+        .flatMap(({ statement, chain }) => listenersOf(chain.segments[0]?.links ?? [], statement));
+      const named = node.declaration === undefined ? base : (node.declaration.name as ts.Identifier);
+      return {
+        base: node.declaration === undefined ? base : (node.bases[0] ?? base),
+        symbol: isReference(named) ? program.symbolOf(rootName(named)) : undefined,
+        kind: kindOf(id),
+        links: node.links,
+        listeners: [...inFlows, ...apart],
+        declaration: node.declaration,
+      };
+    });
+    const statements = [...new Set(edges.map((edge) => edge.flow.statement))].sort((a, b) => a.pos - b.pos);
+    const loops = edges.flatMap((edge) => edge.flow.loop ?? []);
+    if (loops.length > 0 && edges.length > 1) throw new Refused(refusals.severalDestinations(nameOf(stages[0]?.base)));
+    return { list, stages, flows: statements, listening, loop: loops[0], site };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { list, site, kinds: [...ids].map(kindOf), refused: error };
+  }
+}
+
+function listenersOf(links: readonly Link[], statement: ts.Statement): Listener[] {
+  return links.flatMap((link) => {
+    const event = eventOf(link);
+    const handler = link.call.arguments[1];
+    return event === undefined || handler === undefined ? [] : [{ event, handler, link, statement }];
+  });
+}
+
+/** Statements such as `rs.on('error', next);` of the list whose stream is one of the stages. */
+function listenerStatements(program: Program, list: StatementList, ids: ReadonlySet<string>, edges: readonly Edge[]): Wiring['listening'] {
+  const connecting = new Set<ts.Statement>(edges.map((edge) => edge.flow.statement));
+  return list.statements.flatMap((statement) => {
+    if (connecting.has(statement) || !ts.isExpressionStatement(statement) || !isChainCall(statement.expression)) return [];
+    const chain = readChain(statement.expression);
+    const [segment, ...more] = chain.segments;
+    if (segment === undefined || more.length > 0 || !ids.has(identityOf(program, segment.base))) return [];
+    return segment.links.every((link) => listens.has(link.method)) ? [{ statement, chain }] : [];
+  });
+}
+
+function inOrder(edges: readonly Edge[], name: (id: string) => string): string[] {
+  for (const edge of edges) {
+    if (edges.some((other) => other !== edge && other.from === edge.from)) throw new Refused(refusals.severalDestinations(name(edge.from)));
+    if (edges.some((other) => other !== edge && other.to === edge.to)) throw new Refused(refusals.severalSources(name(edge.to)));
+  }
+  const first = edges.find((edge) => !edges.some((other) => other.to === edge.from));
+  if (first === undefined || first.from === first.to) throw new Refused(refusals.severalDestinations(name(edges[0]?.from ?? '')));
+  const order = [first.from];
+  for (let edge: Edge | undefined = first; edge !== undefined;) {
+    const { to }: Edge = edge;
+    order.push(to);
+    edge = edges.find((other) => other.from === to);
+  }
+  return order;
+}
+
+function components(edges: readonly Edge[]): Edge[][] {
+  const groups: { ids: Set<string>; edges: Edge[] }[] = [];
+  for (const edge of edges) {
+    const touching = groups.filter((group) => group.ids.has(edge.from) || group.ids.has(edge.to));
+    const merged = { ids: new Set([edge.from, edge.to]), edges: [edge] };
+    for (const group of touching) {
+      for (const id of group.ids) merged.ids.add(id);
+      merged.edges.push(...group.edges);
+      groups.splice(groups.indexOf(group), 1);
+    }
+    groups.push(merged);
+  }
+  return groups.map((group) => group.edges.sort((a, b) => a.site.pos - b.site.pos || a.site.end - b.site.end));
+}
