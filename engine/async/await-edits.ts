@@ -32,7 +32,10 @@ export function leadingAwaitEdits(path: string, expression: ts.Expression): Repl
   });
 }
 
-/** `await` binds like a unary operator: weaker than member access, call and `**`, stronger than every other operator. */
+/**
+ * `await` binds like a unary operator: weaker than member access, call and `**`, stronger than every other operator. As an
+ * operand of those it is given parentheses for the reader, as Prettier does.
+ */
 export function needsParentheses(expression: ts.Expression): boolean {
   const { parent } = expression;
   if (
@@ -45,7 +48,14 @@ export function needsParentheses(expression: ts.Expression): boolean {
   }
   if (ts.isTaggedTemplateExpression(parent)) return parent.tag === expression;
   if (ts.isNonNullExpression(parent) || ts.isExpressionWithTypeArguments(parent)) return true;
-  return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.AsteriskAsteriskToken && parent.left === expression;
+  if (ts.isPrefixUnaryExpression(parent) || ts.isTypeOfExpression(parent) || ts.isSpreadElement(parent) || ts.isAsExpression(parent))
+    return true;
+  if (ts.isConditionalExpression(parent)) return parent.condition === expression;
+  return ts.isBinaryExpression(parent) && !isAssignmentOrComma(parent.operatorToken.kind);
+}
+
+function isAssignmentOrComma(kind: ts.SyntaxKind): boolean {
+  return kind === ts.SyntaxKind.CommaToken || (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment);
 }
 
 /** Does the expression open a statement that follows one without a semicolon? */

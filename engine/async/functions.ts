@@ -86,8 +86,15 @@ export function functionName(fn: FunctionNode): string {
   if ((ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) && parent.initializer === value) return parent.name.getText();
   if (ts.isBinaryExpression(parent) && parent.right === value) return parent.left.getText();
   const argument = argumentOf(fn);
-  if (argument !== undefined) return `callback of ${calleeText(argument.call)}`;
+  if (argument !== undefined) return `callback of ${describedCall(argument.call)}`;
   return 'anonymous function';
+}
+
+/** `app.get('/orders')`: with the text that tells such calls apart. */
+function describedCall(call: ts.CallExpression | ts.NewExpression): string {
+  const first = call.arguments?.[0];
+  const told = first !== undefined && ts.isStringLiteralLike(first) && first.text.length <= 30 ? `('${first.text}')` : '';
+  return calleeText(call) + told;
 }
 
 function memberName(member: ts.MethodDeclaration | ts.AccessorDeclaration): string {

@@ -1,11 +1,75 @@
-import { defineTransform } from '../../engine/transform.ts';
+/** Blocking calls become awaited ones, in functions that are async or can become so. */
+
+import type { ts } from 'ts-morph';
+import { continuesLastLine, needsParentheses } from '../../engine/async/await-edits.ts';
+import type { Edit, Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
+import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { outdatedChecks } from './outdated-checks.ts';
+import { sitesOf, type Site } from './sites.ts';
+import { twinObstacle, twinReference } from './twin.ts';
+
+const name = 'sync-to-promises';
 
 export const syncToPromises = defineTransform({
-  name: 'sync-to-promises',
-  summary: summaryOf('sync-to-promises'),
-  mention: /(?!)/,
-  *find() {
-    // The first sites come with the transform's analysis.
+  name,
+  summary: summaryOf(name),
+  mention: /Sync\b|\bsync\b/,
+  *find(context) {
+    for (const file of context.candidates) yield* findingsIn(context, file);
+    yield* context.asynchrony.fixes();
   },
 });
+
+function* findingsIn(context: TransformContext, file: ts.SourceFile): Iterable<Finding> {
+  const sites = sitesOf(context.program, file);
+  const outdated = outdatedChecks(context.program, sites);
+  for (const site of sites) yield findingOf(context, site, outdated.get(site));
+}
+
+function findingOf(context: TransformContext, site: Site, outdated: Reason | undefined): Finding {
+  const { program, asynchrony } = context;
+  const verdict = asynchrony.awaitAt(site.call);
+  // Code that may block is no problem, whatever its twin.
+  if (verdict.kind === 'refused' && verdict.reason.code === 'startup-code') return refusal(context, site, verdict.reason);
+  const obstacle = twinObstacle(program, site);
+  if (obstacle !== undefined) return refusal(context, site, obstacle);
+  if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
+  const reason = outdated ?? asynchrony.sharedStateAt(site.call);
+  const reference = twinReference(program, site);
+  const fix: Fix = {
+    kind: 'fix',
+    id: `${name}:${program.pathOf(site.call)}:${site.call.getStart()}`,
+    transform: name,
+    site: program.spanOf(site.call),
+    title: titleOf(site),
+    safety: reason === undefined ? 'safe' : 'unsafe',
+    ...(reason !== undefined && { reason }),
+    notes: [],
+    edits: editsOf(context, site, reference.text),
+    imports: reference.imports,
+    preambles: reference.preambles,
+    dependsOn: verdict.kind === 'possible' ? verdict.dependsOn : [],
+  };
+  return fix;
+}
+
+function refusal({ program }: TransformContext, site: Site, reason: Reason): Refusal {
+  return { kind: 'refusal', transform: name, site: program.spanOf(site.call), title: titleOf(site), reason };
+}
+
+function titleOf(site: Site): string {
+  return `\`${site.name}\` blocks the event loop`;
+}
+
+function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site, reference: string): Edit[] {
+  const path = program.pathOf(call);
+  const awaited = asynchrony.needsAwait(call);
+  const parenthesised = awaited && needsParentheses(call);
+  const before = awaited ? `${parenthesised ? '(' : ''}await ` : '';
+  const guard = parenthesised && continuesLastLine(call) ? ';' : '';
+  const after = `${row.twin.kind === 'exists' ? '.then(() => true, () => false)' : ''}${parenthesised ? ')' : ''}`;
+  const edits: Edit[] = [{ kind: 'replace', path, start: call.getStart(), end: call.expression.end, text: guard + before + reference }];
+  if (after !== '') edits.push({ kind: 'replace', path, start: call.end, end: call.end, text: after });
+  return edits;
+}
