@@ -1,0 +1,139 @@
+/** The call without its callback: what is awaited. */
+
+import { ts } from 'ts-morph';
+import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
+import { importHabit, type Reference } from '../../engine/imports/habit.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import { Obstacle } from './obstacle.ts';
+import type { CallbackSite } from './sites.ts';
+
+export interface CallText {
+  readonly text: string;
+  readonly imports: readonly ImportNeed[];
+  readonly preambles: readonly PreambleNeed[];
+}
+
+/**
+ * @param indentation of the line on which the call will stand
+ * @throws Obstacle when there is no promise form that takes the same arguments
+ */
+export function callText(program: Program, site: CallbackSite, indentation: string, edits: readonly TextEdit[]): CallText {
+  const { call } = site;
+  const file = call.getSourceFile();
+  const callee = calleeReference(program, site, indentation, edits);
+  const last = call.arguments.at(-2);
+  const from = call.typeArguments === undefined ? openingParenthesis(call) : call.typeArguments.pos - 1;
+  const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
+  return { text: callee.text + taken, imports: callee.imports, preambles: callee.preambles };
+}
+
+/** The closing parenthesis stands on a line of its own where it did. */
+function closing(call: ts.CallExpression, indentation: string): string {
+  const { text } = call.getSourceFile();
+  const callback = call.arguments.at(-1);
+  const before = call.arguments.at(-2);
+  if (callback === undefined || before === undefined) return ')';
+  const ownLine = /[\r\n]/.test(text.slice(callback.end, call.end)) && /[\r\n]/.test(text.slice(before.end, callback.getStart()));
+  return ownLine ? `${sourceHabits(call.getSourceFile()).eol}${indentation})` : ')';
+}
+
+function openingParenthesis(call: ts.CallExpression): number {
+  const file = call.getSourceFile();
+  return (
+    call
+      .getChildren(file)
+      .find((child) => child.kind === ts.SyntaxKind.OpenParenToken)
+      ?.getStart(file) ?? call.expression.end
+  );
+}
+
+function calleeReference(program: Program, site: CallbackSite, indentation: string, edits: readonly TextEdit[]): Reference {
+  const { call, target } = site;
+  const file = call.getSourceFile();
+  const asWritten = (node: ts.Node): string => slice(file, { start: node.getStart(file), end: node.end }, indentation, edits);
+  const same: Reference = { text: asWritten(call.expression), imports: [], preambles: [] };
+  if (target.kind === 'taker') return same;
+  const { api, name } = target;
+  checkArguments(program, site);
+  switch (api.form.kind) {
+    case 'same':
+      return same;
+    case 'twin':
+      return importHabit(program, file).reference(api.form.specifier, name, call);
+    case 'promisified':
+      return importHabit(program, file).promisified(api.module, name, call);
+    case 'through': {
+      const receiver = receiverOf(call);
+      return { text: `${asWritten(receiver)}.${api.form.call}.${name}`, imports: [], preambles: [] };
+    }
+    case 'bound':
+      return boundMethod(program, call, name);
+  }
+}
+
+function receiverOf(call: ts.CallExpression): ts.Expression {
+  if (ts.isPropertyAccessExpression(call.expression)) return call.expression.expression;
+  throw new Obstacle(call, 'callback-shape', 'The method is called apart from its object.', 'Call it on the object.');
+}
+
+/** `const dbGet = promisify(db.get).bind(db);` beside the imports, for an object that is there when the module loads. */
+function boundMethod(program: Program, call: ts.CallExpression, name: string): Reference {
+  const receiver = receiverOf(call);
+  const file = call.getSourceFile();
+  const symbol = ts.isIdentifier(receiver) ? program.checker.getSymbolAtLocation(receiver) : undefined;
+  const declaration = symbol?.declarations?.[0];
+  if (!ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(declaration)) {
+    throw new Obstacle(
+      call,
+      'no-twin',
+      `\`${receiver.getText()}.${name}\` gives no promise, and its object is not a constant of the module that could be promisified once.`,
+      'Use a client of the library that returns promises, or promisify the method by hand.',
+    );
+  }
+  const habit = importHabit(program, file);
+  const promisify = habit.reference('util', 'promisify', file);
+  const local = habit.freshName(receiver.text + name.charAt(0).toUpperCase() + name.slice(1), `${receiver.text}.${name}(bound)`);
+  const keyword = sourceHabits(file).constant === 'var' ? 'var' : 'const';
+  const text = `${keyword} ${local} = ${promisify.text}(${receiver.text}.${name}).bind(${receiver.text})`;
+  return {
+    text: local,
+    imports: promisify.imports,
+    preambles: [...promisify.preambles, { path: program.pathOf(file), text }],
+  };
+}
+
+/** An import, or a `require` at the top level: it is bound before any function of the module runs. */
+function isModuleConstant(declaration: ts.Declaration): boolean {
+  if (ts.isImportClause(declaration) || ts.isImportSpecifier(declaration) || ts.isNamespaceImport(declaration)) return true;
+  let node: ts.Node = declaration;
+  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node)) node = node.parent;
+  if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent) || node.initializer === undefined) return false;
+  return /\brequire\s*\(/.test(node.initializer.getText());
+}
+
+function checkArguments(program: Program, site: CallbackSite): void {
+  const { call, target } = site;
+  if (target.kind !== 'api') return;
+  const [first] = call.arguments;
+  if (target.api.descriptor === true && first !== undefined) {
+    const type = program.checker.getTypeAtLocation(first);
+    if ((type.flags & ts.TypeFlags.NumberLike) !== 0 || isDescriptor(program, first)) {
+      throw new Obstacle(
+        call,
+        'no-twin',
+        `\`${target.name}\` of fs/promises takes no file descriptor.`,
+        'Open the file as a `FileHandle`.',
+      );
+    }
+  }
+  if (target.api.module === 'dns' && target.name === 'lookup' && call.arguments.length > 2) {
+    throw new Obstacle(call, 'callback-shape', 'What `lookup` gives depends on its options.', 'Use `dns.promises.lookup` by hand.');
+  }
+}
+
+function isDescriptor(program: Program, expression: ts.Expression): boolean {
+  const key = program.originOf(expression)?.key;
+  return key !== undefined && /^fs\.open(?:Sync\(\)|\(cb1\))$/.test(key);
+}

@@ -1,0 +1,579 @@
+/**
+ * Reads a function as steps. Each call with a callback must stand where nothing of the function runs after it, so that what
+ * the callback does can follow the call. Whatever does not fit is an obstacle.
+ */
+
+import { ts } from 'ts-morph';
+import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { Obstacle } from './obstacle.ts';
+import { isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
+import { itemsLeave, leaves, mentions, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
+import type { AwaitStep, Failure, Step } from './steps.ts';
+
+export interface Flow {
+  readonly fn: FunctionNode;
+  readonly taker: Taker | undefined;
+  readonly steps: readonly Step[];
+  /** The calls that will be awaited or handed on, outermost first. */
+  readonly sites: readonly CallbackSite[];
+  /** Callbacks whose code becomes part of the function. */
+  readonly merged: readonly InlineCallback[];
+}
+
+type Code = ts.Statement | ts.Expression;
+
+/** @throws Obstacle */
+export function readFlow(program: Program, finder: SiteFinder, fn: FunctionNode): Flow {
+  return new FlowReader(program, finder, fn).read();
+}
+
+class FlowReader {
+  readonly #program: Program;
+  readonly #finder: SiteFinder;
+  readonly #fn: FunctionNode;
+  readonly #taker: Taker | undefined;
+  readonly #sites: CallbackSite[] = [];
+  readonly #merged: InlineCallback[] = [];
+
+  constructor(program: Program, finder: SiteFinder, fn: FunctionNode) {
+    this.#program = program;
+    this.#finder = finder;
+    this.#fn = fn;
+    this.#taker = finder.takerOf(fn);
+  }
+
+  read(): Flow {
+    const { body } = this.#fn;
+    if (body === undefined) throw new Error('a function without a body is no host');
+    const statements: readonly Code[] = ts.isBlock(body) ? body.statements : [body];
+    const none: Known = new Map();
+    const items = statements.map((node): Item => ({ kind: 'statement', node, known: none }));
+    const steps = this.#list(items, true);
+    if (this.#taker !== undefined && !completes(steps)) {
+      throw new Obstacle(
+        this.#fn,
+        'callback-shape',
+        `There is a way through the function that never calls \`${this.#taker.symbol.name}\`.`,
+        'Call the callback exactly once on every path, then run nodelift again.',
+      );
+    }
+    return { fn: this.#fn, taker: this.#taker, steps, sites: this.#sites, merged: this.#merged };
+  }
+
+  /** @param tail nothing of the function runs after the list */
+  #list(items: readonly Item[], tail: boolean): Step[] {
+    const steps: Step[] = [];
+    for (let index = 0; index < items.length; index += 1) {
+      const item = items[index];
+      if (item === undefined) break;
+      const next = items[index + 1];
+      const isLast = items.slice(index + 1).every((later) => later.kind === 'statement' && ts.isFunctionDeclaration(later.node));
+      const returns = next?.kind === 'statement' && isBareReturn(next.node);
+      const own = this.#item(item, (isLast && tail) || returns);
+      steps.push(...own.steps);
+      // What the call needed of a `return` behind it is part of the step now.
+      if (own.ends && returns) {
+        index += 1;
+        const ended = steps.at(-1);
+        if (ended?.kind === 'complete') steps[steps.length - 1] = { ...ended, drops: next.node };
+      } else if (own.ends && !isLast && !this.#leavesAnyway(item)) {
+        throw new Error('an item that ends the function is followed by others');
+      }
+    }
+    return steps;
+  }
+
+  #leavesAnyway(item: Item): boolean {
+    return item.kind === 'statement' && leaves(item.node);
+  }
+
+  /** @param tail nothing of the function runs after the item; `ends`: the steps rely on that */
+  #item(item: Item, tail: boolean): { steps: readonly Step[]; ends: boolean } {
+    if (item.kind === 'if') {
+      const then = this.#branch(item.then, tail);
+      const otherwise = item.otherwise && this.#branch(item.otherwise, tail);
+      return {
+        steps: [
+          {
+            kind: 'branch',
+            node: item.node,
+            condition: item.condition,
+            then,
+            otherwise,
+            edits: this.#knownEdits(item.condition, item.known),
+            whole: false,
+          },
+        ],
+        ends: false,
+      };
+    }
+    return this.#code(item.node, item.known, tail);
+  }
+
+  #branch(items: readonly Item[], tail: boolean): Step[] {
+    return this.#list(items, tail || itemsLeave(items));
+  }
+
+  #code(node: Code, known: Known, tail: boolean): { steps: readonly Step[]; ends: boolean } {
+    const isReturn = ts.isReturnStatement(node);
+    const expression = bareExpression(node);
+    const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
+    const site = call && this.#finder.siteOf(call);
+    if (call !== undefined && site !== undefined) return { steps: this.#site(node, site, known, tail || isReturn), ends: true };
+    if (call !== undefined && this.#isCompletion(call)) {
+      if (!tail && !isReturn) this.#codeAfter(call, 'the callback is called');
+      return { steps: [this.#completion(node, call, known)], ends: true };
+    }
+    const inner = this.#innerCalls(node);
+    if (inner.length === 0) {
+      this.#checkPlain(node);
+      return { steps: [{ kind: 'keep', node, edits: this.#knownEdits(node, known) }], ends: false };
+    }
+    return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  /** A statement with asynchronous calls or completions inside. */
+  #compound(node: Code, known: Known, tail: boolean, inner: readonly ts.CallExpression[]): Step {
+    if (ts.isIfStatement(node)) {
+      const read = (statement: ts.Statement): Step[] => {
+        const items = statementsOf(statement).map((one): Item => ({ kind: 'statement', node: one, known }));
+        return this.#branch(items, tail);
+      };
+      const then = read(node.thenStatement);
+      const otherwise = node.elseStatement && read(node.elseStatement);
+      return {
+        kind: 'branch',
+        node,
+        condition: node.expression,
+        then,
+        otherwise,
+        edits: this.#knownEdits(node.expression, known),
+        whole: true,
+      };
+    }
+    const asynchronous = inner.find((call) => this.#finder.siteOf(call) !== undefined);
+    if (asynchronous !== undefined) this.#misplaced(asynchronous);
+    if (ts.isTryStatement(node)) return this.#try(node, known, tail);
+    if (this.#taker !== undefined) this.#checkReturns(node, inner);
+    const edits = this.#knownEdits(node, known).slice();
+    for (const call of inner) {
+      const statement = call.parent;
+      if (!ts.isReturnStatement(statement)) this.#codeAfter(call, 'the callback is called');
+      edits.push(...completionOf(this.#completion(statement, call, known)));
+    }
+    return { kind: 'keep', node, edits };
+  }
+
+  /** Completions in the blocks of a `try` that waits for nothing. */
+  #try(node: ts.TryStatement, known: Known, tail: boolean): Step {
+    const blocks = [node.tryBlock, node.catchClause?.block, node.finallyBlock];
+    const edits = this.#knownEdits(node, known).slice();
+    for (const block of blocks) {
+      if (block === undefined) continue;
+      const items = block.statements.map((one): Item => ({ kind: 'statement', node: one, known }));
+      const steps = this.#list(items, (tail && node.finallyBlock === undefined) || block.statements.some(leaves));
+      const completions = completionsIn(steps);
+      if (block === node.finallyBlock && completions.length > 0) this.#codeAfter(block, 'the callback is called');
+      const thrown = completions.find((step) => step.outcome === 'throw');
+      if (block === node.tryBlock && thrown !== undefined) {
+        throw new Obstacle(
+          thrown.node,
+          'callback-shape',
+          'An error is given to the callback inside a `try` whose `catch` would get it instead.',
+          'Move the call of the callback out of the `try`.',
+        );
+      }
+      edits.push(...editsOf(steps).filter((edit) => !edits.some((one) => one.start === edit.start && one.end === edit.end)));
+    }
+    return { kind: 'keep', node, edits };
+  }
+
+  #site(statement: Code, site: CallbackSite, known: Known, tail: boolean): Step[] {
+    if (!tail) this.#codeAfter(site.call, `\`${calleeName(site.call)}\` is called`);
+    if (site.call.questionDotToken !== undefined || site.call.arguments.some(ts.isSpreadElement)) {
+      throw new Obstacle(site.call, 'callback-shape', 'The call has spread arguments or is optional.', 'Write the call out.');
+    }
+    this.#sites.push(site);
+    const edits = this.#knownEdits(site.call, known, site.callback);
+    const { callback } = site;
+    if (ts.isIdentifier(callback)) {
+      if (this.#taker !== undefined && this.#program.symbolOf(callback) === this.#taker.symbol) {
+        return [{ kind: 'hand-on', statement, site, edits }];
+      }
+      throw new Obstacle(
+        callback,
+        'escapes',
+        `The callback \`${callback.text}\` is passed on by name, and its code is elsewhere.`,
+        'Write the callback where it is used, then run nodelift again.',
+      );
+    }
+    return this.#inline(statement, site, callback, known, edits);
+  }
+
+  #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {
+    this.#checkCallback(callback);
+    this.#merged.push(callback);
+    const [error, ...values] = callback.parameters;
+    const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
+    const symbol = error && this.#program.symbolOf(error.name);
+    if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
+      const items = body.map((node): Item => ({ kind: 'statement', node, known }));
+      const failure: Failure = { kind: 'ignore' };
+      return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
+    }
+    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
+    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
+    const shared = this.#commonTail(success, failing, symbol);
+    const onlySuccess = success.slice(0, success.length - shared);
+    const onlyFailure = failing.slice(0, failing.length - shared);
+    if (shared > 0 && onlySuccess.length > 0) {
+      throw new Obstacle(
+        callback,
+        'callback-shape',
+        'The callback has code for failure, code for success, and code for both behind them.',
+        'Return from the branch for failure.',
+      );
+    }
+    const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
+    return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, success)];
+  }
+
+  #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
+    if (items.length === 0) return continues ? { kind: 'ignore' } : { kind: 'handle', error, steps: [], ends: true };
+    const before = this.#sites.length;
+    const steps = this.#list(items, !continues);
+    if (this.#sites.length > before && continues) this.#misplaced(this.#sites[before]?.call ?? error);
+    if (continues && completionsIn(steps).some((step) => !leaves(step.node))) this.#codeAfter(error, 'the callback is called');
+    const [only, ...others] = steps;
+    if (only !== undefined && others.length === 0 && this.#throwsOn(only, symbol)) return { kind: 'propagate' };
+    return { kind: 'handle', error, steps, ends: !continues };
+  }
+
+  /** `throw err`, or `cb(err)`. */
+  #throwsOn(step: Step, symbol: ts.Symbol): boolean {
+    const thrown =
+      step.kind === 'complete' && step.outcome === 'throw'
+        ? step.value
+        : step.kind === 'keep' && ts.isThrowStatement(step.node)
+          ? step.node.expression
+          : undefined;
+    return thrown !== undefined && ts.isIdentifier(thrown) && this.#program.symbolOf(thrown) === symbol;
+  }
+
+  #awaited(
+    statement: Code,
+    site: CallbackSite,
+    callback: InlineCallback,
+    values: readonly ts.ParameterDeclaration[],
+    failure: Failure,
+    edits: readonly TextEdit[],
+  ): AwaitStep {
+    const used = values.map((value) => (this.#isUsed(callback, value) ? value : undefined));
+    while (used.length > 0 && used.at(-1) === undefined) used.pop();
+    return { kind: 'await', statement, site, callback, values: used, failure, edits };
+  }
+
+  #isUsed(callback: InlineCallback, value: ts.ParameterDeclaration): boolean {
+    if (!ts.isIdentifier(value.name)) return true;
+    const symbol = this.#program.symbolOf(value.name);
+    return symbol !== undefined && mentions(this.#program, callback.body, symbol);
+  }
+
+  /** What follows the await, with the comments that close the callback's block. */
+  #continuation(callback: InlineCallback, items: readonly Item[]): Step[] {
+    const steps = this.#list(items, true);
+    if (!ts.isBlock(callback.body)) return steps;
+    const comments = closing(callback.body);
+    return comments.length === 0 ? steps : [...steps, { kind: 'comments', comments, blankBefore: false }];
+  }
+
+  /** How many items at the end run in both cases, and say nothing of the error. */
+  #commonTail(success: readonly Item[], failing: readonly Item[], symbol: ts.Symbol): number {
+    let count = 0;
+    while (count < Math.min(success.length, failing.length)) {
+      const one = success[success.length - 1 - count];
+      const two = failing[failing.length - 1 - count];
+      if (one?.kind !== 'statement' || two?.kind !== 'statement' || one.node !== two.node) break;
+      if (mentions(this.#program, one.node, symbol)) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  #isCompletion(call: ts.CallExpression): boolean {
+    return ts.isIdentifier(call.expression) && this.#taker !== undefined && this.#program.symbolOf(call.expression) === this.#taker.symbol;
+  }
+
+  /** `cb(err)` throws, `cb(null, value)` returns. */
+  #completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
+    const [first, value, ...others] = call.arguments;
+    const name = call.expression.getText();
+    if (others.length > 0) {
+      throw new Obstacle(
+        call,
+        'callback-shape',
+        `\`${name}\` is given several values, and a promise has one.`,
+        `Give \`${name}\` one object that holds them.`,
+      );
+    }
+    if (call.arguments.some(ts.isSpreadElement)) {
+      throw new Obstacle(call, 'callback-shape', `What \`${name}\` is given cannot be seen.`, 'Write the arguments out.');
+    }
+    const edits = [...(value === undefined ? [] : this.#knownEdits(value, known))];
+    if (first === undefined || isNothing(first) || this.#isKnown(first, known) === 'none') {
+      return { kind: 'complete', node, outcome: 'return', value: value === undefined || isNothing(value) ? undefined : value, edits };
+    }
+    const decided = this.#decided(first, known);
+    if (this.#isKnown(decided, known) === 'error' || this.#finder.isError(decided)) {
+      if (value !== undefined && !isNothing(value) && !ts.isIdentifier(value)) {
+        throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and a value at once.`, 'Give it the error alone.');
+      }
+      return { kind: 'complete', node, outcome: 'throw', value: decided, edits: this.#knownEdits(decided, known) };
+    }
+    throw new Obstacle(
+      call,
+      'callback-shape',
+      `Whether \`${first.getText()}\` is an error, given to \`${name}\`, cannot be told.`,
+      `Call \`${name}\` in two places: once with an error, once without.`,
+    );
+  }
+
+  /** `err || new Error('…')`, when it is known which. */
+  #decided(expression: ts.Expression, known: Known): ts.Expression {
+    if (ts.isParenthesizedExpression(expression)) return this.#decided(expression.expression, known);
+    if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
+      const truth = this.#isKnown(expression.left, known);
+      if (truth === 'error') return expression.left;
+      if (truth === 'none') return expression.right;
+    }
+    return expression;
+  }
+
+  #isKnown(expression: ts.Expression, known: Known): 'error' | 'none' | undefined {
+    const symbol = ts.isIdentifier(expression) ? this.#program.symbolOf(expression) : undefined;
+    return symbol && known.get(symbol);
+  }
+
+  /** Where there is no error, its name is `null`; `err || x` is what is left of it. */
+  #knownEdits(node: ts.Node, known: Known, except?: ts.Node): TextEdit[] {
+    const edits: TextEdit[] = [];
+    for (const [symbol, truth] of known) {
+      for (const identifier of identifiersIn(node, symbol.name)) {
+        if (this.#program.symbolOf(identifier) !== symbol) continue;
+        if (except !== undefined && identifier.pos >= except.pos && identifier.end <= except.end) continue;
+        const { parent } = identifier;
+        if (ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
+          if (truth === 'none') edits.push({ start: identifier.getStart(), end: parent.right.getStart(), text: '' });
+          else edits.push({ start: identifier.end, end: parent.end, text: '' });
+        } else if (truth === 'none') {
+          if (isWritten(identifier) || ts.isShorthandPropertyAssignment(parent)) {
+            throw new Obstacle(
+              identifier,
+              'callback-shape',
+              `\`${identifier.text}\` is used when there is no error.`,
+              'Use another variable.',
+            );
+          }
+          edits.push({ start: identifier.getStart(), end: identifier.end, text: 'null' });
+        }
+      }
+    }
+    return edits;
+  }
+
+  /** Calls of the callback, and asynchronous calls, in the code of the function itself. */
+  #innerCalls(node: ts.Node): ts.CallExpression[] {
+    const found: ts.CallExpression[] = [];
+    const visit = (one: ts.Node): void => {
+      if (isFunctionNode(one) || ts.isClassLike(one)) return;
+      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#finder.siteOf(one) !== undefined)) found.push(one);
+      ts.forEachChild(one, visit);
+    };
+    visit(node);
+    return found;
+  }
+
+  /** Code that is kept must not call back in a way of its own. */
+  #checkPlain(node: ts.Node): void {
+    if (this.#taker === undefined) return;
+    this.#checkReturns(node, []);
+    if (!mentions(this.#program, node, this.#taker.symbol)) return;
+    throw new Obstacle(
+      node,
+      'callback-shape',
+      `\`${this.#taker.symbol.name}\` is used other than by calling it, or passing it on as a callback.`,
+      'Call the callback once at the end of each path.',
+    );
+  }
+
+  /** A `return` that does not call back leaves the caller waiting, which a promise would not. */
+  #checkReturns(node: ts.Node, completions: readonly ts.CallExpression[]): void {
+    const visit = (one: ts.Node): void => {
+      if (isFunctionNode(one) || ts.isClassLike(one)) return;
+      if (ts.isReturnStatement(one) && !completions.some((call) => call.parent === one)) {
+        throw new Obstacle(
+          one,
+          'callback-shape',
+          `The function returns here without calling \`${this.#taker?.symbol.name ?? ''}\`.`,
+          'Call the callback exactly once on every path, then run nodelift again.',
+        );
+      }
+      ts.forEachChild(one, visit);
+    };
+    visit(node);
+  }
+
+  #checkCallback(callback: InlineCallback): void {
+    const refuse = (what: string, help: string): never => {
+      throw new Obstacle(callback, 'callback-shape', what, help);
+    };
+    if (callback.modifiers !== undefined || ('asteriskToken' in callback && callback.asteriskToken !== undefined)) {
+      refuse('The callback is async or a generator itself.', 'Make it a plain function.');
+    }
+    for (const parameter of callback.parameters) {
+      if (parameter.dotDotDotToken !== undefined || parameter.initializer !== undefined) {
+        refuse('The callback has rest parameters or defaults.', 'Name the parameters that the callback uses.');
+      }
+    }
+    const [error] = callback.parameters;
+    if (error !== undefined && !ts.isIdentifier(error.name))
+      refuse('The error is taken apart in the parameter list.', 'Give the error a name.');
+    if (!ts.isFunctionExpression(callback)) return;
+    if (usesOwnThis(callback.body)) {
+      refuse(
+        'The callback uses `this` or `arguments`, which would be those of the function around it.',
+        'Take what is needed into a variable.',
+      );
+    }
+    const symbol = callback.name && this.#program.symbolOf(callback.name);
+    if (symbol !== undefined && mentions(this.#program, callback.body, symbol)) {
+      refuse('The callback calls itself.', 'Write the repetition as a loop.');
+    }
+  }
+
+  #codeAfter(node: ts.Node, what: string): never {
+    throw new Obstacle(
+      node,
+      'control-flow',
+      `Code behind the place where ${what} runs before it is done.`,
+      'Move that code in front of the call, or into the callback.',
+    );
+  }
+
+  #misplaced(call: ts.Node): never {
+    const name = ts.isCallExpression(call) ? calleeName(call) : call.getText();
+    throw new Obstacle(
+      call,
+      'control-flow',
+      `\`${name}\` is called in a loop, a \`try\`, a \`switch\` or an expression, and what follows does not wait for it.`,
+      'Write the steps one after another, then run nodelift again.',
+    );
+  }
+}
+
+function with_(known: Known, symbol: ts.Symbol, truth: 'error' | 'none'): Known {
+  return new Map([...known, [symbol, truth]]);
+}
+
+function bareExpression(node: Code): ts.Expression | undefined {
+  if (ts.isExpressionStatement(node)) return unvoided(node.expression);
+  if (ts.isReturnStatement(node)) return node.expression && unvoided(node.expression);
+  return ts.isStatement(node) ? undefined : unvoided(node);
+}
+
+function unvoided(expression: ts.Expression): ts.Expression {
+  if (ts.isVoidExpression(expression)) return unvoided(expression.expression);
+  return ts.isParenthesizedExpression(expression) ? unvoided(expression.expression) : expression;
+}
+
+function isBareReturn(node: ts.Node): boolean {
+  return ts.isReturnStatement(node) && node.expression === undefined;
+}
+
+function isWritten(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  return ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+}
+
+/** `this` and `arguments` of the function whose body this is: arrow functions inside share them. */
+function usesOwnThis(body: ts.Node): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (found || ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isClassLike(node) || ts.isMethodDeclaration(node))
+      return;
+    if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === 'arguments')) found = true;
+    else ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  return found;
+}
+
+export function calleeName(call: ts.CallExpression): string {
+  return call.expression.getText().replace(/\s+/g, '');
+}
+
+function closing(block: ts.Block): readonly ts.CommentRange[] {
+  const file = block.getSourceFile();
+  const from = block.statements.at(-1)?.end ?? block.getStart(file) + 1;
+  return (ts.getLeadingCommentRanges(file.text, from) ?? []).filter((range) => range.end < block.end);
+}
+
+/** Does every way through the steps end the function with a result? Ways that leave it otherwise were refused before. */
+function completes(steps: readonly Step[]): boolean {
+  const failuresDo = steps.every(
+    (step) => step.kind !== 'await' || step.failure.kind !== 'handle' || !step.failure.ends || completes(step.failure.steps),
+  );
+  return failuresDo && steps.some(endsWithResult);
+}
+
+function endsWithResult(step: Step): boolean {
+  switch (step.kind) {
+    case 'complete':
+    case 'hand-on':
+      return true;
+    case 'branch':
+      return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
+    case 'keep':
+      return leaves(step.node);
+    case 'await':
+    case 'comments':
+      return false;
+  }
+}
+
+function completionsIn(steps: readonly Step[]): (Step & { kind: 'complete' })[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'complete') return [step];
+    return step.kind === 'branch' ? [...completionsIn(step.then), ...completionsIn(step.otherwise ?? [])] : [];
+  });
+}
+
+export function editsOf(steps: readonly Step[]): TextEdit[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'complete':
+        return completionOf(step);
+      case 'keep':
+        return [...step.edits];
+      case 'branch':
+        return [...step.edits, ...editsOf(step.then), ...editsOf(step.otherwise ?? [])];
+      default:
+        return [];
+    }
+  });
+}
+
+/** The edits that turn `return cb(null, value);` into `return value;`, and `cb(err);` into `throw err;`. */
+export function completionOf(step: Step & { kind: 'complete' }): TextEdit[] {
+  const { node, outcome, value } = step;
+  const start = node.getStart();
+  const end = ts.isStatement(node) && node.getText().endsWith(';') ? node.end - 1 : node.end;
+  const dropped = step.drops === undefined ? [] : [{ start: node.end, end: step.drops.end, text: '' }];
+  if (value === undefined) return [{ start, end, text: outcome }, ...dropped];
+  return [{ start, end: value.getStart(), text: `${outcome} ` }, ...step.edits, { start: value.end, end, text: '' }, ...dropped].filter(
+    (edit) => edit.start !== edit.end || edit.text !== '',
+  );
+}

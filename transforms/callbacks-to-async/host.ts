@@ -1,0 +1,123 @@
+/** The edits that make one function asynchronous: its keyword, its parameters, and its body from the first call on. */
+
+import { ts } from 'ts-morph';
+import { isAsync, type FunctionNode } from '../../engine/async/functions.ts';
+import type { ImportNeed, PreambleNeed, ReplaceEdit } from '../../engine/finding.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
+import { closingComments, placed } from '../../engine/source/layout.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import type { Range } from '../../engine/text.ts';
+import { editsOf, type Flow } from './flow.ts';
+import { awaitsIn } from './merge.ts';
+import { nameMerged } from './naming.ts';
+import { hasHandOn, Renderer } from './render.ts';
+import { signatureEdits } from './signature.ts';
+import type { Step } from './steps.ts';
+
+export interface Conversion {
+  readonly edits: readonly ReplaceEdit[];
+  readonly imports: readonly ImportNeed[];
+  readonly preambles: readonly PreambleNeed[];
+  readonly notes: readonly string[];
+}
+
+/** @throws Obstacle */
+export function convert(program: Program, flow: Flow): Conversion {
+  const { fn } = flow;
+  const path = program.pathOf(fn);
+  const file = fn.getSourceFile();
+  const habits = sourceHabits(file);
+  const naming = nameMerged(program, flow, habits.constant === 'var');
+  const { body } = fn;
+  if (body === undefined) throw new Error('a function without a body is no host');
+  const own: TextEdit[] = [...asyncEdits(fn), ...signatureEdits(program, flow)];
+
+  const first = flow.steps.findIndex((step) => !staysInPlace(step));
+  const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
+  own.push(...before.flatMap((step) => editsOf([step])));
+  const renderer = new Renderer(program, flow, naming);
+  const rest = first === -1 ? [] : flow.steps.slice(first);
+  if (rest.length === 0) return { edits: asEdits(path, own), imports: [], preambles: [], notes: [] };
+
+  const range = replacedRange(file, body, rest);
+  const indentation = range.inline ? indentationAt(file, fn.getStart()) + habits.unit : indentationAt(file, range.start);
+  const rendered = renderer.render(rest, indentation, range);
+  own.push({
+    start: range.start,
+    end: range.end,
+    text: range.inline ? inline(rendered.text, body, habits, indentation, file) : rendered.text,
+  });
+  return { edits: asEdits(path, own), imports: rendered.imports, preambles: rendered.preambles, notes: rendered.notes };
+}
+
+function asEdits(path: string, edits: readonly TextEdit[]): ReplaceEdit[] {
+  return edits.map((edit) => ({ kind: 'replace', path, start: edit.start, end: edit.end, text: edit.text }));
+}
+
+/** Steps whose statement stays where it is, with edits inside at most. */
+function staysInPlace(step: Step): boolean {
+  if (step.kind === 'keep') return ts.isStatement(step.node);
+  if (step.kind === 'branch') return step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step]);
+  return step.kind === 'complete' && step.value !== undefined && ts.isStatement(step.node) && step.drops === undefined;
+}
+
+interface Replaced extends Range {
+  /** The code shares its line with the braces or the arrow. */
+  readonly inline: boolean;
+}
+
+function replacedRange(file: ts.SourceFile, body: ts.ConciseBody, steps: readonly Step[]): Replaced {
+  if (!ts.isBlock(body)) return { start: body.getStart(file), end: body.end, inline: true };
+  const [step] = steps;
+  const node = step === undefined ? undefined : nodeOf(step);
+  const last = body.statements.at(-1);
+  if (node === undefined || last === undefined) throw new Error('nothing to replace');
+  const { start } = placed(file, node);
+  const end = Math.max(placed(file, last).end, closingComments(file, body).at(-1)?.end ?? 0);
+  const isInline = !/[\r\n]/.test(file.text.slice(body.getStart(file), start));
+  return isInline ? { start: body.getStart(file), end: body.end, inline: true } : { start, end, inline: false };
+}
+
+function nodeOf(step: Step): ts.Node | undefined {
+  switch (step.kind) {
+    case 'await':
+    case 'hand-on':
+      return step.statement;
+    case 'keep':
+    case 'complete':
+    case 'branch':
+      return step.node;
+    case 'comments':
+      return undefined;
+  }
+}
+
+function inline(
+  text: string,
+  body: ts.ConciseBody,
+  habits: { eol: string; unit: string; semicolon: string },
+  indentation: string,
+  file: ts.SourceFile,
+): string {
+  const outer = indentation.slice(0, indentation.length - habits.unit.length);
+  const isOneLine = !/[\r\n]/.test(text) && text !== '';
+  if (!ts.isBlock(body)) {
+    const returned = /^return (?!\{)(.*?);?$/.exec(text);
+    if (isOneLine && returned?.[1] !== undefined) return returned[1];
+  } else if (isOneLine && !/[\r\n]/.test(file.text.slice(body.getStart(file), body.end))) {
+    return `{ ${text} }`;
+  }
+  return text === '' ? '{}' : `{${habits.eol}${indentation}${text}${habits.eol}${outer}}`;
+}
+
+function asyncEdits(fn: FunctionNode): TextEdit[] {
+  if (isAsync(fn)) return [];
+  // `export default function`, `static load()`: the keyword stands behind the other modifiers.
+  const modifiers = ts.canHaveModifiers(fn) ? (ts.getModifiers(fn) ?? []) : [];
+  const file = fn.getSourceFile();
+  const after = modifiers.at(-1);
+  const start = after === undefined ? fn.getStart(file) : after.end + (/^\s*/.exec(file.text.slice(after.end))?.[0].length ?? 0);
+  return [{ start, end: start, text: 'async ' }];
+}

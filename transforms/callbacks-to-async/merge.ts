@@ -1,0 +1,364 @@
+/**
+ * May one `try` serve all the awaits of a list? Only when all have the same handler, and what else is under the `try` cannot
+ * throw in a way that a user would notice: a second response, a callback called twice, a cleanup run again.
+ */
+
+import { ts } from 'ts-morph';
+import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import { roleOf } from '../../engine/async/roles.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
+import type { Flow } from './flow.ts';
+import { leaves } from './specialize.ts';
+import type { AwaitStep, Failure, Step } from './steps.ts';
+
+export type Handler = Failure & { kind: 'handle' };
+
+export interface Merged {
+  readonly handler: Handler;
+  /** Something besides the awaited calls may throw, and reach the handler. */
+  readonly catchesMore: boolean;
+}
+
+export class Merger {
+  readonly #program: Program;
+  readonly #flow: Flow;
+  readonly #express: { readonly response: ts.Symbol | undefined; readonly next: ts.Symbol | undefined } | undefined;
+
+  constructor(program: Program, flow: Flow) {
+    this.#program = program;
+    this.#flow = flow;
+    this.#express = expressParameters(program, flow.fn);
+  }
+
+  /** The one handler for the steps, when one `try` around them is right. */
+  merged(steps: readonly Step[]): Merged | undefined {
+    const awaits = awaitsIn(steps);
+    const [first] = awaits;
+    if (first?.failure.kind !== 'handle' || !first.failure.ends) return undefined;
+    const handler = first.failure;
+    const key = this.#key(handler);
+    if (key === undefined) return undefined;
+    for (const one of awaits) {
+      if (one.failure.kind !== 'handle' || !one.failure.ends || this.#key(one.failure) !== key) return undefined;
+    }
+    if (!this.#isReachable(handler)) return undefined;
+    if (leavesWithFailure(steps)) return undefined;
+    const catchesMore = steps.some((step) => this.#mayThrow(step));
+    if (catchesMore && this.#flow.taker !== undefined && !usesError(this.#program, handler)) return undefined;
+    const subjects = this.#subjects(handler);
+    if (this.#isParameterCalledBack(handler, steps)) return undefined;
+    if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
+    return { handler, catchesMore };
+  }
+
+  /** The handler's code, with names told apart by what they stand for. */
+  #key(handler: Handler): string | undefined {
+    const error = this.#program.symbolOf(handler.error.name);
+    const parts: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node)) {
+        const symbol = this.#program.symbolOf(node);
+        parts.push(symbol === error && symbol !== undefined ? '⟨error⟩' : `${node.text}#${symbol === undefined ? '' : idOf(symbol)}`);
+        return;
+      }
+      const children = node.getChildren();
+      if (children.length === 0) parts.push(node.getText());
+      for (const child of children) visit(child);
+    };
+    for (const step of handler.steps) {
+      if (step.kind === 'keep' || step.kind === 'complete') visit(step.node);
+      else if (step.kind === 'branch' && step.whole && awaitsIn([step]).length === 0) visit(step.node);
+      else return undefined;
+    }
+    // A trailing `return` or semicolon makes no difference at the end of the function.
+    return parts
+      .filter((part) => part !== ';' && part !== '{' && part !== '}')
+      .join(' ')
+      .replace(/^return /, '')
+      .replace(/ return$/, '');
+  }
+
+  /** Everything that the handler names is visible behind the `try` too. */
+  #isReachable(handler: Handler): boolean {
+    const error = this.#program.symbolOf(handler.error.name);
+    const visit = (node: ts.Node): boolean => {
+      if (ts.isIdentifier(node)) {
+        const symbol = this.#program.symbolOf(node);
+        const declaration = symbol?.valueDeclaration;
+        if (symbol === undefined || symbol === error || declaration === undefined) return true;
+        return (
+          !this.#flow.merged.some((callback) => isInside(declaration, callback)) ||
+          handler.steps.some((step) => 'node' in step && isInside(declaration, step.node))
+        );
+      }
+      return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
+    };
+    return handler.steps.every((step) => !('node' in step) || visit(step.node));
+  }
+
+  /** What the handler acts on: the roots of its calls. In Express `next(err)` ends in an answer. */
+  #subjects(handler: Handler): Set<ts.Symbol> {
+    const subjects = new Set<ts.Symbol>();
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node)) {
+        const root = rootOf(node.expression);
+        const symbol = root && this.#program.symbolOf(root);
+        if (symbol !== undefined && symbol.declarations?.some((one) => this.#program.owns(one)) === true) subjects.add(symbol);
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const step of handler.steps) if ('node' in step) visit(step.node);
+    if (this.#express?.response !== undefined) subjects.add(this.#express.response);
+    return subjects;
+  }
+
+  /** A callback that the handler calls, and the code under the `try` too: what it throws would bring a second call. */
+  #isParameterCalledBack(handler: Handler, steps: readonly Step[]): boolean {
+    const called = new Set<ts.Symbol>();
+    const collect = (node: ts.Node, into: (symbol: ts.Symbol) => void): void => {
+      if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+        const symbol = this.#program.symbolOf(node.expression);
+        if (symbol?.valueDeclaration !== undefined && ts.isParameter(symbol.valueDeclaration) && symbol !== this.#express?.next)
+          into(symbol);
+      }
+      ts.forEachChild(node, (child) => collect(child, into));
+    };
+    for (const step of handler.steps) if ('node' in step) collect(step.node, (symbol) => called.add(symbol));
+    let found = false;
+    for (const node of nodesOf(steps)) collect(node, (symbol) => (found ||= called.has(symbol)));
+    return found;
+  }
+
+  /** Does code that may throw run after something that the handler's work would contradict? */
+  #throwsAfterEffect(steps: readonly Step[], subjects: ReadonlySet<ts.Symbol>, effected: boolean): boolean {
+    let had = effected;
+    for (const step of steps) {
+      if (step.kind === 'branch') {
+        if (had && mayThrowExpression(step.condition)) return true;
+        if (this.#throwsAfterEffect(step.then, subjects, had)) return true;
+        if (this.#throwsAfterEffect(step.otherwise ?? [], subjects, had)) return true;
+        if (this.#fallsOutAfterEffect(step.then, subjects) || this.#fallsOutAfterEffect(step.otherwise ?? [], subjects)) had = true;
+        continue;
+      }
+      if (step.kind === 'await') {
+        if (had && step.site.call.arguments.slice(0, -1).some(mayThrowExpression)) return true;
+        continue;
+      }
+      if (step.kind !== 'keep' && step.kind !== 'complete') continue;
+      const effect = this.#effectsIn(step.node, subjects);
+      if (had && this.#mayThrow(step)) return true;
+      if (effect === 'several') return true;
+      if (effect === 'one' && !leavesAfterEffect(step.node)) had = true;
+    }
+    return false;
+  }
+
+  #fallsOutAfterEffect(steps: readonly Step[], subjects: ReadonlySet<ts.Symbol>): boolean {
+    const last = steps.at(-1);
+    if (last === undefined || (last.kind === 'keep' && leaves(last.node)) || last.kind === 'complete') return false;
+    return nodesOf(steps).some((node) => this.#effectsIn(node, subjects) !== 'none');
+  }
+
+  /** Calls on the subjects that a user sees. Setting a header or a status is not seen yet. */
+  #effectsIn(node: ts.Node, subjects: ReadonlySet<ts.Symbol>): 'none' | 'one' | 'several' {
+    let count = 0;
+    const visit = (one: ts.Node): void => {
+      if (isFunctionNode(one)) return;
+      if (ts.isCallExpression(one)) {
+        const root = rootOf(one.expression);
+        const symbol = root && this.#program.symbolOf(root);
+        const isChained = ts.isPropertyAccessExpression(one.parent) && ts.isCallExpression(one.parent.parent);
+        if (symbol !== undefined && subjects.has(symbol) && !isChained && !isPreparation(one)) count += 1;
+      }
+      ts.forEachChild(one, visit);
+    };
+    visit(node);
+    if (count <= 1) return count === 0 ? 'none' : 'one';
+    // Several in the branches of one statement are alternatives, if each of them leaves.
+    return ts.isIfStatement(node) && branchesAreAlternatives(node) ? 'one' : 'several';
+  }
+
+  #mayThrow(step: Step): boolean {
+    switch (step.kind) {
+      case 'keep':
+        return mayThrowStatement(step.node, this.#quiet());
+      case 'complete':
+        return step.value !== undefined && mayThrowExpression(step.value);
+      case 'branch':
+        return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
+      case 'await':
+      case 'hand-on':
+      case 'comments':
+        return false;
+    }
+  }
+
+  /** Express calls what comes next in a `try` of its own. */
+  #quiet(): (call: ts.CallExpression) => boolean {
+    return (call) =>
+      ts.isIdentifier(call.expression) &&
+      this.#express?.next !== undefined &&
+      this.#program.symbolOf(call.expression) === this.#express.next &&
+      !call.arguments.some(mayThrowExpression);
+  }
+}
+
+const ids = new WeakMap<ts.Symbol, number>();
+let lastId = 0;
+
+function idOf(symbol: ts.Symbol): number {
+  let id = ids.get(symbol);
+  if (id === undefined) ids.set(symbol, (id = lastId += 1));
+  return id;
+}
+
+export function expressParameters(
+  program: Program,
+  fn: FunctionNode,
+): { readonly response: ts.Symbol | undefined; readonly next: ts.Symbol | undefined } | undefined {
+  const role = roleOf(program, fn);
+  if (role.kind !== 'root' || role.row.package !== 'express') return undefined;
+  // An error handler has four parameters, the error first.
+  const offset = fn.parameters.length === 4 ? 1 : 0;
+  const symbolAt = (index: number): ts.Symbol | undefined => {
+    const parameter = fn.parameters[index];
+    return parameter && program.symbolOf(parameter.name);
+  };
+  return { response: symbolAt(1 + offset), next: symbolAt(2 + offset) };
+}
+
+export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'await') return [step];
+    return step.kind === 'branch' ? [...awaitsIn(step.then), ...awaitsIn(step.otherwise ?? [])] : [];
+  });
+}
+
+/** A failure that the function reports itself must not come to a handler that is meant for the awaited calls. */
+function leavesWithFailure(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.kind === 'hand-on') return true;
+    if (step.kind === 'complete') return step.outcome === 'throw';
+    if (step.kind === 'branch') return leavesWithFailure(step.then) || leavesWithFailure(step.otherwise ?? []);
+    return step.kind === 'keep' && step.edits.some((edit) => edit.text.startsWith('throw'));
+  });
+}
+
+export function usesError(program: Program, handler: Handler): boolean {
+  const error = program.symbolOf(handler.error.name);
+  if (error === undefined) return false;
+  const inSteps = (steps: readonly Step[]): boolean =>
+    steps.some((step) => {
+      if (step.kind === 'keep' || step.kind === 'complete' || step.kind === 'branch') {
+        return identifiersIn(step.node, error.name).some((identifier) => program.symbolOf(identifier) === error);
+      }
+      return step.kind === 'await' || step.kind === 'hand-on'
+        ? identifiersIn(step.statement, error.name).some((identifier) => program.symbolOf(identifier) === error)
+        : false;
+    });
+  return inSteps(handler.steps);
+}
+
+function nodesOf(steps: readonly Step[]): ts.Node[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'keep' || step.kind === 'complete') return [step.node];
+    return step.kind === 'branch' ? [...nodesOf(step.then), ...nodesOf(step.otherwise ?? [])] : [];
+  });
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  for (let current: ts.Node | undefined = node; current !== undefined; current = current.parent) if (current === outer) return true;
+  return false;
+}
+
+function rootOf(expression: ts.Expression): ts.Identifier | undefined {
+  let node: ts.Expression = expression;
+  for (;;) {
+    if (ts.isIdentifier(node)) return node;
+    if (
+      ts.isPropertyAccessExpression(node) ||
+      ts.isElementAccessExpression(node) ||
+      ts.isCallExpression(node) ||
+      ts.isNonNullExpression(node)
+    ) {
+      node = node.expression;
+    } else {
+      return undefined;
+    }
+  }
+}
+
+const preparations = new Set([
+  'status',
+  'set',
+  'header',
+  'type',
+  'contentType',
+  'cookie',
+  'clearCookie',
+  'setHeader',
+  'append',
+  'vary',
+  'links',
+  'location',
+  'attachment',
+  'get',
+]);
+
+function isPreparation(call: ts.CallExpression): boolean {
+  return ts.isPropertyAccessExpression(call.expression) && preparations.has(call.expression.name.text);
+}
+
+function branchesAreAlternatives(node: ts.IfStatement): boolean {
+  const single = (statement: ts.Statement): boolean => !ts.isBlock(statement) || statement.statements.length <= 1;
+  return single(node.thenStatement) && (node.elseStatement === undefined || single(node.elseStatement));
+}
+
+function leavesAfterEffect(node: ts.Node): boolean {
+  return leaves(node) || (ts.isIfStatement(node) && node.elseStatement === undefined && leaves(node.thenStatement));
+}
+
+/** Reading variables and constants, comparing them and making objects of them throws nothing that matters. */
+export function mayThrowExpression(node: ts.Node): boolean {
+  switch (node.kind) {
+    case ts.SyntaxKind.CallExpression:
+    case ts.SyntaxKind.NewExpression:
+    case ts.SyntaxKind.TaggedTemplateExpression:
+    case ts.SyntaxKind.ElementAccessExpression:
+    case ts.SyntaxKind.AwaitExpression:
+    case ts.SyntaxKind.YieldExpression:
+    case ts.SyntaxKind.SpreadElement:
+    case ts.SyntaxKind.SpreadAssignment:
+      return true;
+    case ts.SyntaxKind.PropertyAccessExpression:
+      // `undefined.x` throws, and a result may be undefined.
+      return true;
+    case ts.SyntaxKind.FunctionExpression:
+    case ts.SyntaxKind.ArrowFunction:
+      return false;
+    default:
+      return ts.forEachChild(node, (child) => mayThrowExpression(child) || undefined) === true;
+  }
+}
+
+function mayThrowStatement(node: ts.Node, quiet: (call: ts.CallExpression) => boolean): boolean {
+  if (ts.isFunctionDeclaration(node)) return false;
+  if (ts.isThrowStatement(node)) return true;
+  let expression: ts.Node | undefined = node;
+  if (ts.isExpressionStatement(node) || ts.isReturnStatement(node)) expression = node.expression;
+  if (expression === undefined) return false;
+  if (ts.isCallExpression(expression)) {
+    if (quiet(expression)) return false;
+    if (isLogging(expression) && !expression.arguments.some(mayThrowExpression)) return false;
+  }
+  return mayThrowExpression(expression);
+}
+
+function isLogging(call: ts.CallExpression): boolean {
+  return (
+    ts.isPropertyAccessExpression(call.expression) &&
+    ts.isIdentifier(call.expression.expression) &&
+    call.expression.expression.text === 'console'
+  );
+}

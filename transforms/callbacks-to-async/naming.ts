@@ -1,0 +1,176 @@
+/**
+ * Names in the scope that callbacks are merged into. A callback's parameters and variables keep their names where nothing else
+ * has them; else they take one from the call that gives them, and a number only when nothing better is left.
+ */
+
+import { ts } from 'ts-morph';
+import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../engine/source/names.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import type { Flow } from './flow.ts';
+import type { CallbackSite, InlineCallback } from './sites.ts';
+
+export interface Naming {
+  readonly edits: readonly TextEdit[];
+  /** The name that the binding has now. */
+  nameOf(identifier: ts.Identifier): string;
+}
+
+/** @param functionWide the bindings will be declared by `var`, and are seen in the whole function */
+export function nameMerged(program: Program, flow: Flow, functionWide: boolean): Naming {
+  const names = new Map<ts.Symbol, string>();
+  const edits: TextEdit[] = [];
+  const taken: { readonly name: string; readonly region: ts.Node }[] = [];
+  const isTaken = (name: string, region: ts.Node): boolean =>
+    taken.some((one) => one.name === name && (contains(one.region, region) || contains(region, one.region)));
+  const gone = new Set<ts.Symbol>();
+  const sites = new Map(flow.sites.map((site) => [site.callback, site]));
+  for (const callback of flow.merged) {
+    const [error] = callback.parameters;
+    const symbol = error && program.symbolOf(error.name);
+    if (symbol !== undefined) gone.add(symbol);
+  }
+  for (const callback of flow.merged) {
+    const site = sites.get(callback);
+    const values = new Set(callback.parameters.slice(1).flatMap((parameter) => boundNames(parameter.name)));
+    for (const identifier of [...values, ...localsOf(callback)]) {
+      const symbol = program.symbolOf(identifier);
+      if (symbol === undefined || names.has(symbol)) continue;
+      const region = functionWide || isVarDeclared(identifier) ? flow.fn : regionOf(flow.fn, callback);
+      const { text } = identifier;
+      if (!isTaken(text, region) && isFreeFor(program, text, region, symbol, callback, gone)) {
+        names.set(symbol, text);
+        taken.push({ name: text, region });
+        continue;
+      }
+      const candidates = site !== undefined && values.has(identifier) ? candidatesFor(site, text) : [];
+      const isFree = (name: string): boolean =>
+        name !== text &&
+        !taken.some((one) => one.name === name) &&
+        isNameFree(program, name, flow.fn, new Set()) &&
+        !isNameVisible(program, name, flow.fn);
+      const name = candidates.length === 0 ? numbered(text, isFree) : firstFree([...candidates, ...numberedList(text)], isFree);
+      names.set(symbol, name);
+      taken.push({ name, region });
+      edits.push(...renameEdits(program, symbol, callback, name));
+    }
+  }
+  return {
+    edits,
+    nameOf: (identifier) => {
+      const symbol = program.symbolOf(identifier);
+      return (symbol && names.get(symbol)) ?? identifier.text;
+    },
+  };
+}
+
+function contains(outer: ts.Node, inner: ts.Node): boolean {
+  return outer.pos <= inner.pos && inner.end <= outer.end;
+}
+
+function isVarDeclared(identifier: ts.Identifier): boolean {
+  let node: ts.Node = identifier;
+  while (ts.isBindingElement(node.parent) || ts.isObjectBindingPattern(node.parent) || ts.isArrayBindingPattern(node.parent))
+    node = node.parent;
+  const list = ts.isVariableDeclaration(node.parent) ? node.parent.parent : undefined;
+  return list !== undefined && ts.isVariableDeclarationList(list) && (list.flags & ts.NodeFlags.BlockScoped) === 0;
+}
+
+/** May the binding keep its name in the larger scope? Inner bindings of the same name were apart from it before, and still are. */
+function isFreeFor(
+  program: Program,
+  name: string,
+  region: ts.Node,
+  own: ts.Symbol,
+  callback: InlineCallback,
+  gone: ReadonlySet<ts.Symbol>,
+): boolean {
+  return identifiersIn(region, name).every((identifier) => {
+    const symbol = program.checker.getSymbolAtLocation(identifier);
+    const value = ts.isShorthandPropertyAssignment(identifier.parent) ? program.symbolOf(identifier) : symbol;
+    if (value === own || (value !== undefined && gone.has(value))) return true;
+    const declaration = value?.declarations?.[0];
+    return declaration !== undefined && declaration.pos >= callback.pos && declaration.end <= callback.end;
+  });
+}
+
+/** Where the merged code stands: the block of the function, or one inside it, that holds the outermost call. */
+function regionOf(fn: FunctionNode, callback: InlineCallback): ts.Node {
+  let region: ts.Node = fn;
+  for (let node: ts.Node = callback; node !== fn; node = node.parent) {
+    if (ts.isBlock(node) && !isFunctionNode(node.parent)) region = node;
+    if (ts.isBlock(node) && node.parent === fn) region = region === node ? fn : region;
+    if (isFunctionNode(node)) region = fn;
+  }
+  return region;
+}
+
+/** What the body of a callback declares in its own scope: at its top, and by `var` anywhere. */
+function localsOf(callback: InlineCallback): ts.Identifier[] {
+  const found: ts.Identifier[] = [];
+  const visit = (node: ts.Node, top: boolean): void => {
+    if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) {
+      if (top && node.name !== undefined) found.push(node.name);
+      return;
+    }
+    if (isFunctionNode(node) || ts.isClassLike(node)) return;
+    if (ts.isVariableDeclarationList(node)) {
+      const isVar = (node.flags & ts.NodeFlags.BlockScoped) === 0;
+      if (isVar || (top && ts.isVariableStatement(node.parent))) {
+        for (const declaration of node.declarations) found.push(...boundNames(declaration.name));
+      }
+    }
+    const deeper = top && (ts.isVariableStatement(node) || ts.isVariableDeclarationList(node));
+    ts.forEachChild(node, (child) => visit(child, deeper));
+  };
+  if (ts.isBlock(callback.body)) for (const statement of callback.body.statements) visit(statement, true);
+  return found;
+}
+
+/** `getOrders` gives `orders`; `readFile(userFile, …)` gives `userData` where `data` is taken. */
+function candidatesFor(site: CallbackSite, name: string): string[] {
+  const noun = calleeNoun(site.call);
+  const about = subjectOf(site.call);
+  const candidates: string[] = [];
+  if (site.target.kind === 'taker' && noun !== undefined && noun.toLowerCase() !== name.toLowerCase()) candidates.push(noun);
+  if (about !== undefined) candidates.push(joined(about, name));
+  if (noun !== undefined && site.target.kind === 'taker') candidates.push(joined(noun, name));
+  return candidates;
+}
+
+const verbs = /^(?:get|load|read|find|fetch|query|list|lookup|create|make|build|compute|calculate|select|search|retrieve)(?=[A-Z])/;
+
+function calleeNoun(call: ts.CallExpression): string | undefined {
+  const callee = call.expression;
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const noun = name.replace(verbs, '').replace(/(?:By[A-Z]\w*|Async|Cb|Callback)$/, '');
+  return noun === '' || noun === name ? undefined : noun.charAt(0).toLowerCase() + noun.slice(1);
+}
+
+/** What the first argument is about: `user` of `userPath`, `config` of `'config.json'`. */
+function subjectOf(call: ts.CallExpression): string | undefined {
+  const [first] = call.arguments;
+  if (first === undefined || first === call.arguments.at(-1)) return undefined;
+  const text = ts.isIdentifier(first)
+    ? first.text
+    : ts.isPropertyAccessExpression(first)
+      ? first.name.text
+      : ts.isStringLiteralLike(first)
+        ? (/([A-Za-z][A-Za-z0-9]*)(?:\.[a-z0-9]+)?$/.exec(first.text)?.[1] ?? '')
+        : '';
+  const subject = text.replace(/(?:Path|File|FileName|Filename|Name|Url|Id|Dir|Folder)$/, '');
+  return /^[a-z][A-Za-z0-9]*$/.test(subject) && subject.length > 1 && subject.length <= 24 ? subject : undefined;
+}
+
+function joined(first: string, second: string): string {
+  return first + second.charAt(0).toUpperCase() + second.slice(1);
+}
+
+function numberedList(name: string): string[] {
+  return Array.from({ length: 20 }, (_, index) => `${name}${index + 2}`);
+}
+
+function numbered(name: string, isFree: (name: string) => boolean): string {
+  for (let number = 2; ; number += 1) if (isFree(`${name}${number}`)) return `${name}${number}`;
+}

@@ -1,0 +1,416 @@
+/** Steps as text: straight lines, one `try` where one will do, comments and blank lines where they were. */
+
+import { ts } from 'ts-morph';
+import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
+import { commentsIn, leadingComments, placed, trailingEnd } from '../../engine/source/layout.ts';
+import { boundNames, identifiersIn } from '../../engine/source/names.ts';
+import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import type { Range } from '../../engine/text.ts';
+import { callText } from './callee.ts';
+import { editsOf, type Flow } from './flow.ts';
+import { awaitsIn, Merger, usesError, type Handler } from './merge.ts';
+import type { Naming } from './naming.ts';
+import { Obstacle } from './obstacle.ts';
+import { leaves } from './specialize.ts';
+import type { AwaitStep, BranchStep, CompleteStep, Step } from './steps.ts';
+
+/** A statement's text at its depth, without the indentation of its first line. */
+interface Piece {
+  readonly text: string;
+  readonly blankBefore: boolean;
+}
+
+export interface Rendered {
+  readonly text: string;
+  readonly imports: readonly ImportNeed[];
+  readonly preambles: readonly PreambleNeed[];
+  readonly notes: readonly string[];
+}
+
+export class Renderer {
+  readonly #program: Program;
+  readonly #naming: Naming;
+  readonly #merger: Merger;
+  readonly #file: ts.SourceFile;
+  readonly #habits: SourceHabits;
+  readonly #imports: ImportNeed[] = [];
+  readonly #preambles: PreambleNeed[] = [];
+  readonly #notes = new Set<string>();
+  /** Comments that would be lost, by the await in whose place they stood. */
+  readonly #orphans = new Map<AwaitStep, ts.CommentRange[]>();
+  /** Handlers whose awaits stand in a `try` that serves several. */
+  readonly #mergedHandlers = new Set<Handler>();
+  #inHandler = false;
+
+  constructor(program: Program, flow: Flow, naming: Naming) {
+    this.#program = program;
+    this.#naming = naming;
+    this.#merger = new Merger(program, flow);
+    this.#file = flow.fn.getSourceFile();
+    this.#habits = sourceHabits(this.#file);
+  }
+
+  /**
+   * The steps as statements at `indentation`, as the end of the function.
+   * @param range that the text is to replace: its comments survive
+   */
+  render(steps: readonly Step[], indentation: string, range: Range): Rendered {
+    let text = this.#join(this.#list(steps, indentation, true), indentation);
+    if (this.#findOrphans(steps, range, text)) text = this.#join(this.#list(steps, indentation, true), indentation);
+    return { text, imports: this.#imports, preambles: this.#preambles, notes: [...this.#notes] };
+  }
+
+  /** @param atEnd the function ends after the list */
+  #list(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] {
+    const pieces = this.#merged(steps, indentation, atEnd) ?? this.#sequence(steps, indentation, atEnd);
+    // The callback ended here, and the code behind the call's own `return` did not run.
+    const fallsOut = !atEnd && steps.some((step) => step.kind === 'await') && !this.#leaves(steps.at(-1));
+    return fallsOut ? [...pieces, { text: `return${this.#habits.semicolon}`, blankBefore: false }] : pieces;
+  }
+
+  /** The list with one `try` around all that waits, where that is right. */
+  #merged(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] | undefined {
+    const from = this.#mergeStart(steps);
+    if (from === undefined) return undefined;
+    const waiting = steps.slice(from);
+    const merged = this.#merger.merged(waiting);
+    if (merged === undefined) return undefined;
+    if (merged.catchesMore) {
+      this.#notes.add('An exception thrown between the awaited calls now reaches the handler; inside a callback it ended the process.');
+    }
+    for (const { failure } of awaitsIn(waiting)) if (failure.kind === 'handle') this.#mergedHandlers.add(failure);
+    const inner = indentation + this.#habits.unit;
+    const body = this.#sequence(waiting, inner, atEnd);
+    const text = this.#try(body, merged.handler, indentation, this.#handler(merged.handler.steps, inner, atEnd));
+    return [...this.#sequence(steps.slice(0, from), indentation, false), { text, blankBefore: body[0]?.blankBefore === true }];
+  }
+
+  #handler(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] {
+    const outer = this.#inHandler;
+    this.#inHandler = true;
+    const pieces = this.#list(steps, indentation, atEnd);
+    this.#inHandler = outer;
+    return pieces;
+  }
+
+  /** Where one `try` would begin: at the first step that waits, unless only one branch of it does. */
+  #mergeStart(steps: readonly Step[]): number | undefined {
+    const waiting = steps.flatMap((step, index) => (awaitsIn([step]).length > 0 ? [index] : []));
+    const [first, ...others] = waiting;
+    if (first === undefined) return undefined;
+    const step = steps[first];
+    if (step?.kind === 'branch' && others.length === 0) {
+      const sides = [step.then, step.otherwise ?? []].filter((side) => awaitsIn(side).length > 0);
+      if (sides.length === 1) return undefined;
+    }
+    return first;
+  }
+
+  #sequence(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] {
+    const pieces: Piece[] = [];
+    for (let index = 0; index < steps.length; index += 1) {
+      const step = steps[index];
+      if (step === undefined) break;
+      const rest = steps.slice(index + 1);
+      const isLast = rest.every((later) => later.kind === 'comments' || (later.kind === 'keep' && ts.isFunctionDeclaration(later.node)));
+      const next = steps[index + 1];
+      if (step.kind === 'await' && next?.kind === 'complete' && this.#isReturnOf(step, next)) {
+        pieces.push(...this.#returned(step, next, indentation));
+        index += 1;
+        continue;
+      }
+      pieces.push(...this.#step(step, indentation, atEnd && isLast));
+    }
+    return pieces;
+  }
+
+  #leaves(step: Step | undefined): boolean {
+    if (step === undefined) return false;
+    if (step.kind === 'complete' || step.kind === 'hand-on') return true;
+    if (step.kind === 'keep') return leaves(step.node);
+    return step.kind === 'branch' && step.otherwise !== undefined && this.#leaves(step.then.at(-1)) && this.#leaves(step.otherwise.at(-1));
+  }
+
+  #step(step: Step, indentation: string, atEnd: boolean): Piece[] {
+    switch (step.kind) {
+      case 'keep':
+        return this.#keep(step, indentation, atEnd);
+      case 'complete':
+        return this.#complete(step, indentation, atEnd);
+      case 'await':
+        return this.#await(step, indentation, atEnd);
+      case 'hand-on': {
+        const call = this.#call(step, indentation, step.edits);
+        return [this.#statement(step.statement, indentation, `return ${call}`)];
+      }
+      case 'branch':
+        return [this.#branch(step, indentation, atEnd)];
+      case 'comments':
+        return step.comments.map((comment) => ({ text: this.#text(comment, indentation), blankBefore: step.blankBefore }));
+    }
+  }
+
+  #keep(step: Step & { kind: 'keep' }, indentation: string, atEnd: boolean): Piece[] {
+    const { node } = step;
+    if (atEnd && ts.isReturnStatement(node) && node.expression === undefined) return this.#commentsOf(node, indentation);
+    if (!ts.isStatement(node)) {
+      const text = slice(this.#file, { start: node.getStart(), end: node.end }, indentation, this.#edits(step.edits));
+      return [{ text: text + this.#habits.semicolon, blankBefore: false }];
+    }
+    const edits = [...step.edits];
+    const isHandlerEnd = atEnd && ts.isReturnStatement(node) && node.expression !== undefined && ts.isCallExpression(node.expression);
+    // `return next(err)` at the end of the function returned nothing that anyone looks at.
+    if (isHandlerEnd && this.#inHandler) edits.push({ start: node.getStart(), end: node.expression?.getStart() ?? node.end, text: '' });
+    const range = placed(this.#file, node);
+    return [{ text: slice(this.#file, range, indentation, this.#edits(edits)), blankBefore: range.blankBefore }];
+  }
+
+  #complete(step: CompleteStep, indentation: string, atEnd: boolean): Piece[] {
+    if (atEnd && step.outcome === 'return' && step.value === undefined) return this.#commentsOf(step.node, indentation);
+    const value =
+      step.value === undefined
+        ? ''
+        : ` ${slice(this.#file, { start: step.value.getStart(), end: step.value.end }, indentation, this.#edits(step.edits))}`;
+    return [this.#statement(step.node, indentation, step.outcome + value)];
+  }
+
+  /** `const data = await read(); return data;` is `return read();`. */
+  #isReturnOf(step: AwaitStep, next: CompleteStep): boolean {
+    if (next.outcome !== 'return' || step.failure.kind !== 'propagate' || next.value === undefined || !ts.isIdentifier(next.value))
+      return false;
+    const [value, ...others] = step.values;
+    if (value === undefined || others.length > 0 || !ts.isIdentifier(value.name)) return false;
+    const symbol = this.#program.symbolOf(value.name);
+    if (this.#program.symbolOf(next.value) !== symbol || this.#resultPattern(step)?.startsWith('{') === true) return false;
+    const uses = identifiersIn(step.callback.body, value.name.text).filter((one) => this.#program.symbolOf(one) === symbol);
+    return uses.every((one) => isInside(one, next.node));
+  }
+
+  #returned(step: AwaitStep, next: CompleteStep, indentation: string): Piece[] {
+    const call = this.#call(step, indentation, step.edits);
+    const comments = [...this.#orphaned(step, indentation), ...this.#commentsOf(next.node, indentation)];
+    const piece = this.#statement(step.statement, indentation, `return ${call}`);
+    return this.#withComments(comments, piece);
+  }
+
+  #await(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
+    const orphans = this.#orphaned(step, indentation);
+    const { failure } = step;
+    const call = this.#call(step, indentation, step.edits);
+    if (failure.kind === 'handle' && !this.#mergedHandlers.has(failure)) {
+      return this.#withComments(orphans, this.#scoped(step, failure, indentation, atEnd));
+    }
+    const pattern = this.#resultPattern(step);
+    const keyword = pattern === undefined ? '' : `${this.#keyword(step)} ${pattern} = `;
+    let awaited = `${keyword}await ${call}`;
+    if (failure.kind === 'ignore') awaited += pattern === undefined ? '.catch(() => {})' : '.catch(() => undefined)';
+    return this.#withComments(orphans, this.#statement(step.statement, indentation, awaited));
+  }
+
+  /** A handler of its own: `let user; try { user = await …; } catch (err) { … }`. */
+  #scoped(step: AwaitStep, failure: Handler, indentation: string, atEnd: boolean): Piece {
+    const { eol, semicolon, unit, variable } = this.#habits;
+    const inner = indentation + unit;
+    const call = this.#call(step, inner, step.edits);
+    const names = step.values.flatMap((value) =>
+      value === undefined ? [] : boundNames(value.name).map((name) => this.#naming.nameOf(name)),
+    );
+    const pattern = this.#resultPattern(step);
+    const assigned =
+      pattern === undefined ? `await ${call}` : pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
+    const declared = names.length === 0 ? '' : `${variable} ${names.join(', ')}${semicolon}${eol}${indentation}`;
+    const handler = this.#handler(failure.steps, inner, atEnd);
+    if (failure.ends && !atEnd && !failure.steps.some((one) => this.#leaves(one))) {
+      handler.push({ text: `return${semicolon}`, blankBefore: false });
+    }
+    const body: Piece[] = [{ text: assigned + semicolon, blankBefore: false }];
+    const text = declared + this.#try(body, failure, indentation, handler);
+    return this.#statement(step.statement, indentation, text, '');
+  }
+
+  #try(body: readonly Piece[], handler: Handler, indentation: string, handlerPieces: readonly Piece[]): string {
+    const { eol, unit } = this.#habits;
+    const inner = indentation + unit;
+    const parameter = usesError(this.#program, handler) ? `catch (${handler.error.name.getText()})` : 'catch';
+    const caught = handlerPieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(handlerPieces, inner)}${eol}${indentation}}`;
+    return `try {${eol}${inner}${this.#join(body, inner)}${eol}${indentation}} ${parameter} ${caught}`;
+  }
+
+  #branch(step: BranchStep, indentation: string, atEnd: boolean): Piece {
+    const { node } = step;
+    const range = placed(this.#file, node);
+    if (step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step])) {
+      return { text: slice(this.#file, range, indentation, this.#edits(editsOf([step]))), blankBefore: range.blankBefore };
+    }
+    const lead = this.#lead(node, indentation);
+    return { text: lead + this.#if(step, indentation, atEnd) + this.#tail(node), blankBefore: range.blankBefore };
+  }
+
+  #if(step: BranchStep, indentation: string, atEnd: boolean): string {
+    const { node, condition } = step;
+    const test = slice(this.#file, { start: condition.getStart(), end: condition.end }, indentation, this.#edits(step.edits));
+    const then = this.#side(step.then, node.thenStatement, indentation, atEnd);
+    if (step.otherwise === undefined || node.elseStatement === undefined) return `if (${test}) ${then}`;
+    const [only, ...others] = step.otherwise;
+    const otherwise =
+      only?.kind === 'branch' && others.length === 0 && ts.isIfStatement(node.elseStatement)
+        ? this.#if(only, indentation, atEnd)
+        : this.#side(step.otherwise, node.elseStatement, indentation, atEnd);
+    return `if (${test}) ${then} else ${otherwise}`;
+  }
+
+  #side(steps: readonly Step[], original: ts.Statement, indentation: string, atEnd: boolean): string {
+    const { eol, unit } = this.#habits;
+    const inner = indentation + unit;
+    const pieces = this.#list(steps, inner, atEnd);
+    const [only] = pieces;
+    if (!ts.isBlock(original) && pieces.length === 1 && only !== undefined && !/[\r\n]/.test(only.text)) return only.text;
+    if (pieces.length === 0) return '{}';
+    return `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+  }
+
+  /** How the result is bound, or `undefined` when nobody looks at it. */
+  #resultPattern(step: AwaitStep): string | undefined {
+    const { values, site } = step;
+    if (values.length === 0) return undefined;
+    const nameText = (value: ts.ParameterDeclaration): string =>
+      slice(this.#file, { start: value.name.getStart(), end: value.name.end }, '', this.#naming.edits);
+    const result = site.target.kind === 'api' ? site.target.api.result : 'first';
+    const names = site.target.kind === 'api' ? site.target.api.values : ['value'];
+    if (values.length > (result === 'first' ? 1 : names.length)) {
+      const extra = values.at(-1);
+      throw new Obstacle(
+        extra ?? site.call,
+        'callback-shape',
+        `The callback uses \`${extra?.name.getText() ?? ''}\`, and the promise gives only what comes before it.`,
+        'Call the function with a callback here, or do without the value.',
+      );
+    }
+    if (result === 'first') return values[0] === undefined ? undefined : nameText(values[0]);
+    if (result === 'array') return `[${values.map((value) => (value === undefined ? '' : nameText(value))).join(', ')}]`;
+    const fields = values.flatMap((value, index) => {
+      if (value === undefined) return [];
+      const name = nameText(value);
+      return [name === names[index] ? name : `${names[index] ?? ''}: ${name}`];
+    });
+    return `{ ${fields.join(', ')} }`;
+  }
+
+  #keyword(step: AwaitStep): string {
+    const reassigned = step.values.some(
+      (value) => value !== undefined && boundNames(value.name).some((name) => this.#isReassigned(name, step.callback)),
+    );
+    return reassigned && this.#habits.constant === 'const' ? this.#habits.variable : this.#habits.constant;
+  }
+
+  #isReassigned(name: ts.Identifier, within: ts.Node): boolean {
+    const symbol = this.#program.symbolOf(name);
+    return identifiersIn(within, name.text).some((one) => this.#program.symbolOf(one) === symbol && isWritten(one));
+  }
+
+  #call(step: Step & { kind: 'await' | 'hand-on' }, indentation: string, edits: readonly TextEdit[]): string {
+    const call = callText(this.#program, step.site, indentation, this.#edits(edits));
+    this.#imports.push(...call.imports);
+    this.#preambles.push(...call.preambles);
+    return call.text;
+  }
+
+  /** New code in the place of `node`, with the comments above it and behind it. */
+  #statement(node: ts.Node, indentation: string, text: string, end: string = this.#habits.semicolon): Piece {
+    if (!ts.isStatement(node)) return { text: text + end, blankBefore: false };
+    const range = placed(this.#file, node);
+    return { text: this.#lead(node, indentation) + text + end + this.#tail(node), blankBefore: range.blankBefore };
+  }
+
+  #lead(node: ts.Node, indentation: string): string {
+    const [first] = leadingComments(this.#file, node);
+    return first === undefined ? '' : slice(this.#file, { start: first.pos, end: node.getStart() }, indentation, []);
+  }
+
+  /** A comment behind the statement on its last line. */
+  #tail(node: ts.Node): string {
+    return this.#file.text.slice(node.end, trailingEnd(this.#file, node.end));
+  }
+
+  #commentsOf(node: ts.Node, indentation: string): Piece[] {
+    if (!ts.isStatement(node)) return [];
+    const trailing = ts.getTrailingCommentRanges(this.#file.text, node.end) ?? [];
+    const { blankBefore } = placed(this.#file, node);
+    return [...leadingComments(this.#file, node), ...trailing].map((comment) => ({ text: this.#text(comment, indentation), blankBefore }));
+  }
+
+  #orphaned(step: AwaitStep, indentation: string): Piece[] {
+    return (this.#orphans.get(step) ?? []).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: false }));
+  }
+
+  #withComments(comments: readonly Piece[], piece: Piece): Piece[] {
+    const [first, ...others] = comments;
+    if (first === undefined) return [piece];
+    return [{ ...first, blankBefore: piece.blankBefore }, ...others, { ...piece, blankBefore: false }];
+  }
+
+  #text(range: ts.CommentRange, indentation: string): string {
+    return slice(this.#file, { start: range.pos, end: range.end }, indentation, []);
+  }
+
+  #edits(edits: readonly TextEdit[]): TextEdit[] {
+    // A name inside a place that another edit replaces is gone with it.
+    const renames = this.#naming.edits.filter(
+      (rename) => !edits.some((edit) => edit.start <= rename.start && rename.end <= edit.end && edit.start < edit.end),
+    );
+    return [...edits, ...renames];
+  }
+
+  #join(pieces: readonly Piece[], indentation: string): string {
+    const { eol } = this.#habits;
+    return pieces.map((piece, index) => (index === 0 ? '' : eol + (piece.blankBefore ? eol : '') + indentation) + piece.text).join('');
+  }
+
+  /** Comments of the old code that the new one lacks are put before the await that stands for that code. */
+  #findOrphans(steps: readonly Step[], range: Range, text: string): boolean {
+    const awaits = allAwaits(steps);
+    for (const comment of commentsIn(this.#file, range)) {
+      const own = this.#file.text.slice(comment.pos, comment.end);
+      if (text.includes(own.split(/\r?\n/, 1)[0] ?? own)) continue;
+      const owner =
+        awaits.findLast((step) => step.statement.pos <= comment.pos && comment.end <= trailingEnd(this.#file, step.statement.end)) ??
+        awaits[0];
+      if (owner === undefined) continue;
+      const list = this.#orphans.get(owner) ?? [];
+      list.push(comment);
+      this.#orphans.set(owner, list);
+    }
+    return this.#orphans.size > 0;
+  }
+}
+
+function allAwaits(steps: readonly Step[]): AwaitStep[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'await') return [step, ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
+    return step.kind === 'branch' ? [...allAwaits(step.then), ...allAwaits(step.otherwise ?? [])] : [];
+  });
+}
+
+export function hasHandOn(steps: readonly Step[]): boolean {
+  return steps.some(
+    (step) => step.kind === 'hand-on' || (step.kind === 'branch' && (hasHandOn(step.then) || hasHandOn(step.otherwise ?? []))),
+  );
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return outer.pos <= node.pos && node.end <= outer.end;
+}
+
+function isWritten(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isBinaryExpression(parent) && parent.left === identifier) {
+    const kind = parent.operatorToken.kind;
+    return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+  }
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
+    return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
+  }
+  return false;
+}

@@ -1,0 +1,78 @@
+/** The signature of a function that loses its callback: parameters, return type, JSDoc. */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../../engine/program/program.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import type { Flow } from './flow.ts';
+import { Obstacle } from './obstacle.ts';
+
+export function signatureEdits(program: Program, flow: Flow): TextEdit[] {
+  const { fn, taker } = flow;
+  if (taker === undefined) return returnTypeEdits(program, flow);
+  const { parameters } = fn;
+  const index = parameters.indexOf(taker.parameter);
+  const before = parameters[index - 1];
+  const file = fn.getSourceFile();
+  const edits: TextEdit[] = [];
+  if (before !== undefined) {
+    edits.push({ start: before.end, end: taker.parameter.end, text: '' });
+  } else if (ts.isArrowFunction(fn) && file.text.charAt(skipBack(file.text, taker.parameter.getStart(file))) !== '(') {
+    edits.push({ start: taker.parameter.getStart(file), end: taker.parameter.end, text: '()' });
+  } else {
+    edits.push({ start: taker.parameter.getStart(file), end: parameters.end, text: '' });
+  }
+  return [...edits, ...returnTypeEdits(program, flow), ...jsdocEdits(flow)];
+}
+
+function skipBack(text: string, from: number): number {
+  let at = from - 1;
+  while (/\s/.test(text.charAt(at))) at -= 1;
+  return at;
+}
+
+function returnTypeEdits(program: Program, flow: Flow): TextEdit[] {
+  const { fn, taker } = flow;
+  if (fn.type === undefined) return [];
+  const value = taker === undefined ? 'void' : resultType(taker.parameter);
+  if (value === undefined) {
+    throw new Obstacle(
+      fn.type,
+      'callback-shape',
+      'The type of the result cannot be read from the type of the callback.',
+      'Write the type of the callback out.',
+    );
+  }
+  const text = fn.type.getText();
+  if (taker === undefined && text !== 'void' && text !== 'any') {
+    if (/^Promise\b/.test(text)) return [];
+    throw new Obstacle(fn.type, 'callback-shape', `The function is declared to return \`${text}\`.`, 'Return nothing from the function.');
+  }
+  void program;
+  return [{ start: fn.type.getStart(), end: fn.type.end, text: `Promise<${value}>` }];
+}
+
+/** The type of the second parameter of `(err: Error | null, user?: User) => void`. */
+function resultType(parameter: ts.ParameterDeclaration): string | undefined {
+  const { type } = parameter;
+  if (type === undefined || !ts.isFunctionTypeNode(type)) return undefined;
+  const [, value] = type.parameters;
+  if (value === undefined) return 'void';
+  return value.type?.getText();
+}
+
+/** Takes the `@param` of the callback away. */
+function jsdocEdits({ fn, taker }: Flow): TextEdit[] {
+  if (taker === undefined) return [];
+  const [tag] = ts.getJSDocParameterTags(taker.parameter);
+  if (tag === undefined) return [];
+  const { text } = fn.getSourceFile();
+  let start = tag.pos;
+  while (start > 0 && !/[\r\n]/.test(text.charAt(start - 1))) start -= 1;
+  let end = tag.pos;
+  while (end < text.length && !/[\r\n]/.test(text.charAt(end))) end += 1;
+  // Only a tag that has its line to itself, with nothing of another on it.
+  if (!/^[ \t]*\*[ \t]*@param\b/.test(text.slice(start, end))) return [];
+  if (text.startsWith('\r\n', end)) end += 2;
+  else end += 1;
+  return [{ start, end, text: '' }];
+}

@@ -1,0 +1,165 @@
+/**
+ * Calls that are given an error-first callback: of a function that the catalog knows, or of a function of the program that
+ * treats its last parameter as such a callback.
+ */
+
+import { ts } from 'ts-morph';
+import { callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
+import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
+import type { CallGraph } from '../../engine/async/call-graph.ts';
+import { roleOf } from '../../engine/async/roles.ts';
+import type { Origin } from '../../engine/program/origin.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
+import { isCertainlyError } from './errors.ts';
+
+export type InlineCallback = ts.FunctionExpression | ts.ArrowFunction;
+
+export interface CallbackSite {
+  readonly call: ts.CallExpression;
+  /** Written in place, or passed on by name. */
+  readonly callback: InlineCallback | ts.Identifier;
+  readonly target: Target;
+}
+
+export type Target =
+  | { readonly kind: 'api'; readonly api: CallbackApi; readonly name: string }
+  /** A function of the program that calls back. */
+  | { readonly kind: 'taker'; readonly fn: FunctionNode };
+
+/** A function whose last parameter is an error-first callback, by what it does with it. */
+export interface Taker {
+  readonly fn: FunctionNode;
+  readonly parameter: ts.ParameterDeclaration;
+  readonly symbol: ts.Symbol;
+}
+
+export class SiteFinder {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  readonly #sites = new Map<ts.CallExpression, CallbackSite | undefined>();
+  readonly #takers = new Map<FunctionNode, Taker | undefined>();
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  siteOf(call: ts.CallExpression): CallbackSite | undefined {
+    if (!this.#sites.has(call)) this.#sites.set(call, this.#findSite(call));
+    return this.#sites.get(call);
+  }
+
+  takerOf(fn: FunctionNode): Taker | undefined {
+    if (!this.#takers.has(fn)) {
+      // A recursive function is one, until something else is found.
+      this.#takers.set(fn, undefined);
+      this.#takers.set(fn, this.#findTaker(fn));
+    }
+    return this.#takers.get(fn);
+  }
+
+  #findSite(call: ts.CallExpression): CallbackSite | undefined {
+    const callback = call.arguments.at(-1);
+    if (callback === undefined) return undefined;
+    if (!ts.isFunctionExpression(callback) && !ts.isArrowFunction(callback) && !ts.isIdentifier(callback)) return undefined;
+    const target = this.#targetOf(call);
+    if (target === undefined) return undefined;
+    if (ts.isIdentifier(callback) && !this.#mayBeCallback(callback)) return undefined;
+    return { call, callback, target };
+  }
+
+  #targetOf(call: ts.CallExpression): Target | undefined {
+    const origin = this.#program.originOf(call.expression);
+    const api = origin && callbackApiOf(this.#program, origin, call);
+    if (api !== undefined) return { kind: 'api', api, name: origin?.steps.at(-1) ?? '' };
+    const fn = this.#graph.calleeOf(call);
+    if (fn === undefined || fn === call.expression) return undefined;
+    const taker = this.takerOf(fn);
+    if (taker === undefined) return undefined;
+    return fn.parameters.indexOf(taker.parameter) === call.arguments.length - 1 ? { kind: 'taker', fn } : undefined;
+  }
+
+  /** An options object that is the last argument is no callback. */
+  #mayBeCallback(name: ts.Identifier): boolean {
+    const symbol = this.#program.symbolOf(name);
+    const declaration = symbol?.declarations?.[0];
+    if (symbol === undefined || declaration === undefined) return false;
+    if (ts.isParameter(declaration)) {
+      const owner = declaration.parent;
+      return owner.parameters.at(-1) === declaration;
+    }
+    const type = this.#program.checker.getTypeAtLocation(name);
+    return type.getCallSignatures().length > 0;
+  }
+
+  #findTaker(fn: FunctionNode): Taker | undefined {
+    if (isAsync(fn) || isGenerator(fn) || fn.body === undefined) return undefined;
+    if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn)) return undefined;
+    const parameter = fn.parameters.at(-1);
+    if (parameter === undefined || !ts.isIdentifier(parameter.name)) return undefined;
+    if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined) return undefined;
+    if (roleOf(this.#program, fn).kind !== 'named') return undefined;
+    const symbol = this.#program.symbolOf(parameter.name);
+    if (symbol === undefined) return undefined;
+    const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
+    return uses.some((use) => this.#isErrorFirstUse(use)) ? { fn, parameter, symbol } : undefined;
+  }
+
+  /** `cb(null, …)`, `cb(err)` of an error, or `cb` as the callback of a known call. */
+  #isErrorFirstUse(use: ts.Identifier): boolean {
+    const { parent } = use;
+    if (!ts.isCallExpression(parent)) return false;
+    if (parent.expression !== use) return parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined;
+    const [first] = parent.arguments;
+    if (first === undefined) return false;
+    if (isNothing(first)) return parent.arguments.length > 1 || first.kind === ts.SyntaxKind.NullKeyword;
+    return this.isError(first);
+  }
+
+  /** The error that a callback of a known call is given, or anything that is certainly an error. */
+  isError(expression: ts.Expression): boolean {
+    const declaration = ts.isIdentifier(expression) ? this.#program.symbolOf(expression)?.declarations?.[0] : undefined;
+    if (declaration !== undefined && ts.isParameter(declaration) && declaration.parent.parameters[0] === declaration) {
+      const callback = declaration.parent;
+      const call = callback.parent;
+      if (isFunctionNode(callback) && ts.isCallExpression(call) && call.arguments.at(-1) === (callback as ts.Node)) {
+        return this.siteOf(call) !== undefined;
+      }
+    }
+    return isCertainlyError(this.#program, this.#graph, expression);
+  }
+}
+
+/** `null` or `undefined`, written as such. */
+export function isNothing(expression: ts.Expression): boolean {
+  return (
+    expression.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isIdentifier(expression) && expression.text === 'undefined') ||
+    (ts.isVoidExpression(expression) && ts.isNumericLiteral(expression.expression))
+  );
+}
+
+/** The row of the catalog for the callee, by the version of the library that the file has. */
+function callbackApiOf(program: Program, origin: Origin, at: ts.Node): CallbackApi | undefined {
+  const name = origin.steps.at(-1);
+  if (name === undefined || name.startsWith('(')) return undefined;
+  const isMember = origin.steps.length === 1;
+  return callbackApis.find(
+    (row) =>
+      row.module === origin.module &&
+      row.names.includes(name) &&
+      (row.on === 'module') === isMember &&
+      !origin.steps.includes('promises') &&
+      !origin.steps.includes('promise') &&
+      isVersion(program, row, at),
+  );
+}
+
+/** A library of unknown version is taken for one that is in use where the row allows it. */
+function isVersion(program: Program, row: CallbackApi, at: ts.Node): boolean {
+  if (row.since === undefined && row.until === undefined) return true;
+  const version = program.packages.majorVersion(at.getSourceFile().fileName, row.module);
+  if (version === undefined) return false;
+  return version >= (row.since ?? 0) && version < (row.until ?? Infinity);
+}

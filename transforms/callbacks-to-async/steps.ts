@@ -1,0 +1,64 @@
+/** A function's body as it will run when it is asynchronous: steps one after another, some of which wait. */
+
+import type { ts } from 'ts-morph';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import type { CallbackSite, InlineCallback } from './sites.ts';
+
+export type Step =
+  /** A statement, or an expression that becomes one, with edits inside. */
+  | { readonly kind: 'keep'; readonly node: ts.Statement | ts.Expression; readonly edits: readonly TextEdit[] }
+  | AwaitStep
+  /** The callback passed on as it is: what the call gives is what the function gives. */
+  | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
+  | BranchStep
+  /** The end of the function, with its value. */
+  | CompleteStep
+  /** Comments that belonged to nothing that is left. */
+  | { readonly kind: 'comments'; readonly comments: readonly ts.CommentRange[]; readonly blankBefore: boolean };
+
+export interface AwaitStep {
+  readonly kind: 'await';
+  /** The statement that the call is; its comments come along. */
+  readonly statement: ts.Node;
+  readonly site: CallbackSite;
+  readonly callback: InlineCallback;
+  /** The parameters for values that the code mentions, by index; `undefined` for one that it does not. */
+  readonly values: readonly (ts.ParameterDeclaration | undefined)[];
+  readonly failure: Failure;
+  readonly edits: readonly TextEdit[];
+}
+
+export interface BranchStep {
+  readonly kind: 'branch';
+  readonly node: ts.IfStatement;
+  readonly condition: ts.Expression;
+  readonly then: readonly Step[];
+  readonly otherwise: readonly Step[] | undefined;
+  readonly edits: readonly TextEdit[];
+  /** Nothing was decided: the statement can be copied with its edits. */
+  readonly whole: boolean;
+}
+
+export interface CompleteStep {
+  readonly kind: 'complete';
+  readonly node: ts.Statement | ts.Expression;
+  readonly outcome: 'return' | 'throw';
+  readonly value: ts.Expression | undefined;
+  readonly edits: readonly TextEdit[];
+  /** The bare `return` behind the call of the callback, which the new statement makes needless. */
+  readonly drops?: ts.Node;
+}
+
+/** What becomes of a failure of the awaited call. */
+export type Failure =
+  /** It is thrown on. */
+  | { readonly kind: 'propagate' }
+  /** Nobody looks. */
+  | { readonly kind: 'ignore' }
+  | {
+      readonly kind: 'handle';
+      readonly error: ts.ParameterDeclaration;
+      readonly steps: readonly Step[];
+      /** Nothing of the callback runs after the handler. */
+      readonly ends: boolean;
+    };
