@@ -43,17 +43,16 @@ function findMarker(comment: string): string | undefined {
   return undefined;
 }
 
+/** At the start of a line: the same text in the middle of one is a string of a tool for bundles. */
 const bundlerBanners: readonly { readonly name: string; readonly pattern: RegExp }[] = [
-  {
-    name: 'webpack',
-    pattern:
-      /\/\*{6}\/[ \t]|\(function webpackUniversalModuleDefinition\(|^webpackJsonp\(|^\(?(?:window|self|globalThis|this)(?:\.|\[")webpack(?:Jsonp|Chunk)/m,
-  },
+  { name: 'webpack', pattern: /^(?:\/\*{6}\/[ \t]|\(function webpackUniversalModuleDefinition\(|webpackJsonp\()/m },
+  { name: 'webpack', pattern: /^\(?(?:window|self|globalThis|this)(?:\.|\[")webpack(?:Jsonp|Chunk)/m },
   {
     name: 'Browserify',
-    pattern: /\(function ?\w?\((?:\)\{function \w\()?\w,\w,\w\)\{function \w\(\w,\w\)\{if\(!\w\[\w\]\)\{if\(!\w\[\w\]\)/,
+    pattern:
+      /^[!;]?(?:require=)?\(function ?\w?\((?:\)\{function \w\()?\w,\w,\w\)\{function \w\(\w,\w\)\{if\(!\w\[\w\]\)\{if\(!\w\[\w\]\)/m,
   },
-  { name: 'Parcel', pattern: /\bparcelRequire\w* ?=|^\/\/ modules are defined as an array\b/m },
+  { name: 'Parcel', pattern: /^(?:parcelRequire\w* ?=|\/\/ modules are defined as an array\b)/m },
   { name: 'esbuild', pattern: /^var __create = Object\.create;\r?\n(?:var __\w+ = [^\n]*\n){3}/m },
   { name: 'SystemJS', pattern: /^\uFEFF?"bundle";/ },
 ];

@@ -42,6 +42,11 @@ describe('code that people maintain is kept', () => {
     expect(ruleFor(`const banner = '// DO NOT EDIT';\n${code}`)).toBeUndefined();
   });
 
+  test('when bundles only stand in its texts', () => {
+    expect(ruleFor(`const webpack = '/******/ (function(modules) {';\nconst parcel = 'parcelRequire = (';\n${code}`)).toBeUndefined();
+    expect(ruleFor(`it('reads (function webpackUniversalModuleDefinition(root) {}', check);\n${code}`)).toBeUndefined();
+  });
+
   test('with one long line, such as an embedded image, a table or a regular expression', () => {
     const image = `const logo = 'data:image/png;base64,${'iVBORw0KGgoAAAANSUhEUgAA+/'.repeat(400)}';\n`;
     const table = `const rates = [${'[0.25,1,{"a":[1,2]}],'.repeat(400)}];\n`;
