@@ -212,7 +212,9 @@ export class OriginFinder {
 
   /** A symbol declared in Node's types, or in no file at all. */
   #ambient(symbol: ts.Symbol): Origin | undefined {
-    const declaration = this.#program.followAlias(symbol).declarations?.[0];
+    const target = this.#program.followAlias(symbol);
+    // `Promise` is an interface and a variable: as an expression it is the variable.
+    const declaration = target.valueDeclaration ?? target.declarations?.[0];
     if (declaration === undefined || this.#program.owns(declaration)) return undefined;
     const steps: string[] = [];
     for (let node: ts.Node = declaration; !ts.isSourceFile(node); node = node.parent) {
@@ -269,6 +271,8 @@ export class OriginFinder {
     }
     for (const identifier of this.#program.references.to(symbol)) {
       const assigned = assignedValue(identifier);
+      // `exports.pool = pool` defines `pool` by itself, for the checker takes one for the other.
+      if (assigned !== undefined && assigned !== 'unknown' && this.#names(assigned, symbol)) continue;
       if (assigned !== undefined && !found.some((one) => one.kind === 'expression' && one.expression === assigned)) {
         found.push(
           assigned === 'unknown' ? { kind: 'origin', origin: undefined } : { kind: 'expression', expression: assigned, steps: [] },
@@ -276,6 +280,10 @@ export class OriginFinder {
       }
     }
     return found;
+  }
+
+  #names(expression: ts.Expression, symbol: ts.Symbol): boolean {
+    return ts.isIdentifier(expression) && this.#program.symbolOf(expression) === symbol;
   }
 
   #declared(declaration: ts.Declaration, symbol: ts.Symbol): Definition[] {

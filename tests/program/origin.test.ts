@@ -82,6 +82,11 @@ describe('the origin of a callee', () => {
       `const { Pool } = require('pg'); function S() { this.db = new Pool(); } S.prototype.m = function () { /*?*/this.db.query('x'); };`,
       'pg.Pool.new.query',
     ],
+    [
+      'exported under its own name',
+      `const { Pool } = require('pg'); var pool = new Pool(); exports.pool = pool; /*?*/pool.query('x');`,
+      'pg.Pool.new.query',
+    ],
     ['held by an object', `const { Pool } = require('pg'); const ctx = { db: new Pool() }; /*?*/ctx.db.query('x');`, 'pg.Pool.new.query'],
     [
       'made by a function of the program',
