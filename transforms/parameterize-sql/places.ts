@@ -16,6 +16,7 @@ export type Role =
   | 'arithmetic'
   | 'concatenation'
   | 'argument'
+  | 'any-argument'
   | 'projection'
   | 'sorting'
   | 'condition'
@@ -278,6 +279,17 @@ const comparisons: ReadonlySet<string> = new Set(['Eq', 'NotEq', 'Lt', 'LtEq', '
 const arithmetic: ReadonlySet<string> = new Set(['Plus', 'Minus', 'Multiply', 'Divide', 'Modulo', 'MyIntegerDivide', 'DuckIntegerDivide']);
 const aggregates: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'total', 'group_concat', 'string_agg', 'array_agg']);
 
+/** PostgreSQL functions of arguments of any type, from which an untyped parameter learns none. */
+const anyFunctions: ReadonlySet<string> = new Set([
+  'concat',
+  'concat_ws',
+  'format',
+  'json_build_object',
+  'jsonb_build_object',
+  'json_build_array',
+  'jsonb_build_array',
+]);
+
 /** @param path from the statement down to the value, the value's own step last */
 function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Role {
   const steps = path.filter(({ key }) => key !== 'Nested');
@@ -367,6 +379,7 @@ function callRole(steps: readonly Step[]): Role {
   const called = isBranch(call?.node) ? call.node.Function : undefined;
   const name = isBranch(called) ? JSON.stringify(withoutSpans(called.name ?? null, () => undefined)) : '';
   const last = /"value":"(\w+)"[^"]*$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  if (anyFunctions.has(last)) return 'any-argument';
   return aggregates.has(last) ? 'aggregate' : 'argument';
 }
 

@@ -43,8 +43,9 @@ export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Ty
   if (dialect === 'postgresql' && role === 'projection' && inserts) {
     return { refused: 'a parameter in the select list of an `INSERT` is text, whatever the column is' };
   }
-  if (type === 'string') return plain;
-  if (binding.numbers === 'text') return { ...plain, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
+  const placeholder = dialect === 'postgresql' && role === 'any-argument' ? '?::text' : '?';
+  if (type === 'string') return { ...plain, placeholder };
+  if (binding.numbers === 'text') return { ...plain, placeholder, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
   return { ...plain, convert: 'String' };
 }
 
