@@ -9,9 +9,18 @@ import type { Interruption } from './terminal.ts';
 const { stdout, stderr, env } = process;
 process.exitCode = await nodelift(
   process.argv.slice(2),
-  { cwd: process.cwd(), env, stdout, stderr, interruption: listenForInterrupt() },
+  { cwd: currentFolder(), env, stdout, stderr, interruption: listenForInterrupt() },
   loadEngine,
 );
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    stderr.write('error: The folder that you are in does not exist any more; go to another one.\n');
+    process.exit(exitCodes.usage);
+  }
+}
 
 function listenForInterrupt(): Interruption {
   const controller = new AbortController();

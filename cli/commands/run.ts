@@ -118,9 +118,8 @@ async function apply(engine: Engine, result: RunResult, args: RunArguments, worl
 function nothingMatched({ paths }: RunArguments, { leftOut }: RunResult): UsageError {
   const place = paths.length === 0 ? 'this folder' : paths.map((path) => `"${path}"`).join(', ');
   const left = leftOutCounts(leftOut.map(({ rule }) => rule));
-  return new UsageError(
-    `Nothing matched: there is no JavaScript or TypeScript file in ${place}${left === '' ? '' : ` but what is left out (${left}; --verbose lists it)`}.`,
-  );
+  const why = left === '' ? '' : ` (left out: ${left}; --verbose lists them)`;
+  return new UsageError(`Nothing matched: no JavaScript or TypeScript file to read in ${place}${why}.`);
 }
 
 function formatted(report: Report, format: Format, { verbose }: CommonArguments, terminal: Console | undefined): string {

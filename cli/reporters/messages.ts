@@ -73,7 +73,8 @@ function indented(text: string, width: number): string[] {
 }
 
 export function shownPath(root: string, path: string, cwd: string): string {
-  return relative(cwd, join(root, path)) || '.';
+  const shown = relative(cwd, join(root, path)) || '.';
+  return path.endsWith('/') ? `${shown}/` : shown;
 }
 
 type LineFinder = (link: ChainLink) => number | undefined;

@@ -58,7 +58,7 @@ describe('a project', () => {
 
   test('without JavaScript is exit 2', async () => {
     const { code, stderr } = await inEmptyFolder();
-    expect([code, stderr]).toEqual([2, 'error: Nothing matched: there is no JavaScript or TypeScript file in this folder.\n']);
+    expect([code, stderr]).toEqual([2, 'error: Nothing matched: no JavaScript or TypeScript file to read in this folder.\n']);
   });
 
   test('may be configured by a program', async () => {

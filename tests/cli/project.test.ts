@@ -23,7 +23,7 @@ const awkwardFiles = {
   'lib/mixed.js': 'oldCall(1);\r\nb();\noldCall(2);\r\n',
   'bom.js': '\uFEFFoldCall(1);\r\nc();\r\n',
   'quo"te.js': '#!/usr/bin/env node\noldCall(1);\n',
-  'untouched.js': 'newCall(1);\n',
+  'untouched.js': 'String(1);\n',
 };
 
 const bytesOf = (project: TemporaryProject): Record<string, string> =>
@@ -62,7 +62,7 @@ describe('a preview', () => {
       expect(stdout).toContain('--- a/packages/a/index.js\n');
       expect(stderr).toContain(`Apply the patch in ${project.folder}\n`);
       project.git(['apply', '-'], stdout);
-      expect(project.bytes('packages/a/index.js')).toBe('newCall();\n');
+      expect(project.bytes('packages/a/index.js')).toBe('String();\n');
     });
   });
 
@@ -73,7 +73,7 @@ describe('a preview', () => {
       expect(stderr).toMatch(/^sync-to-promises +2 +0 +1 +0 +\S+ s +1: escapes 1$/m);
       expect(stderr).toContain('1 more with --unsafe.\n');
       const unsafe = await nodelift(folder, '--unsafe', '--fail-on-findings', '--write');
-      expect([unsafe.code, readFileSync(join(folder, 'a.js'), 'utf8')]).toEqual([1, 'newCall(unsafe); oldCall(refuse);\n']);
+      expect([unsafe.code, readFileSync(join(folder, 'a.js'), 'utf8')]).toEqual([1, 'String(unsafe); oldCall(refuse);\n']);
     });
   });
 });
@@ -100,7 +100,7 @@ describe('bad input', () => {
       const { code, stdout, stderr } = await nodelift(folder);
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(
-        /^error: Nothing matched: there is no JavaScript or TypeScript file in this folder but what is left out \(.*1 ignored by git.*\n$/,
+        /^error: Nothing matched: no JavaScript or TypeScript file to read in this folder \(left out: .*1 ignored by git.*\n$/,
       );
     });
   });
@@ -141,7 +141,7 @@ describe('--write', () => {
       ]);
       expect(readFileSync(join(folder, 'a.js'), 'utf8')).toBe('oldCall();\n');
       expect((await nodelift(folder, '--write', '--allow-dirty')).code).toBe(0);
-      expect(readFileSync(join(folder, 'b.js'), 'utf8')).toBe('newCall(2);\n');
+      expect(readFileSync(join(folder, 'b.js'), 'utf8')).toBe('String(2);\n');
     });
   });
 
@@ -164,7 +164,7 @@ describe('--write', () => {
       expect([code, stdout]).toEqual([3, ' a.js | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n']);
       expect(stderr).toContain('error: b.js: changed on disk since it was read');
       expect([readFileSync(join(folder, 'a.js'), 'utf8'), readFileSync(join(folder, 'b.js'), 'utf8')]).toEqual([
-        'newCall();\n',
+        'String();\n',
         'mine();\n',
       ]);
     });

@@ -1,4 +1,4 @@
-/** A transform for tests of the command line alone: `oldCall(…)` becomes `newCall(…)`. */
+/** A transform for tests of the command line alone: `oldCall(…)` becomes `String(…)`. */
 
 import { ts } from 'ts-morph';
 import type { Finding } from '../../engine/finding.ts';
@@ -6,7 +6,7 @@ import type { Transform } from '../../engine/transform.ts';
 
 export const renameCall: Transform = {
   name: 'sync-to-promises',
-  summary: 'oldCall becomes newCall',
+  summary: 'oldCall becomes String',
   mention: /oldCall/,
   *find({ candidates, program }) {
     for (const file of candidates) yield* callsIn(file, program.pathOf(file));
@@ -32,10 +32,10 @@ function* callsIn(file: ts.SourceFile, path: string): Iterable<Finding> {
         id: `${path}:${start}`,
         transform,
         site,
-        title: 'Call newCall',
+        title: 'Call String',
         safety: argument === 'unsafe' ? 'unsafe' : 'safe',
         notes: [],
-        edits: [{ kind: 'replace', path, start, end, text: 'newCall' }],
+        edits: [{ kind: 'replace', path, start, end, text: 'String' }],
         imports: [],
         preambles: [],
         dependsOn: [],

@@ -147,7 +147,7 @@ describe('the summary', () => {
 
   test('with --verbose lists what was refused, with the chain to its barrier, and what was left out', async () => {
     const { stderr } = await say({ args: ['--verbose'], result: { ...busy, findings: [refusal] } });
-    expect(stderr).toContain('left out: dist (gitignore: dist)\n');
+    expect(stderr).toContain('left out: dist/ (gitignore: dist)\n');
     expect(stderr).toContain(
       [
         'lib/config.js:10:12 sync-to-promises refused: barrier',
@@ -234,7 +234,7 @@ describe('exit codes', () => {
 
   test('2: nothing matched, in one line', async () => {
     const { code, stdout, stderr } = await say({ args: ['docs'], result: resultOf({ files: [], scanned: 0 }) });
-    expect([code, stdout, stderr]).toEqual([2, '', 'error: Nothing matched: there is no JavaScript or TypeScript file in "docs".\n']);
+    expect([code, stdout, stderr]).toEqual([2, '', 'error: Nothing matched: no JavaScript or TypeScript file to read in "docs".\n']);
   });
 
   test('2: uncommitted changes in what would be written, unless they are allowed', async () => {
