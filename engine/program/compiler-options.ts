@@ -62,6 +62,8 @@ function withNodelift(options: ts.CompilerOptions, root: string): ts.CompilerOpt
     checkJs: true,
     strict: options.strict ?? false,
     noEmit: true,
+    // Scripts such as `bin/www` have no extension.
+    allowNonTsExtensions: true,
     skipLibCheck: true,
     target: ts.ScriptTarget.ESNext,
     lib: ['lib.esnext.d.ts'],

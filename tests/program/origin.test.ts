@@ -158,6 +158,10 @@ describe('the origin of a callee', () => {
     expect(origins({ 'db.js': db, 'main.js': main })).toEqual([expected]);
   });
 
+  test('in a script without extension', () => {
+    expect(origins({ 'bin/www': `#!/usr/bin/env node\nvar fs = require('fs');\n/*?*/fs.readFileSync('a');` })).toEqual(['fs.readFileSync']);
+  });
+
   test('by annotation in TypeScript', () => {
     const text = `import type { Pool } from 'pg'; import { Connection } from 'mysql2/promise';
       class Store { constructor(private readonly db: Pool) {} find() { /*?*/this.db.query('x'); } }
