@@ -195,3 +195,13 @@ export const loggerSources: readonly LoggerSource[] = [
   { package: 'signale', loggers: ['signale', 'signale.Signale.new'], method: 'error' },
   { package: 'consola', loggers: ['consola', 'consola.consola'], method: 'error' },
 ];
+
+/** Functions whose promise says only when they are done: what fails is told elsewhere. Patterns of the callee's origin key. */
+export const neverRejecting: readonly string[] = [
+  'global.Promise.allSettled',
+  // https://nodejs.org/api/test.html: a failing test is reported by the runner
+  ...membersOf(['test'], ['test', 'it', 'describe', 'suite', 'before', 'after', 'beforeEach', 'afterEach']),
+  ...membersOf(['test.test', 'test.it', 'test.describe', 'test.suite'], ['only', 'skip', 'todo']),
+  ...membersOf(['test'], ['only', 'skip', 'todo']),
+  'test',
+];

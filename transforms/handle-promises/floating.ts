@@ -24,7 +24,7 @@ export function floating(site: Floating, known: Knowledge): Finding {
     return awaited(site, site.statement, context.fn, known);
   }
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
-  return callback ?? caught(site, context, known);
+  return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
 }
 
 /** Nobody is meant to wait: it does not end, the answer has been given, or the code runs on its own. */
@@ -49,6 +49,46 @@ function awaited(site: Floating, statement: ts.Statement, fn: FunctionNode, know
       unsafe: follower && waits(site.expression, follower),
     },
     known,
+  );
+}
+
+/** The function around it is made async, when it and all who call it end with the promise. */
+function awaitedInNewAsync(site: Floating, context: AwaitContext, known: Knowledge): Finding | undefined {
+  const { statement, expression } = site;
+  if (statement === undefined || context.kind !== 'function' || site.openEnded || !endsWith(statement, context.fn, known, new Set())) {
+    return undefined;
+  }
+  const verdict = known.context.asynchrony.awaitAt(expression);
+  if (verdict.kind !== 'possible' || verdict.safety === 'unsafe') return undefined;
+  return fixOf(
+    {
+      at: expression,
+      title: `await \`${shortText(expression)}\``,
+      edits: awaitBefore(known.program.pathOf(expression), expression),
+      notes: [rejectionNote(statement, context.fn), ...verdict.notes],
+      dependsOn: verdict.dependsOn,
+    },
+    known,
+  );
+}
+
+/** Nothing runs after the statement, in the function or in those that call it, up to functions that are async already. */
+function endsWith(statement: ts.Node, fn: FunctionNode, known: Knowledge, seen: Set<FunctionNode>): boolean {
+  const { graph } = known.context.asynchrony;
+  if (seen.has(fn) || roleOf(known.program, fn).kind !== 'named' || firstThatWouldWait(known.program, statement) !== undefined)
+    return false;
+  seen.add(fn);
+  const uses = graph.usesOf(fn).filter((use) => use.kind !== 'binding');
+  return (
+    uses.length > 0 &&
+    uses.every((use) => {
+      if (use.kind !== 'call') return false;
+      const whole = ts.isAwaitExpression(use.call.parent) ? use.call.parent : use.call;
+      const caller = awaitContextOf(use.call);
+      if (caller.kind !== 'function' || !ts.isStatement(whole.parent)) return false;
+      if (isAsync(caller.fn)) return firstThatWouldWait(known.program, whole.parent) === undefined;
+      return endsWith(whole.parent, caller.fn, known, seen);
+    })
   );
 }
 

@@ -9,11 +9,16 @@ import { fixOf, refusalOf } from './draft.ts';
 import { isExpressPlace } from './express.ts';
 import { handlerArgument, callTo, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { Site } from './sites.ts';
+import type { ArgumentRole } from '../../engine/async/roles.ts';
 
-type IgnoredName = Extract<Site, { kind: 'ignored-name' }>;
+/** An async function as an argument, by its name. */
+export interface NamedArgument {
+  readonly argument: ts.Expression;
+  readonly fn: FunctionNode;
+  readonly role: ArgumentRole;
+}
 
-export function ignoredName(site: IgnoredName, known: Knowledge): Finding {
+export function ignoredName(site: NamedArgument, known: Knowledge): Finding {
   const { argument, fn } = site;
   const name = functionName(fn);
   const obstacle = obstacleTo(site, known);
@@ -56,7 +61,7 @@ export function ignoredName(site: IgnoredName, known: Knowledge): Finding {
 }
 
 /** The wrapper is another function than `argument`, and calls it without its `this`. */
-function obstacleTo(site: IgnoredName, known: Knowledge): string | undefined {
+function obstacleTo(site: NamedArgument, known: Knowledge): string | undefined {
   const { argument, fn } = site;
   if (fn.parameters.some((parameter) => parameter.dotDotDotToken !== undefined) || mentionsOwn(fn)) {
     return 'It looks at `this` or at all of its arguments, which a function around it would have to pass on.';
@@ -90,7 +95,7 @@ function isRemoved(identifier: ts.Identifier): boolean {
 }
 
 /** What the caller passes on: as many arguments as the function takes, and `next` for Express. */
-function parametersOf(site: IgnoredName): readonly string[] {
+function parametersOf(site: NamedArgument): readonly string[] {
   const { fn, role } = site;
   const taken = new Set<string>();
   const fresh = (wanted: string): string => {

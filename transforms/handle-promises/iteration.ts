@@ -8,8 +8,9 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
 import { isArray } from './arrays.ts';
 import { callBehind } from './await-text.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, shortText } from './draft.ts';
 import { rejectionNote } from './floating.ts';
+import { ignoredName } from './ignored-name.ts';
 import { handlerArgument, surroundingHandler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
@@ -68,16 +69,7 @@ function caughtEach(site: Iteration, known: Knowledge): Finding {
         : wrapBody(program, callback, handler);
     return fixOf({ at: call, title, edits: [...edits, ...handler.edits], notes: [note] }, known);
   }
-  return refusalOf(
-    call,
-    `the promises of \`${shortText(call)}\` are dropped`,
-    {
-      code: 'control-flow',
-      message: 'The function around it cannot await, and the callback is known by its name, so what it rejects with has no place to go.',
-      help: `Write the callback as a function that calls \`${callback.getText()}\` and catches.`,
-    },
-    known,
-  );
+  return ignoredName({ argument: callback, fn: site.fn, role: { kind: 'iteration', method: 'forEach', call, index: 0 } }, known);
 }
 
 function statementOf(node: ts.Node): ts.Node {

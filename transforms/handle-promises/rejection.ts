@@ -1,6 +1,8 @@
 /** Can a promise reject where nobody sees it? Chains with a handler, and functions that catch everything, cannot. */
 
 import { ts } from 'ts-morph';
+import { originPattern } from '../../catalog/origin-pattern.ts';
+import { neverRejecting } from '../../catalog/promise-sources.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -10,6 +12,8 @@ import type { PromiseValues } from './promise-values.ts';
 /** What throws nothing that a person would want to hear of. Origin keys. */
 const harmlessCallees =
   /^global\.(?:console\.\w+|Number|String|Boolean|Date(?:\.now)?|parseInt|parseFloat|process\.(?:exit|uptime|hrtime|cwd|memoryUsage)|Math\.\w+|Array\.isArray|Object\.(?:keys|values|entries|assign)|clearTimeout|clearInterval)$|^process\.(?:exit|uptime|hrtime|cwd)$|^timers\.(?:setTimeout|setInterval|setImmediate|clearTimeout|clearInterval)$|^path\.(?:join|resolve|basename|dirname|extname)$/;
+
+const neverRejects = originPattern(neverRejecting);
 
 const harmlessConstructors = new Set(['global.Date', 'global.Map', 'global.Set', 'global.WeakMap', 'global.Error', 'global.TypeError']);
 
@@ -60,7 +64,7 @@ export class Rejections {
 
   #isSafeCall(call: ts.CallExpression): boolean {
     const key = this.#program.originOf(call.expression)?.key;
-    if (key === 'global.Promise.allSettled') return true;
+    if (key !== undefined && neverRejects.test(key)) return true;
     if (key === 'global.Promise.resolve') return call.arguments.every((one) => this.#values.of(one).kind === 'none' && isPlain(one));
     if (key === 'global.Promise.all' || key === 'global.Promise.race') return this.#isSafeList(call.arguments[0]);
     const callee = this.#graph.calleeOf(call);

@@ -35,7 +35,7 @@ export type Site =
       readonly kind: 'iteration';
       readonly call: ts.CallExpression;
       readonly callback: ts.Expression;
-      readonly fn: FunctionNode | undefined;
+      readonly fn: FunctionNode;
     }
   /** An async function where nobody looks at the promise that it returns. */
   | { readonly kind: 'ignored'; readonly fn: FunctionNode; readonly role: FunctionRole }
