@@ -56,6 +56,27 @@ describe('a project', () => {
     });
   });
 
+  test('is previewed, patched, written and taken back', async () => {
+    const source =
+      "const fs = require('fs');\r\n\r\nasync function load(path) {\r\n  return fs.readFileSync(path, 'utf8');\r\n}\r\n\r\nload('a');\r\n";
+    await inProject({ 'lib/read file.js': source }, async (project) => {
+      const preview = await launch(binary, ['-t', 'sync-to-promises'], project.folder);
+      expect([preview.code, project.bytes('lib/read file.js')]).toEqual([0, source]);
+      project.git(['apply', '--whitespace=nowarn', '-'], preview.stdout);
+      const applied = project.bytes('lib/read file.js');
+      expect(applied).not.toContain('readFileSync');
+      project.git(['checkout', '-q', '.']);
+
+      const written = await launch(binary, ['-t', 'sync-to-promises', '--write'], project.folder);
+      expect([written.code, written.stderr.includes('Undo with: nodelift undo')]).toEqual([0, true]);
+      expect(project.bytes('lib/read file.js')).toBe(applied);
+
+      const undone = await launch(binary, ['undo'], join(project.folder, 'lib'));
+      expect([undone.code, undone.stdout]).toEqual([0, 'restored lib/read file.js\n']);
+      expect(project.bytes('lib/read file.js')).toBe(source);
+    });
+  });
+
   test('without JavaScript is exit 2', async () => {
     const { code, stderr } = await inEmptyFolder();
     expect([code, stderr]).toEqual([2, 'error: Nothing matched: no JavaScript or TypeScript file to read in this folder.\n']);
