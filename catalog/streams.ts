@@ -77,10 +77,56 @@ export const streamClasses: Readonly<Record<string, StreamKind>> = {
   'stream.Writable': kind('a writable stream', 'writable', 'other'),
 };
 
+/** What makes an instance of a class: for values whose way is known and whose type is not, such as parameters. */
+const factories: Readonly<Record<string, readonly string[]>> = {
+  'fs.ReadStream': ['fs.createReadStream()'],
+  'fs.WriteStream': ['fs.createWriteStream()'],
+  'zlib.Gzip': ['zlib.createGzip()'],
+  'zlib.Gunzip': ['zlib.createGunzip()'],
+  'zlib.Deflate': ['zlib.createDeflate()'],
+  'zlib.DeflateRaw': ['zlib.createDeflateRaw()'],
+  'zlib.Inflate': ['zlib.createInflate()'],
+  'zlib.InflateRaw': ['zlib.createInflateRaw()'],
+  'zlib.Unzip': ['zlib.createUnzip()'],
+  'zlib.BrotliCompress': ['zlib.createBrotliCompress()'],
+  'zlib.BrotliDecompress': ['zlib.createBrotliDecompress()'],
+  'crypto.Hash': ['crypto.createHash()'],
+  'crypto.Hmac': ['crypto.createHmac()'],
+  'crypto.Cipheriv': ['crypto.createCipheriv()', 'crypto.createCipher()'],
+  'crypto.Decipheriv': ['crypto.createDecipheriv()', 'crypto.createDecipher()'],
+  'http.IncomingMessage': [
+    'http.createServer(cb0)',
+    'https.createServer(cb0)',
+    'http.get(cb0)',
+    'https.get(cb0)',
+    'http.request(cb0)',
+    'https.request(cb0)',
+  ],
+  'http.ServerResponse': ['http.createServer(cb1)', 'https.createServer(cb1)'],
+  'http.ClientRequest': ['http.request()', 'https.request()'],
+  'net.Socket': [
+    'net.connect()',
+    'net.createConnection()',
+    'net.Socket.new',
+    'tls.connect()',
+    'net.createServer(cb0)',
+    'tls.createServer(cb0)',
+  ],
+  'stream.PassThrough': ['stream.PassThrough.new'],
+  'stream.Readable': ['stream.Readable.from()'],
+};
+
+function classNamed(name: string): StreamKind {
+  const known = streamClasses[name];
+  if (known === undefined) throw new Error(`No row for the class ${name}.`);
+  return known;
+}
+
 const processOutput = kind('the output of a child process', 'readable', 'process');
 
 /** By origin key: where a value is known although its type is not, or where it behaves otherwise than its type says. */
 export const streamOrigins: Readonly<Record<string, StreamKind>> = {
+  ...Object.fromEntries(Object.entries(factories).flatMap(([name, keys]) => keys.map((key) => [key, classNamed(name)]))),
   'global.process.stdin': kind('standard input', 'readable', 'stdio'),
   'global.process.stdout': kind('standard output', 'writable', 'stdio'),
   'global.process.stderr': kind('standard error', 'writable', 'stdio'),

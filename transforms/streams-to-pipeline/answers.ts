@@ -38,7 +38,8 @@ function rootIdentifier(callee: ts.Expression): ts.Identifier | undefined {
 function isOfModule(program: Program, identifier: ts.Identifier | undefined): boolean {
   if (identifier === undefined) return false;
   const declaration = program.symbolOf(identifier)?.declarations?.[0];
-  if (declaration === undefined || !program.owns(declaration)) return true;
+  // An import of a file of the program leads to the file itself.
+  if (declaration === undefined || ts.isSourceFile(declaration) || !program.owns(declaration)) return true;
   for (let node: ts.Node = declaration.parent; !ts.isSourceFile(node); node = node.parent) if (ts.isFunctionLike(node)) return false;
   return true;
 }

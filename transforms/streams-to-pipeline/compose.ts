@@ -13,6 +13,9 @@ import type { InlineFunction } from './handler.ts';
 import { isEmptyWithout, type Plan, type Success } from './plan.ts';
 import type { Stage } from './wiring.ts';
 
+/** Comments that stand above an argument of the pipeline, by its index. */
+export type StageComments = ReadonlyMap<number, readonly string[]>;
+
 /** The longest line that is written in one piece. */
 const lineLength = 100;
 
@@ -56,16 +59,17 @@ export class Composer {
   }
 
   /** `pipeline(a, b, …)`, on one line if it fits, with the last argument's first line. */
-  call(callee: string, args: readonly string[], indent: string, lead: string): string {
+  call(callee: string, args: readonly string[], indent: string, lead: string, comments: StageComments = new Map()): string {
     const oneLine = `${callee}(${args.join(', ')})`;
     const [head = ''] = oneLine.split(/\r?\n/, 1);
-    const isBroken = args.slice(0, -1).some((arg) => /[\r\n]/.test(arg));
+    const isBroken = comments.size > 0 || args.slice(0, -1).some((arg) => /[\r\n]/.test(arg));
     if (!isBroken && lead.length + indent.length + head.length <= lineLength) return oneLine;
     const { unit, eol } = this.habits;
     const inner = eol + indent + unit;
-    const lines = args.map((arg) => {
+    const lines = args.map((arg, index) => {
+      const above = (comments.get(index) ?? []).map((comment) => comment + inner).join('');
       // The argument was composed for `indent`; here it stands one step further in.
-      return inner + this.deeper(arg);
+      return inner + above + this.deeper(arg);
     });
     return `${callee}(${lines.join(',')}${this.trailingComma()}${eol}${indent})`;
   }
@@ -167,7 +171,7 @@ export class Composer {
   errorName(): { name: string; edits: TextEdit[] } {
     const { failure, success } = this.plan;
     const bodies = success.flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : [handler.callee]));
-    const wanted = this.file.text.includes('(err') ? ['err', 'error'] : ['error', 'err'];
+    const wanted = /\(err\b/.test(this.file.text) ? ['err', 'error'] : ['error', 'err'];
     if (failure.kind === 'handled' && failure.handler.kind === 'inline') {
       const { fn } = failure.handler;
       const [parameter] = fn.parameters;
@@ -212,10 +216,42 @@ export class Composer {
 
   /** Comments of `ranges` that nothing copied took along. */
   leftComments(ranges: readonly Range[]): string[] {
+    return this.#comments(ranges).map((comment) => this.file.text.slice(comment.pos, comment.end));
+  }
+
+  #comments(ranges: readonly Range[]): ts.CommentRange[] {
     return ranges
       .flatMap((range) => commentsIn(this.file, range))
-      .filter((comment) => !this.copied.some((range) => comment.pos >= range.start && comment.end <= range.end))
-      .map((comment) => this.file.text.slice(comment.pos, comment.end));
+      .filter((comment) => !this.copied.some((range) => comment.pos >= range.start && comment.end <= range.end));
+  }
+
+  /** Comments between the calls of a chain, with the stage that they stand above or behind. They count as copied. */
+  stageComments(): StageComments {
+    const found = new Map<number, string[]>();
+    const { stages, wiring } = this.plan;
+    if (wiring.loop !== undefined) return found;
+    for (const flow of wiring.flows) {
+      for (const comment of this.#comments([{ start: flow.getStart(this.file), end: flow.end }])) {
+        const index = this.#stageOf(stages, flow, comment);
+        if (index === undefined) continue;
+        found.set(index, [...(found.get(index) ?? []), this.file.text.slice(comment.pos, comment.end)]);
+        this.copied.push({ start: comment.pos, end: comment.end });
+      }
+    }
+    return found;
+  }
+
+  #stageOf(stages: readonly Stage[], flow: ts.Statement, comment: ts.CommentRange): number | undefined {
+    const bases = stages
+      .map((stage, index) => ({ index, base: stage.base }))
+      .filter(({ base }) => base.pos >= flow.pos && base.end <= flow.end);
+    const before = bases.filter(({ base }) => base.end <= comment.pos).at(-1);
+    const after = bases.find(({ base }) => base.getStart(this.file) >= comment.end);
+    if (after === undefined || before === undefined) return (before ?? after)?.index;
+    // Nothing but the `.pipe(` of the next stage between the comment and the stage: it is about the latter.
+    const between = this.file.text.slice(comment.end, after.base.getStart(this.file)).replace(/\/\/.*|\/\*[^]*?\*\//g, '');
+    const onOwnLine = /(?:^|\n)[ \t]*$/.test(this.file.text.slice(0, comment.pos));
+    return onOwnLine && /^\s*\.\s*pipe\s*\(\s*$/.test(between) ? after.index : before.index;
   }
 
   trailingComma(): string {

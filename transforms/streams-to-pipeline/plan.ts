@@ -160,7 +160,7 @@ function checkLinks(stages: readonly Stage[], { flows, listening }: Wiring): voi
         if (event === undefined) throw new Refused(refusals.listener(name, link.call.arguments[0]?.getText() ?? ''));
         const isLast = index === stages.length - 1;
         if (event === 'error' || isUnchangedEvent(event) || (event === 'finish' && index > 0)) continue;
-        if (event === 'close' && isLast) continue;
+        if (event === 'close' && isLast && stage.kind?.role === 'file') continue;
         throw new Refused(refusals.listener(name, event));
       }
       if (link.method !== 'setEncoding' && link.method !== 'setMaxListeners') throw new Refused(refusals.adjusted(name, link.method));
@@ -243,8 +243,7 @@ function successOf(program: Program, wiring: Wiring, failure: Failure): Success[
           loop !== undefined && listener.event === 'end' ? refusals.endWork(nameOf(last?.base)) : refusals.handlerShape(listener.event),
         );
       }
-      if (listener.event === 'close' && !closesOnlyAfterSuccess(program, failure, handler, last))
-        throw new Refused(refusals.closeHandler());
+      if (listener.event === 'close' && !closesOnlyAfterSuccess(program, failure, handler)) throw new Refused(refusals.closeHandler());
       found.push({ handler, event: listener.event, without: [] });
     }
   }
@@ -255,8 +254,7 @@ function successOf(program: Program, wiring: Wiring, failure: Failure): Success[
 }
 
 /** A file that failed to be written is closed too; only a promise that was rejected does not mind. */
-function closesOnlyAfterSuccess(program: Program, failure: Failure, handler: Handler, last: Stage | undefined): boolean {
-  if (last?.kind?.role !== 'file') return false;
+function closesOnlyAfterSuccess(program: Program, failure: Failure, handler: Handler): boolean {
   if (failure.kind === 'thrown') return true;
   return isSettler(program, failure.handler, 1) && isSettler(program, handler, 0);
 }
@@ -333,7 +331,9 @@ function checkEnd(program: Program, { loop, stages, listening }: Wiring, success
   const listeners = listening.filter(({ chain }) => chain.segments[0]?.base.getText() === loop.target.getText()).length;
   // The declaration, the write, and listeners: nobody else could tell.
   const own = 2 + loop.writes.length - 1 + listeners;
-  if (last?.kind?.role !== 'file' || listened || success.length > 0 || references.length !== own)
+  const declared = last?.symbol?.valueDeclaration;
+  const isOwn = declared !== undefined && ts.isVariableDeclaration(declared) && declared.initializer !== undefined;
+  if (!isOwn || last?.kind?.role !== 'file' || listened || success.length > 0 || references.length !== own)
     throw new Refused(refusals.leftOpen(name));
   return true;
 }
@@ -410,7 +410,7 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
       `When the other end of ${leaving.map((stage) => nameOf(stage.base)).join(' or ')} goes away early, the handler is told now; nobody was told before.`,
     );
   }
-  if (stages.at(-1)?.kind?.role === 'response')
+  if (failure.kind === 'handled' && stages.at(-1)?.kind?.role === 'response')
     notes.push('A failure now cuts the response off; it was left open before, and the client waited.');
   if (loop !== undefined && success.some(({ event, handler, without }) => event === 'end' && !isEmptyWithout(handler, without))) {
     notes.push('What followed the last read now follows the last write.');

@@ -56,6 +56,11 @@ export const refusals = {
     message: `${name} is also used at \`${use}\`, which a pipeline could change: it takes over the stream and destroys it after a failure.`,
     help: 'Make that use part of the pipeline, or move it before the streams are connected.',
   }),
+  connectedElsewhere: (name: string): Reason => ({
+    code: flow,
+    message: `${name} is connected in several places, and which of them run cannot be told here.`,
+    help: 'Choose the stages first, in an array, then run one `pipeline(stages, …)`.',
+  }),
   outside: (name: string): Reason => ({
     code: reuse,
     message: `${name} is made outside of this function, where it may be listened to or used again.`,

@@ -169,15 +169,18 @@ function composeStatements(composer: Composer, form: Form, callee: string, inden
   if (plan.keepsOpen) args.push('{ end: false }');
   switch (form) {
     case 'callback':
-      return [`${composer.call(callee, [...args, callback(composer, indent)], indent, '')}${end}`];
-    case 'promise':
-      return [`${composer.call(callee, args, indent, '')}${settled(composer, indent)}${end}`];
+      args.push(callback(composer, indent));
+      return [`${composer.call(callee, args, indent, '', composer.stageComments())}${end}`];
+    case 'promise': {
+      const settling = settled(composer, indent);
+      return [`${composer.call(callee, args, indent, '', composer.stageComments())}${settling}${end}`];
+    }
     case 'await': {
       const { name, edits } = composer.errorName();
       const inner = indent + unit;
-      const call = `await ${composer.call(callee, args, inner, 'await ')}${end}`;
       const success = composer.successLines(indent);
       const failure = failureLines(composer, name, edits, inner);
+      const call = `await ${composer.call(callee, args, inner, 'await ', composer.stageComments())}${end}`;
       if (success.length > 0 && !leaves(failure)) failure.push(`return${end}`);
       const caught = failure.some((line) => new RegExp(`\\b${name}\\b`).test(line)) ? `catch (${name})` : 'catch';
       const lines = ['try {', unit + call, `} ${caught} {`, ...failure.map((line) => (line === '' ? '' : unit + line)), '}', ...success];
@@ -281,7 +284,9 @@ function settled(composer: Composer, indent: string): string {
   }
   const lines = composer.successLines(inner);
   if (lines.length === 0) return `.catch(${failing})`;
-  return `.then(${composer.fn('', lines, indent, composer.successIsAsync)}, ${failing})`;
+  const { eol } = habits;
+  const handlers = [composer.fn('', lines, indent, composer.successIsAsync), failing].map((text) => eol + inner + composer.deeper(text));
+  return `.then(${handlers.join(',')}${composer.trailingComma()}${eol}${indent})`;
 }
 
 function quoted(text: string, quote: string): string {

@@ -78,17 +78,28 @@ function isMessage(stage: Stage): boolean {
 }
 
 function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }: Rewritten): void {
-  if (stage.kind?.role === 'stdio' || isMessage(stage)) return;
+  if (stage.kind?.role === 'stdio') return;
+  const outside = new Refused(refusals.outside(nameOf(stage.base)));
   const declaration = symbol.valueDeclaration;
-  if (declaration === undefined || !program.owns(declaration)) throw new Refused(refusals.outside(nameOf(stage.base)));
-  if (ts.isParameter(declaration)) return;
-  if (functionAround(declaration) !== functionAround(list)) throw new Refused(refusals.outside(nameOf(stage.base)));
+  if (declaration === undefined || !program.owns(declaration) || isExported(declaration)) throw outside;
+  if (!isMessage(stage) && functionAround(declaration) !== functionAround(list)) throw outside;
   // A stream that was made once must not be ended by the first round of a loop.
-  for (let node: ts.Node = list; node !== functionAround(list); node = node.parent) {
-    if (ts.isIterationStatement(node, false) && !(declaration.pos >= node.pos && declaration.end <= node.end)) {
-      throw new Refused(refusals.outside(nameOf(stage.base)));
-    }
+  for (let node: ts.Node = list; !ts.isSourceFile(node); node = node.parent) {
+    if (declaration.pos >= node.pos && declaration.end <= node.end) break;
+    if (ts.isIterationStatement(node, false) || (ts.isFunctionLike(node) && isCalledRepeatedly(node))) throw outside;
   }
+}
+
+function isExported(declaration: ts.Declaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
+}
+
+/** A callback of an array method, of async.js, or of a timer. */
+function isCalledRepeatedly(fn: ts.Node): boolean {
+  const { parent } = fn;
+  if (!ts.isCallExpression(parent)) return false;
+  const callee = ts.isPropertyAccessExpression(parent.expression) ? parent.expression.name.text : parent.expression.getText();
+  return /^(?:forEach|map|flatMap|filter|some|every|reduce|reduceRight|setInterval|times|each\w*)$/.test(callee);
 }
 
 /** The expression that names the stage where `identifier` names its root; undefined for a declaration, or another property of the root. */
@@ -130,6 +141,7 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
     );
   }
   if (inSuccess && stage.kind?.role === 'digest' && method !== undefined) return;
+  if (method === 'pipe' || isPiped(use)) throw new Refused(refusals.connectedElsewhere(name));
   if (readsProperty(use) && method === undefined) return;
   if (method !== undefined && (harmless.has(method) || listensHarmlessly(use, method))) return;
   const before = use.end <= rewritten.flowStart;
@@ -143,8 +155,21 @@ function contains(body: ts.Node, node: ts.Node): boolean {
   return body.getSourceFile() === node.getSourceFile() && node.pos >= body.pos && node.end <= body.end;
 }
 
+/** `output.bytesWritten`, or `const { bytesWritten } = output`. */
 function readsProperty(use: ts.Node): boolean {
-  return ts.isPropertyAccessExpression(use.parent) && use.parent.expression === use;
+  const { parent } = use;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === use;
+  return ts.isVariableDeclaration(parent) && parent.initializer === use && ts.isObjectBindingPattern(parent.name);
+}
+
+function isPiped(use: ts.Node): boolean {
+  const { parent } = use;
+  return (
+    ts.isCallExpression(parent) &&
+    parent.arguments[0] === use &&
+    ts.isPropertyAccessExpression(parent.expression) &&
+    parent.expression.name.text === 'pipe'
+  );
 }
 
 function calledMethod(use: ts.Node): string | undefined {

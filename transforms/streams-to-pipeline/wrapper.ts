@@ -39,8 +39,8 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
   const args = composer.stages(nested, new Set()).map((text, index) => madeInPlace(composer, plan.stages, index, text, nested));
   if (plan.keepsOpen) args.push('{ end: false }');
   const lead = { statements: 'await ', 'arrow-block': 'await ', expression: '', awaited: 'await ' }[place.kind];
-  const call = composer.call(reference.text, args, nested, lead);
   const value = wrapped.value === undefined ? undefined : composer.copyNode(wrapped.value, nested);
+  const call = composer.call(reference.text, args, nested, lead, composer.stageComments());
   const comments = composer.leftComments([{ start: wrapped.promise.getStart(file), end: wrapped.promise.end }]);
   const { eol, semicolon: end, unit } = habits;
   const edits: ReplaceEdit[] = [];
