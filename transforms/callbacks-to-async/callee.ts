@@ -3,9 +3,12 @@
 import { ts } from 'ts-morph';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import { importHabit, type Reference } from '../../engine/imports/habit.ts';
+import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { moduleSpecifiers } from '../../engine/program/references.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import { usesOwnThis } from './this.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite } from './sites.ts';
 
@@ -17,12 +20,19 @@ export interface CallText {
 
 /**
  * @param indentation of the line on which the call will stand
+ * @param kept functions of the program that keep their callbacks: they are promisified
  * @throws Obstacle when there is no promise form that takes the same arguments
  */
-export function callText(program: Program, site: CallbackSite, indentation: string, edits: readonly TextEdit[]): CallText {
+export function callText(
+  program: Program,
+  site: CallbackSite,
+  indentation: string,
+  edits: readonly TextEdit[],
+  kept: ReadonlySet<FunctionNode>,
+): CallText {
   const { call } = site;
   const file = call.getSourceFile();
-  const callee = calleeReference(program, site, indentation, edits);
+  const callee = calleeReference(program, site, indentation, edits, kept);
   const last = call.arguments.at(-2);
   const from = call.typeArguments === undefined ? openingParenthesis(call) : call.typeArguments.pos - 1;
   const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
@@ -49,12 +59,18 @@ function openingParenthesis(call: ts.CallExpression): number {
   );
 }
 
-function calleeReference(program: Program, site: CallbackSite, indentation: string, edits: readonly TextEdit[]): Reference {
+function calleeReference(
+  program: Program,
+  site: CallbackSite,
+  indentation: string,
+  edits: readonly TextEdit[],
+  kept: ReadonlySet<FunctionNode>,
+): Reference {
   const { call, target } = site;
   const file = call.getSourceFile();
   const asWritten = (node: ts.Node): string => slice(file, { start: node.getStart(file), end: node.end }, indentation, edits);
   const same: Reference = { text: asWritten(call.expression), imports: [], preambles: [] };
-  if (target.kind === 'taker') return same;
+  if (target.kind === 'taker') return kept.has(target.fn) ? promisifiedFunction(program, call, target.fn) : same;
   const { api, name } = target;
   checkArguments(program, site);
   switch (api.form.kind) {
@@ -102,6 +118,54 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string): R
     imports: promisify.imports,
     preambles: [...promisify.preambles, { path: program.pathOf(file), text }],
   };
+}
+
+/** `const loadAsync = promisify(store.load);` for a function of the program that cannot lose its callback. */
+function promisifiedFunction(program: Program, call: ts.CallExpression, fn: FunctionNode): Reference {
+  const callee = call.expression;
+  const file = call.getSourceFile();
+  const root = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  const declaration = ts.isIdentifier(root) ? program.checker.getSymbolAtLocation(root)?.declarations?.[0] : undefined;
+  const isThere =
+    declaration !== undefined &&
+    ((isModuleConstant(declaration) && !importsBack(program, fn.getSourceFile(), file)) ||
+      (ts.isFunctionDeclaration(declaration) && ts.isSourceFile(declaration.parent)));
+  if (!isThere || !ts.isIdentifier(root)) {
+    throw new Obstacle(
+      call,
+      'no-twin',
+      `\`${callee.getText()}\` keeps its callback, and cannot be promisified once for the module.`,
+      'Promisify it by hand, or remove what keeps it from becoming async.',
+    );
+  }
+  const habit = importHabit(program, file);
+  const promisify = habit.reference('util', 'promisify', file);
+  const text = callee.getText().replace(/\s+/g, '');
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : root.text;
+  const local = habit.freshName(`${name}Async`, `${text}(promisified)`);
+  const keyword = sourceHabits(file).constant === 'var' ? 'var' : 'const';
+  const method = ts.isPropertyAccessExpression(callee) && fn.body !== undefined && usesOwnThis(fn.body) ? `.bind(${root.text})` : '';
+  return {
+    text: local,
+    imports: promisify.imports,
+    preambles: [...promisify.preambles, { path: program.pathOf(file), text: `${keyword} ${local} = ${promisify.text}(${text})${method}` }],
+  };
+}
+
+/** In a circle of imports a module may be read before it has its members. */
+function importsBack(program: Program, from: ts.SourceFile, to: ts.SourceFile): boolean {
+  const seen = new Set<ts.SourceFile>();
+  const pending = [from];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const specifier of moduleSpecifiers(file)) {
+      const target = program.resolveImport(specifier.text, file);
+      if (target === to) return true;
+      if (target !== undefined) pending.push(target);
+    }
+  }
+  return false;
 }
 
 /** An import, or a `require` at the top level: it is bound before any function of the module runs. */

@@ -4,13 +4,14 @@
  */
 
 import { ts } from 'ts-morph';
-import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { Obstacle } from './obstacle.ts';
 import { isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { itemsLeave, leaves, mentions, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
+import { usesOwnThis } from './this.ts';
 import type { AwaitStep, Failure, Step } from './steps.ts';
 
 export interface Flow {
@@ -21,6 +22,17 @@ export interface Flow {
   readonly sites: readonly CallbackSite[];
   /** Callbacks whose code becomes part of the function. */
   readonly merged: readonly InlineCallback[];
+  /** `return new Promise(executor)`: its code becomes part of the function too. */
+  readonly executor: InlineCallback | undefined;
+  /** Something is awaited; else the function stays as it is but for calls that nobody waits for. */
+  readonly waits: boolean;
+}
+
+/** The functions that end the work with a result: the callback, or `resolve` and `reject`. */
+interface Completer {
+  readonly succeeds: ts.Symbol | undefined;
+  readonly fails: ts.Symbol | undefined;
+  readonly isCallback: boolean;
 }
 
 type Code = ts.Statement | ts.Expression;
@@ -37,12 +49,17 @@ class FlowReader {
   readonly #taker: Taker | undefined;
   readonly #sites: CallbackSite[] = [];
   readonly #merged: InlineCallback[] = [];
+  #completer: Completer | undefined;
+  #executor: InlineCallback | undefined;
 
   constructor(program: Program, finder: SiteFinder, fn: FunctionNode) {
     this.#program = program;
     this.#finder = finder;
     this.#fn = fn;
     this.#taker = finder.takerOf(fn);
+    if (this.#taker !== undefined) {
+      this.#completer = { succeeds: this.#taker.symbol, fails: this.#taker.symbol, isCallback: true };
+    }
   }
 
   read(): Flow {
@@ -60,7 +77,8 @@ class FlowReader {
         'Call the callback exactly once on every path, then run nodelift again.',
       );
     }
-    return { fn: this.#fn, taker: this.#taker, steps, sites: this.#sites, merged: this.#merged };
+    const waits = this.#taker !== undefined || this.#executor !== undefined || steps.some(waitsFor);
+    return { fn: this.#fn, taker: this.#taker, steps, sites: this.#sites, merged: this.#merged, executor: this.#executor, waits };
   }
 
   /** @param tail nothing of the function runs after the list */
@@ -122,7 +140,14 @@ class FlowReader {
     const expression = bareExpression(node);
     const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
     const site = call && this.#finder.siteOf(call);
-    if (call !== undefined && site !== undefined) return { steps: this.#site(node, site, known, tail || isReturn), ends: true };
+    const executor = expression === undefined ? undefined : executorOf(this.#program, expression);
+    if (executor !== undefined && this.#completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
+      return { steps: this.#promise(executor, known), ends: true };
+    }
+    if (call !== undefined && site !== undefined) {
+      const steps = this.#site(node, site, known, tail || isReturn);
+      return { steps, ends: steps[0]?.kind !== 'detached' };
+    }
     if (call !== undefined && this.#isCompletion(call)) {
       if (!tail && !isReturn) this.#codeAfter(call, 'the callback is called');
       return { steps: [this.#completion(node, call, known)], ends: true };
@@ -133,6 +158,53 @@ class FlowReader {
       return { steps: [{ kind: 'keep', node, edits: this.#knownEdits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  /** `return new Promise((resolve, reject) => { … })` at the end of the function. */
+  #promise(executor: InlineCallback, known: Known): Step[] {
+    this.#checkCallback(executor);
+    this.#checkOtherReturns(executor);
+    const [succeeds, fails] = executor.parameters.map((parameter) => this.#program.symbolOf(parameter.name));
+    this.#completer = { succeeds, fails, isCallback: false };
+    this.#executor = executor;
+    const body: readonly Code[] = ts.isBlock(executor.body) ? executor.body.statements : [executor.body];
+    const steps = this.#list(
+      body.map((node): Item => ({ kind: 'statement', node, known })),
+      true,
+    );
+    if (!completes(steps)) {
+      throw new Obstacle(
+        executor,
+        'callback-shape',
+        'There is a way through the promise that never settles it.',
+        'Call `resolve` or `reject` exactly once on every path, then run nodelift again.',
+      );
+    }
+    this.#completer = undefined;
+    return steps;
+  }
+
+  /** An async function gives a promise for whatever it returns; a plain one that returns something else too would change. */
+  #checkOtherReturns(executor: InlineCallback): void {
+    const visit = (node: ts.Node): void => {
+      if (node !== this.#fn && isFunctionNode(node)) return;
+      if (ts.isReturnStatement(node) && !isInside(executor, node) && !this.#isPromise(node.expression)) {
+        throw new Obstacle(
+          node,
+          'callback-shape',
+          'The function returns a promise in one place, and something else here.',
+          'Return a promise everywhere.',
+        );
+      }
+      ts.forEachChild(node, visit);
+    };
+    if (!isAsync(this.#fn)) visit(this.#fn);
+  }
+
+  #isPromise(expression: ts.Expression | undefined): boolean {
+    if (expression === undefined) return false;
+    const key = ts.isCallExpression(expression) ? this.#program.originOf(expression.expression)?.key : undefined;
+    return (key !== undefined && /^global\.Promise\.\w+$/.test(key)) || executorOf(this.#program, expression) !== undefined;
   }
 
   /** A statement with asynchronous calls or completions inside. */
@@ -157,7 +229,7 @@ class FlowReader {
     const asynchronous = inner.find((call) => this.#finder.siteOf(call) !== undefined);
     if (asynchronous !== undefined) this.#misplaced(asynchronous);
     if (ts.isTryStatement(node)) return this.#try(node, known, tail);
-    if (this.#taker !== undefined) this.#checkReturns(node, inner);
+    if (this.#completer !== undefined) this.#checkReturns(node, inner);
     const edits = this.#knownEdits(node, known).slice();
     for (const call of inner) {
       const statement = call.parent;
@@ -192,15 +264,15 @@ class FlowReader {
   }
 
   #site(statement: Code, site: CallbackSite, known: Known, tail: boolean): Step[] {
-    if (!tail) this.#codeAfter(site.call, `\`${calleeName(site.call)}\` is called`);
     if (site.call.questionDotToken !== undefined || site.call.arguments.some(ts.isSpreadElement)) {
       throw new Obstacle(site.call, 'callback-shape', 'The call has spread arguments or is optional.', 'Write the call out.');
     }
-    this.#sites.push(site);
     const edits = this.#knownEdits(site.call, known, site.callback);
     const { callback } = site;
+    if (!tail) return [this.#detached(statement, site, known, edits)];
+    this.#sites.push(site);
     if (ts.isIdentifier(callback)) {
-      if (this.#taker !== undefined && this.#program.symbolOf(callback) === this.#taker.symbol) {
+      if (this.#taker !== undefined && this.#completer?.isCallback === true && this.#program.symbolOf(callback) === this.#taker.symbol) {
         return [{ kind: 'hand-on', statement, site, edits }];
       }
       throw new Obstacle(
@@ -211,6 +283,26 @@ class FlowReader {
       );
     }
     return this.#inline(statement, site, callback, known, edits);
+  }
+
+  /** Code stands behind the call, and runs first: the call stays as it is if its callback has nothing to go on with. */
+  #detached(statement: Code, site: CallbackSite, known: Known, edits: readonly TextEdit[]): Step {
+    const { callback, call } = site;
+    const refuse = (): never => this.#codeAfter(call, `\`${calleeName(call)}\` is called`);
+    if (ts.isIdentifier(callback) || !ts.isExpressionStatement(statement)) return refuse();
+    this.#checkCallback(callback);
+    const [error] = callback.parameters;
+    const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
+    const symbol = error && this.#program.symbolOf(error.name);
+    if (body.some((one) => this.#innerCalls(one).length > 0)) refuse();
+    this.#sites.push(site);
+    if (body.length === 0) return { kind: 'detached', statement, site, callback, error: undefined, steps: [], edits };
+    if (error === undefined || symbol === undefined) return refuse();
+    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
+    if (success.some((item) => item.kind !== 'statement' || !isBareReturn(item.node))) refuse();
+    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
+    if (callback.parameters.slice(1).some((value) => this.#isUsed(callback, value))) refuse();
+    return { kind: 'detached', statement, site, callback, error, steps: this.#list(failing, true), edits };
   }
 
   #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {
@@ -304,11 +396,14 @@ class FlowReader {
   }
 
   #isCompletion(call: ts.CallExpression): boolean {
-    return ts.isIdentifier(call.expression) && this.#taker !== undefined && this.#program.symbolOf(call.expression) === this.#taker.symbol;
+    if (!ts.isIdentifier(call.expression) || this.#completer === undefined) return false;
+    const symbol = this.#program.symbolOf(call.expression);
+    return symbol !== undefined && (symbol === this.#completer.succeeds || symbol === this.#completer.fails);
   }
 
-  /** `cb(err)` throws, `cb(null, value)` returns. */
+  /** `cb(err)` throws, `cb(null, value)` returns; likewise `reject` and `resolve`. */
   #completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
+    if (this.#completer?.isCallback === false) return this.#settlement(node, call, known, this.#completer);
     const [first, value, ...others] = call.arguments;
     const name = call.expression.getText();
     if (others.length > 0) {
@@ -339,6 +434,26 @@ class FlowReader {
       `Whether \`${first.getText()}\` is an error, given to \`${name}\`, cannot be told.`,
       `Call \`${name}\` in two places: once with an error, once without.`,
     );
+  }
+
+  #settlement(node: Code, call: ts.CallExpression, known: Known, completer: Completer): Step & { kind: 'complete' } {
+    const [value, ...others] = call.arguments;
+    const fails = this.#program.symbolOf(call.expression) === completer.fails;
+    if (others.length > 0 || call.arguments.some(ts.isSpreadElement) || (fails && value === undefined)) {
+      throw new Obstacle(call, 'callback-shape', 'The promise is not settled with one value.', 'Give it one value.');
+    }
+    if (fails) {
+      const thrown = this.#decided(value ?? call, known);
+      return { kind: 'complete', node, outcome: 'throw', value: thrown, edits: this.#knownEdits(thrown, known) };
+    }
+    const isVoid = value === undefined || isNothing(value);
+    return {
+      kind: 'complete',
+      node,
+      outcome: 'return',
+      value: isVoid ? undefined : value,
+      edits: isVoid ? [] : this.#knownEdits(value, known),
+    };
   }
 
   /** `err || new Error('…')`, when it is known which. */
@@ -398,15 +513,35 @@ class FlowReader {
 
   /** Code that is kept must not call back in a way of its own. */
   #checkPlain(node: ts.Node): void {
-    if (this.#taker === undefined) return;
+    this.#checkUnknown(node);
+    if (this.#completer === undefined) return;
     this.#checkReturns(node, []);
-    if (!mentions(this.#program, node, this.#taker.symbol)) return;
-    throw new Obstacle(
-      node,
-      'callback-shape',
-      `\`${this.#taker.symbol.name}\` is used other than by calling it, or passing it on as a callback.`,
-      'Call the callback once at the end of each path.',
-    );
+    for (const symbol of [this.#completer.succeeds, this.#completer.fails]) {
+      if (symbol === undefined || !mentions(this.#program, node, symbol)) continue;
+      throw new Obstacle(
+        node,
+        'callback-shape',
+        `\`${symbol.name}\` is used other than by calling it, or passing it on as a callback.`,
+        'Call it once at the end of each path.',
+      );
+    }
+  }
+
+  /** A callback of something unknown goes on where nothing here can follow. */
+  #checkUnknown(node: ts.Node): void {
+    const visit = (one: ts.Node): void => {
+      if (isFunctionNode(one) || ts.isClassLike(one)) return;
+      if (ts.isCallExpression(one) && this.#finder.isUnknownCallback(one)) {
+        throw new Obstacle(
+          one,
+          'unknown-callback',
+          `\`${calleeName(one)}\` is given what looks like an error-first callback, and is not known.`,
+          'Await a promise form of it, then run nodelift again.',
+        );
+      }
+      ts.forEachChild(one, visit);
+    };
+    visit(node);
   }
 
   /** A `return` that does not call back leaves the caller waiting, which a promise would not. */
@@ -417,7 +552,7 @@ class FlowReader {
         throw new Obstacle(
           one,
           'callback-shape',
-          `The function returns here without calling \`${this.#taker?.symbol.name ?? ''}\`.`,
+          `The code returns here without calling \`${this.#completer?.succeeds?.name ?? ''}\`.`,
           'Call the callback exactly once on every path, then run nodelift again.',
         );
       }
@@ -498,19 +633,6 @@ function isWritten(identifier: ts.Identifier): boolean {
   return ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
-/** `this` and `arguments` of the function whose body this is: arrow functions inside share them. */
-function usesOwnThis(body: ts.Node): boolean {
-  let found = false;
-  const visit = (node: ts.Node): void => {
-    if (found || ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isClassLike(node) || ts.isMethodDeclaration(node))
-      return;
-    if (node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && node.text === 'arguments')) found = true;
-    else ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(body, visit);
-  return found;
-}
-
 export function calleeName(call: ts.CallExpression): string {
   return call.expression.getText().replace(/\s+/g, '');
 }
@@ -539,9 +661,35 @@ function endsWithResult(step: Step): boolean {
     case 'keep':
       return leaves(step.node);
     case 'await':
+    case 'detached':
     case 'comments':
       return false;
   }
+}
+
+function waitsFor(step: Step): boolean {
+  if (step.kind === 'branch') return step.then.some(waitsFor) || step.otherwise?.some(waitsFor) === true;
+  return step.kind === 'await' || step.kind === 'hand-on';
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return outer.pos <= node.pos && node.end <= outer.end;
+}
+
+/** The function given to `new Promise`. */
+export function executorOf(program: Program, expression: ts.Expression): InlineCallback | undefined {
+  if (!ts.isNewExpression(expression)) return undefined;
+  const [executor, ...others] = expression.arguments ?? [];
+  if (executor === undefined || others.length > 0 || !(ts.isArrowFunction(executor) || ts.isFunctionExpression(executor))) return undefined;
+  return program.originOf(expression.expression)?.key === 'global.Promise' ? executor : undefined;
+}
+
+/** `return await new Promise(…)` may stand in a `try`. */
+function isAwaited(node: Code): boolean {
+  for (let current: ts.Node = node; !isFunctionNode(current) && !ts.isSourceFile(current); current = current.parent) {
+    if (ts.isTryStatement(current)) return true;
+  }
+  return false;
 }
 
 function completionsIn(steps: readonly Step[]): (Step & { kind: 'complete' })[] {

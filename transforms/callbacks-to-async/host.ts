@@ -23,8 +23,11 @@ export interface Conversion {
   readonly notes: readonly string[];
 }
 
-/** @throws Obstacle */
-export function convert(program: Program, flow: Flow): Conversion {
+/**
+ * @param kept functions of the program that keep their callbacks
+ * @throws Obstacle
+ */
+export function convert(program: Program, flow: Flow, kept: ReadonlySet<FunctionNode>): Conversion {
   const { fn } = flow;
   const path = program.pathOf(fn);
   const file = fn.getSourceFile();
@@ -32,12 +35,12 @@ export function convert(program: Program, flow: Flow): Conversion {
   const naming = nameMerged(program, flow, habits.constant === 'var');
   const { body } = fn;
   if (body === undefined) throw new Error('a function without a body is no host');
-  const own: TextEdit[] = [...asyncEdits(fn), ...signatureEdits(program, flow)];
+  const own: TextEdit[] = flow.waits ? [...asyncEdits(fn), ...signatureEdits(flow)] : [];
 
   const first = flow.steps.findIndex((step) => !staysInPlace(step));
   const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
   own.push(...before.flatMap((step) => editsOf([step])));
-  const renderer = new Renderer(program, flow, naming);
+  const renderer = new Renderer(program, flow, naming, kept);
   const rest = first === -1 ? [] : flow.steps.slice(first);
   if (rest.length === 0) return { edits: asEdits(path, own), imports: [], preambles: [], notes: [] };
 
@@ -74,15 +77,23 @@ function replacedRange(file: ts.SourceFile, body: ts.ConciseBody, steps: readonl
   const node = step === undefined ? undefined : nodeOf(step);
   const last = body.statements.at(-1);
   if (node === undefined || last === undefined) throw new Error('nothing to replace');
-  const { start } = placed(file, node);
+  const { start } = placed(file, childOf(body, node));
   const end = Math.max(placed(file, last).end, closingComments(file, body).at(-1)?.end ?? 0);
   const isInline = !/[\r\n]/.test(file.text.slice(body.getStart(file), start));
   return isInline ? { start: body.getStart(file), end: body.end, inline: true } : { start, end, inline: false };
 }
 
+/** The statement of the body that the node is in: the code of an executor moves out of a `return`. */
+function childOf(body: ts.Block, node: ts.Node): ts.Node {
+  let child = node;
+  while (child.parent !== body) child = child.parent;
+  return child;
+}
+
 function nodeOf(step: Step): ts.Node | undefined {
   switch (step.kind) {
     case 'await':
+    case 'detached':
     case 'hand-on':
       return step.statement;
     case 'keep':

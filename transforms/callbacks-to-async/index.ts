@@ -39,7 +39,7 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   for (const [fn, plan] of plans) {
     const [first] = byHost.get(fn) ?? [];
     if (plan.kind === 'possible') {
-      yield fixOf(context, fn, plan, first);
+      yield fixOf(context, fn, plan, planner.needsOf(plan), first);
     } else if (first !== undefined) {
       yield {
         kind: 'refusal',
@@ -52,9 +52,15 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   }
 }
 
-function fixOf(context: TransformContext, fn: FunctionNode, plan: Plan & { kind: 'possible' }, first: ts.CallExpression | undefined): Fix {
+function fixOf(
+  context: TransformContext,
+  fn: FunctionNode,
+  plan: Plan & { kind: 'possible' },
+  needs: readonly FunctionNode[],
+  first: ts.CallExpression | undefined,
+): Fix {
   const { program } = context;
-  const { flow, conversion, needs } = plan;
+  const { flow, conversion } = plan;
   const site = first ?? flow.sites[0]?.call ?? fn.name ?? fn;
   return {
     kind: 'fix',
@@ -67,7 +73,7 @@ function fixOf(context: TransformContext, fn: FunctionNode, plan: Plan & { kind:
     edits: conversion.edits,
     imports: conversion.imports,
     preambles: conversion.preambles,
-    dependsOn: [...needs].map((needed) => idOf(context, needed)),
+    dependsOn: needs.map((needed) => idOf(context, needed)),
   };
 }
 

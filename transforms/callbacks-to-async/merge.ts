@@ -45,7 +45,7 @@ export class Merger {
     if (!this.#isReachable(handler)) return undefined;
     if (leavesWithFailure(steps)) return undefined;
     const catchesMore = steps.some((step) => this.#mayThrow(step));
-    if (catchesMore && this.#flow.taker !== undefined && !usesError(this.#program, handler)) return undefined;
+    if (catchesMore && (this.#flow.taker ?? this.#flow.executor) !== undefined && !usesError(this.#program, handler)) return undefined;
     const subjects = this.#subjects(handler);
     if (this.#isParameterCalledBack(handler, steps)) return undefined;
     if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
@@ -188,6 +188,7 @@ export class Merger {
       case 'branch':
         return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
       case 'await':
+      case 'detached':
       case 'hand-on':
       case 'comments':
         return false;

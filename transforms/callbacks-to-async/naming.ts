@@ -31,9 +31,15 @@ export function nameMerged(program: Program, flow: Flow, functionWide: boolean):
     const symbol = error && program.symbolOf(error.name);
     if (symbol !== undefined) gone.add(symbol);
   }
-  for (const callback of flow.merged) {
+  for (const parameter of flow.executor?.parameters ?? []) {
+    const symbol = program.symbolOf(parameter.name);
+    if (symbol !== undefined) gone.add(symbol);
+  }
+  for (const callback of [...(flow.executor === undefined ? [] : [flow.executor]), ...flow.merged]) {
     const site = sites.get(callback);
-    const values = new Set(callback.parameters.slice(1).flatMap((parameter) => boundNames(parameter.name)));
+    const values = new Set(
+      callback === flow.executor ? [] : callback.parameters.slice(1).flatMap((parameter) => boundNames(parameter.name)),
+    );
     for (const identifier of [...values, ...localsOf(callback)]) {
       const symbol = program.symbolOf(identifier);
       if (symbol === undefined || names.has(symbol)) continue;

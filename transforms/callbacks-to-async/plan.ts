@@ -10,13 +10,21 @@ import { functionName, isAsync, isFunctionNode, isGenerator, type FunctionNode }
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { readFlow, type Flow } from './flow.ts';
+import { executorOf, readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { Obstacle } from './obstacle.ts';
 import type { SiteFinder } from './sites.ts';
 
 export type Plan =
-  | { readonly kind: 'possible'; readonly flow: Flow; readonly conversion: Conversion; readonly needs: ReadonlySet<FunctionNode> }
+  | {
+      readonly kind: 'possible';
+      readonly flow: Flow;
+      readonly conversion: Conversion;
+      /** Functions of the program that it awaits. */
+      readonly awaited: ReadonlySet<FunctionNode>;
+      /** Functions that call it and must be converted with it. */
+      readonly callers: ReadonlySet<FunctionNode>;
+    }
   | { readonly kind: 'refused'; readonly reason: Reason };
 
 type Possible = Plan & { kind: 'possible' };
@@ -26,6 +34,8 @@ export class Planner {
   readonly #asynchrony: Asynchrony;
   readonly #finder: SiteFinder;
   readonly #plans = new Map<FunctionNode, Plan>();
+  /** Functions that keep their callbacks: those who call them promisify them. */
+  readonly #kept = new Set<FunctionNode>();
 
   constructor(program: Program, asynchrony: Asynchrony, finder: SiteFinder) {
     this.#program = program;
@@ -40,37 +50,53 @@ export class Planner {
       if (this.#plans.has(fn)) continue;
       const plan = this.#first(fn);
       this.#plans.set(fn, plan);
-      if (plan.kind === 'possible') pending.push(...plan.needs);
+      if (plan.kind === 'possible') pending.push(...plan.awaited, ...plan.callers);
     }
     this.#settle();
     return this.#plans;
+  }
+
+  /** The fixes without which that of `fn` would be wrong. */
+  needsOf(plan: Possible): FunctionNode[] {
+    return [...plan.callers, ...[...plan.awaited].filter((fn) => !this.#kept.has(fn))];
   }
 
   /** The function around a call, through callbacks that will be merged into it. */
   hostOf(call: ts.Node): FunctionNode | ts.SourceFile {
     for (let node = call.parent; ; node = node.parent) {
       if (ts.isSourceFile(node)) return node;
-      if (!isFunctionNode(node)) continue;
-      const outer = node.parent;
-      const isMerged =
-        ts.isCallExpression(outer) && outer.arguments.at(-1) === (node as ts.Node) && this.#finder.siteOf(outer) !== undefined;
-      if (!isMerged) return node;
+      if (isFunctionNode(node) && !this.#isMerged(node)) return node;
     }
   }
 
+  /** A callback of a known call, or the executor of a promise that is returned. */
+  #isMerged(fn: FunctionNode): boolean {
+    const outer = fn.parent;
+    if (ts.isCallExpression(outer)) return outer.arguments.at(-1) === (fn as ts.Node) && this.#finder.siteOf(outer) !== undefined;
+    if (!ts.isNewExpression(outer) || executorOf(this.#program, outer) === undefined) return false;
+    return ts.isReturnStatement(outer.parent) || (ts.isArrowFunction(outer.parent) && outer.parent.body === outer);
+  }
+
   #first(fn: FunctionNode): Plan {
-    try {
+    return this.#attempt(() => {
       if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
         throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
       }
-      const needs = new Set<FunctionNode>();
       const taker = this.#finder.takerOf(fn);
-      if (taker === undefined) this.#checkHost(fn);
-      else for (const caller of this.#callersOf(fn)) needs.add(caller);
+      const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
+      callers.delete(fn);
       const flow = readFlow(this.#program, this.#finder, fn);
-      for (const site of flow.sites) if (site.target.kind === 'taker') needs.add(site.target.fn);
-      needs.delete(fn);
-      return { kind: 'possible', flow, conversion: convert(this.#program, flow), needs };
+      const awaited = new Set(flow.sites.flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
+      awaited.delete(fn);
+      if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
+      if (flow.waits && taker === undefined && flow.executor === undefined) this.#checkHost(fn);
+      return { kind: 'possible', flow, conversion: convert(this.#program, flow, this.#kept), awaited, callers };
+    });
+  }
+
+  #attempt(plan: () => Plan): Plan {
+    try {
+      return plan();
     } catch (error) {
       if (error instanceof Obstacle) return { kind: 'refused', reason: { code: error.code, message: error.message, help: error.help } };
       throw error;
@@ -83,6 +109,14 @@ export class Planner {
     let calls = 0;
     for (const use of this.#asynchrony.graph.usesOf(fn)) {
       if (use.kind === 'binding') continue;
+      if (use.kind === 'argument' && this.#isPromisify(use.call)) {
+        throw new Obstacle(
+          use.call,
+          'escapes',
+          `\`${functionName(fn)}\` is promisified (${this.#place(use.call)}), and keeps its callback for that.`,
+          'Convert its other callers, then make it async by hand and drop the promisified form.',
+        );
+      }
       if (use.kind === 'public' && this.#asynchrony.options.publicApi === 'change') continue;
       if (use.kind !== 'call') throw obstacleOfUse(fn, use);
       calls += 1;
@@ -106,6 +140,10 @@ export class Planner {
       );
     }
     return callers;
+  }
+
+  #isPromisify(call: ts.CallExpression | ts.NewExpression): boolean {
+    return this.#program.originOf(call.expression)?.key === 'util.promisify';
   }
 
   /** May the function go on after it returned, as far as those who call it are concerned? They did not wait for its callbacks. */
@@ -164,22 +202,57 @@ export class Planner {
     for (let changed = true; changed;) {
       changed = false;
       for (const [fn, plan] of this.#plans) {
-        if (plan.kind === 'refused') continue;
-        const reason = this.#missing(fn, plan);
-        if (reason === undefined) continue;
-        this.#plans.set(fn, { kind: 'refused', reason });
+        if (plan.kind === 'refused') {
+          if (this.#finder.takerOf(fn) === undefined || this.#kept.has(fn)) continue;
+          this.#kept.add(fn);
+        } else {
+          const next = this.#reviewed(fn, plan);
+          if (next === plan) continue;
+          this.#plans.set(fn, next);
+        }
         changed = true;
+      }
+    }
+    for (const [fn, plan] of this.#plans) {
+      if (plan.kind === 'possible' && [...plan.awaited].some((awaited) => this.#kept.has(awaited))) {
+        this.#plans.set(fn, this.#withPromisified(plan));
       }
     }
   }
 
-  #missing(fn: FunctionNode, plan: Possible): Reason | undefined {
-    for (const needed of plan.needs) {
-      const other = this.#plans.get(needed);
-      if (other?.kind === 'refused') return this.#causedBy(fn, needed, other.reason);
-      if (other !== undefined && this.#isNested(needed, fn)) return nested(needed);
+  #reviewed(fn: FunctionNode, plan: Possible): Plan {
+    if (plan.flow.taker !== undefined) {
+      const reason = this.#missingCaller(fn, plan);
+      if (reason !== undefined) return { kind: 'refused', reason };
     }
-    if (plan.flow.taker === undefined) return undefined;
+    for (const awaited of plan.awaited) {
+      if (this.#kept.has(awaited)) {
+        const checked = this.#withPromisified(plan);
+        if (checked.kind === 'refused') return checked;
+      } else if (this.#isNested(awaited, fn)) {
+        return { kind: 'refused', reason: nested(awaited) };
+      }
+    }
+    // Without anything to await, and nothing that changes under it, it is left as it is.
+    const idle = !plan.flow.waits && [...plan.awaited].every((awaited) => this.#kept.has(awaited));
+    return idle
+      ? this.#attempt(() => {
+          throw this.#notWaitedFor(fn);
+        })
+      : plan;
+  }
+
+  #withPromisified(plan: Possible): Plan {
+    return this.#attempt(() => ({ ...plan, conversion: convert(this.#program, plan.flow, this.#kept) }));
+  }
+
+  /** Why the function must keep its callback, when one of its callers does. */
+  #missingCaller(fn: FunctionNode, plan: Possible): Reason | undefined {
+    for (const caller of plan.callers) {
+      const other = this.#plans.get(caller);
+      if (other?.kind === 'refused') return this.#causedBy(fn, caller, other.reason);
+      if (this.#isNested(caller, fn)) return nested(caller);
+    }
     for (const use of this.#asynchrony.graph.usesOf(fn)) {
       if (use.kind !== 'call') continue;
       const host = this.hostOf(use.call);
@@ -198,14 +271,15 @@ export class Planner {
     return inner !== outer && inner.getSourceFile() === outer.getSourceFile() && outer.pos <= inner.pos && inner.end <= outer.end;
   }
 
-  #causedBy(fn: FunctionNode, needed: FunctionNode, reason: Reason): Reason {
-    const chain = [{ name: functionName(needed), span: this.#program.spanOf(needed.name ?? needed) }, ...(reason.chain ?? [])];
-    const isCallee = this.#finder.takerOf(needed) !== undefined && this.#finder.takerOf(fn) === undefined;
-    const lead = isCallee
-      ? `It calls \`${functionName(needed)}\`, which keeps its callback`
-      : `\`${functionName(needed)}\` (${this.#place(needed)}) cannot be converted with it`;
-    const message = `${lead}: ${chain.length > 1 ? `see \`${chain.at(-1)?.name ?? ''}\`` : lowerFirst(reason.message)}`;
-    return { code: reason.code, message: message.endsWith('.') ? message : `${message}.`, help: reason.help, chain };
+  #causedBy(fn: FunctionNode, caller: FunctionNode, reason: Reason): Reason {
+    const chain = [{ name: functionName(caller), span: this.#program.spanOf(caller.name ?? caller) }, ...(reason.chain ?? [])];
+    const why = chain.length === 1 ? `: ${lowerFirst(reason.message)}` : '.';
+    return {
+      code: reason.code,
+      message: `\`${functionName(fn)}\` is called by \`${functionName(caller)}\` (${this.#place(caller)}), which keeps giving it a callback${why}`,
+      help: reason.help,
+      chain,
+    };
   }
 
   #place(node: ts.Node): string {

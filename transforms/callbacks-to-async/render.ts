@@ -1,6 +1,7 @@
 /** Steps as text: straight lines, one `try` where one will do, comments and blank lines where they were. */
 
 import { ts } from 'ts-morph';
+import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
@@ -14,7 +15,7 @@ import { awaitsIn, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, BranchStep, CompleteStep, Step } from './steps.ts';
+import type { AwaitStep, BranchStep, CompleteStep, DetachedStep, Step } from './steps.ts';
 
 /** A statement's text at its depth, without the indentation of its first line. */
 interface Piece {
@@ -40,11 +41,14 @@ export class Renderer {
   readonly #notes = new Set<string>();
   /** Comments that would be lost, by the await in whose place they stood. */
   readonly #orphans = new Map<AwaitStep, ts.CommentRange[]>();
+  readonly #kept: ReadonlySet<FunctionNode>;
   /** Handlers whose awaits stand in a `try` that serves several. */
   readonly #mergedHandlers = new Set<Handler>();
   #inHandler = false;
 
-  constructor(program: Program, flow: Flow, naming: Naming) {
+  /** @param kept functions of the program that keep their callbacks */
+  constructor(program: Program, flow: Flow, naming: Naming, kept: ReadonlySet<FunctionNode>) {
+    this.#kept = kept;
     this.#program = program;
     this.#naming = naming;
     this.#merger = new Merger(program, flow);
@@ -145,6 +149,8 @@ export class Renderer {
         const call = this.#call(step, indentation, step.edits);
         return [this.#statement(step.statement, indentation, `return ${call}`)];
       }
+      case 'detached':
+        return [this.#detached(step, indentation)];
       case 'branch':
         return [this.#branch(step, indentation, atEnd)];
       case 'comments':
@@ -207,6 +213,19 @@ export class Renderer {
     let awaited = `${keyword}await ${call}`;
     if (failure.kind === 'ignore') awaited += pattern === undefined ? '.catch(() => {})' : '.catch(() => undefined)';
     return this.#withComments(orphans, this.#statement(step.statement, indentation, awaited));
+  }
+
+  /** `record(…).catch((err) => { … });` */
+  #detached(step: DetachedStep, indentation: string): Piece {
+    const { eol, unit } = this.#habits;
+    const call = this.#call(step, indentation, step.edits);
+    const inner = indentation + unit;
+    const isArrow = ts.isArrowFunction(step.callback);
+    const parameter = step.error?.name.getText() ?? '';
+    const pieces = this.#list(step.steps, inner, true);
+    const body = pieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    const handler = isArrow ? `(${parameter}) => ${body}` : `function (${parameter}) ${body}`;
+    return this.#statement(step.statement, indentation, `${call}.catch(${handler})`);
   }
 
   /** A handler of its own: `let user; try { user = await …; } catch (err) { … }`. */
@@ -310,8 +329,8 @@ export class Renderer {
     return identifiersIn(within, name.text).some((one) => this.#program.symbolOf(one) === symbol && isWritten(one));
   }
 
-  #call(step: Step & { kind: 'await' | 'hand-on' }, indentation: string, edits: readonly TextEdit[]): string {
-    const call = callText(this.#program, step.site, indentation, this.#edits(edits));
+  #call(step: AwaitStep | DetachedStep | (Step & { kind: 'hand-on' }), indentation: string, edits: readonly TextEdit[]): string {
+    const call = callText(this.#program, step.site, indentation, this.#edits(edits), this.#kept);
     this.#imports.push(...call.imports);
     this.#preambles.push(...call.preambles);
     return call.text;

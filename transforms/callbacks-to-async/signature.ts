@@ -1,14 +1,13 @@
 /** The signature of a function that loses its callback: parameters, return type, JSDoc. */
 
 import { ts } from 'ts-morph';
-import type { Program } from '../../engine/program/program.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import { Obstacle } from './obstacle.ts';
 
-export function signatureEdits(program: Program, flow: Flow): TextEdit[] {
+export function signatureEdits(flow: Flow): TextEdit[] {
   const { fn, taker } = flow;
-  if (taker === undefined) return returnTypeEdits(program, flow);
+  if (taker === undefined) return returnTypeEdits(flow);
   const { parameters } = fn;
   const index = parameters.indexOf(taker.parameter);
   const before = parameters[index - 1];
@@ -21,7 +20,7 @@ export function signatureEdits(program: Program, flow: Flow): TextEdit[] {
   } else {
     edits.push({ start: taker.parameter.getStart(file), end: parameters.end, text: '' });
   }
-  return [...edits, ...returnTypeEdits(program, flow), ...jsdocEdits(flow)];
+  return [...edits, ...returnTypeEdits(flow), ...jsdocEdits(flow)];
 }
 
 function skipBack(text: string, from: number): number {
@@ -30,9 +29,10 @@ function skipBack(text: string, from: number): number {
   return at;
 }
 
-function returnTypeEdits(program: Program, flow: Flow): TextEdit[] {
+function returnTypeEdits(flow: Flow): TextEdit[] {
   const { fn, taker } = flow;
-  if (fn.type === undefined) return [];
+  // A function that returned a promise says so already.
+  if (fn.type === undefined || flow.executor !== undefined) return [];
   const value = taker === undefined ? 'void' : resultType(taker.parameter);
   if (value === undefined) {
     throw new Obstacle(
@@ -47,7 +47,6 @@ function returnTypeEdits(program: Program, flow: Flow): TextEdit[] {
     if (/^Promise\b/.test(text)) return [];
     throw new Obstacle(fn.type, 'callback-shape', `The function is declared to return \`${text}\`.`, 'Return nothing from the function.');
   }
-  void program;
   return [{ start: fn.type.getStart(), end: fn.type.end, text: `Promise<${value}>` }];
 }
 

@@ -59,6 +59,15 @@ export class SiteFinder {
     return this.#takers.get(fn);
   }
 
+  /** A function that looks like an error-first callback, given to something that is not known to take one. */
+  isUnknownCallback(call: ts.CallExpression): boolean {
+    const callback = call.arguments.at(-1);
+    if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return false;
+    if (this.siteOf(call) !== undefined || !looksErrorFirst(callback)) return false;
+    const role = roleOf(this.#program, callback);
+    return role.kind === 'unknown-callback' || role.kind === 'parameter' || role.kind === 'async-callback';
+  }
+
   #findSite(call: ts.CallExpression): CallbackSite | undefined {
     const callback = call.arguments.at(-1);
     if (callback === undefined) return undefined;
@@ -129,6 +138,23 @@ export class SiteFinder {
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }
+}
+
+/** The first parameter is called an error, and tested as one. */
+function looksErrorFirst(callback: InlineCallback): boolean {
+  const [first] = callback.parameters;
+  if (first === undefined || !ts.isIdentifier(first.name) || !/^_?(?:e|er|err|error)$|(?:Err|Error)$/.test(first.name.text)) return false;
+  const { text } = first.name;
+  let tested = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isIfStatement(node) || ts.isConditionalExpression(node)) {
+      const condition = ts.isIfStatement(node) ? node.expression : node.condition;
+      if (identifiersIn(condition, text).length > 0) tested = true;
+    }
+    if (!tested) ts.forEachChild(node, visit);
+  };
+  visit(callback.body);
+  return tested;
 }
 
 /** `null` or `undefined`, written as such. */

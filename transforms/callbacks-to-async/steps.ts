@@ -10,6 +10,7 @@ export type Step =
   | AwaitStep
   /** The callback passed on as it is: what the call gives is what the function gives. */
   | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
+  | DetachedStep
   | BranchStep
   /** The end of the function, with its value. */
   | CompleteStep
@@ -25,6 +26,18 @@ export interface AwaitStep {
   /** The parameters for values that the code mentions, by index; `undefined` for one that it does not. */
   readonly values: readonly (ts.ParameterDeclaration | undefined)[];
   readonly failure: Failure;
+  readonly edits: readonly TextEdit[];
+}
+
+/** A call that nothing waits for: code stands behind it. Its callback only deals with the failure. */
+export interface DetachedStep {
+  readonly kind: 'detached';
+  readonly statement: ts.Node;
+  readonly site: CallbackSite;
+  readonly callback: InlineCallback;
+  /** What is done about a failure; nothing when the callback does not look. */
+  readonly error: ts.ParameterDeclaration | undefined;
+  readonly steps: readonly Step[];
   readonly edits: readonly TextEdit[];
 }
 
