@@ -45,7 +45,8 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     status: one.status,
     safety,
     title: fix.title,
-    notes: [...fix.notes, ...requires.flatMap((required) => required.notes)],
+    // A fix with a site of its own is reported on its own, with its notes.
+    notes: [...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))],
     ...(reason !== undefined && { reason }),
     fix: one.id,
     ...(requires.length > 0 && { requires: requires.map((required) => required.title) }),
