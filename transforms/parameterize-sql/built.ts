@@ -2,8 +2,9 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { constantText } from './constants.ts';
-import { isTextual, isWritten, TextReader, type Segment } from './text.ts';
+import { possibleTexts } from './constants.ts';
+import { isWritten } from './assignments.ts';
+import { isTextual, TextReader, type Segment } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
 const statement =
@@ -42,7 +43,7 @@ export function builtElsewhere(program: Program, text: ts.Expression): string | 
 }
 
 function isBuilt(program: Program, expression: ts.Expression): boolean {
-  return isTextual(expression) && constantText(program, expression) === undefined;
+  return isTextual(expression) && possibleTexts(program, expression) === undefined;
 }
 
 /** `parts.join(' ')`, `util.format(…)`, `'…'.concat(…)`, `'…'.replace(…)`. */
@@ -54,5 +55,5 @@ function builtByCall(program: Program, call: ts.CallExpression): string | undefi
   if (!['concat', 'replace', 'replaceAll', 'join'].includes(method)) return undefined;
   const receiver = unwrap(expression.expression);
   const literal = isTextual(receiver) || (ts.isArrayLiteralExpression(receiver) && receiver.elements.some((element) => isTextual(element)));
-  return literal && constantText(program, call) === undefined ? `The text is built by \`${method}\`.` : undefined;
+  return literal && possibleTexts(program, call) === undefined ? `The text is built by \`${method}\`.` : undefined;
 }

@@ -1,7 +1,7 @@
 /** What is known of a value in JavaScript before it becomes a parameter: its type, and whether it is SQL of its own. */
 
 import { ts } from 'ts-morph';
-import { escapeFunctions } from '../../catalog/sql-drivers.ts';
+import { escapeFunctions, escapeIdentifierFunctions } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -106,6 +106,12 @@ export function withoutEscape(program: Program, expression: ts.Expression): ts.E
   const [argument] = inner.arguments;
   const called = calledName(program, inner);
   return called !== undefined && escapeFunctions.has(called) && inner.arguments.length === 1 ? argument : undefined;
+}
+
+export function isEscapedName(program: Program, expression: ts.Expression): boolean {
+  const inner = unwrap(expression);
+  const called = ts.isCallExpression(inner) ? calledName(program, inner) : undefined;
+  return called !== undefined && escapeIdentifierFunctions.has(called);
 }
 
 /** Functions whose result is a plain value, whatever it is called with: they are not there to write SQL. */

@@ -6,6 +6,7 @@ import type { Edit, Finding, Fix, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Span } from '../../engine/text.ts';
 import { builtElsewhere, looksLikeSql } from './built.ts';
+import { isEscapedName } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
 import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query } from './query.ts';
 import { cutsFor, rewriteCarriers, type SourceEdit } from './rewrite.ts';
@@ -98,11 +99,17 @@ class QueryFindings {
 
   all(): readonly Finding[] {
     const { places } = this.#query;
-    const fixed = places.fixed.map((one) => this.#fixedHole(one.hole, one.kind));
+    const fixed = places.fixed.filter(({ hole }) => !this.#isEscapedName(hole)).map((one) => this.#fixedHole(one.hole, one.kind));
     const whole = places.fixed.some(({ kind }) => kind === 'fragment' || kind === 'comment');
     // A fragment may hold anything, placeholders too: the values around it cannot be numbered.
     if (places.slots.length === 0 || whole) return fixed;
     return [...fixed, ...this.#fix()];
+  }
+
+  /** `connection.escapeId(column)`: safe as it is. */
+  #isEscapedName(hole: number): boolean {
+    const expression = this.#query.holes[hole]?.expression;
+    return expression !== undefined && isEscapedName(this.#program, expression);
   }
 
   #fixedHole(hole: number, kind: 'identifier' | 'keyword' | 'fragment' | 'comment'): Refusal {
@@ -135,7 +142,9 @@ class QueryFindings {
       if ('code' in parameter) return [this.#obstacle(parameter)];
       parameters.push(parameter);
     }
-    const numbered = number(places, parameters, driver);
+    // `$${index + 1}` for each of a list: where the numbers end is not known here.
+    const list = this.#query.segments.some((segment) => segment.kind === 'kept' && /^\$\d+$/.test(segment.value));
+    const numbered = list ? undefined : number(places, parameters, driver);
     if (numbered === undefined) {
       return [
         this.#refuse(

@@ -3,7 +3,8 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { Sink } from './sinks.ts';
-import { isWritten, type Carrier } from './text.ts';
+import { isWritten } from './assignments.ts';
+import type { Carrier } from './text.ts';
 
 /** @returns what else reads a variable whose text would change */
 export function ownershipOf(program: Program, sink: Sink, carriers: readonly Carrier[]): string | undefined {

@@ -11,6 +11,7 @@ export type Role =
   | 'comparison'
   | 'pattern'
   | 'list'
+  | 'whole-list'
   | 'stored'
   | 'limit'
   | 'arithmetic'
@@ -322,7 +323,7 @@ function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Ro
     case 'Interval':
       return 'interval';
   }
-  if (typeof last.key === 'number' && owner?.key === 'list') return steps.at(-3)?.key === 'InList' ? 'list' : 'other';
+  if (typeof last.key === 'number' && owner?.key === 'list') return (last.node as readonly Tree[]).length === 1 ? 'whole-list' : 'list';
   if (
     last.key === 'limit' ||
     (last.key === 'value' && owner?.key === 'offset') ||

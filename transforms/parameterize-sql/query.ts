@@ -36,8 +36,26 @@ export function readQuery(
       for (const hole of next) followed.add(hole.expression);
       continue;
     }
-    return places === undefined ? 'unparsed' : { segments, holes, places };
+    if (places === undefined || !readsAlike(segments, places, dialect)) return 'unparsed';
+    return { segments, holes, places };
   }
+}
+
+/** With every text that a choice in the query may have, the holes stand where they stand with the first. */
+function readsAlike(segments: readonly Segment[], places: Places, dialect: Sink['driver']['dialect']): boolean {
+  return segments.every(
+    (segment, index) =>
+      segment.kind !== 'kept' ||
+      segment.others.every((other) => {
+        const found = findPlaces(templateOf(segments.with(index, { ...segment, value: other })), dialect);
+        return found !== undefined && outline(found) === outline(places);
+      }),
+  );
+}
+
+function outline({ slots, fixed, placeholders }: Places): string {
+  const roles = slots.map(({ quoted, role, parts }) => [quoted, role, parts]);
+  return JSON.stringify([roles, fixed, placeholders.map(({ text }) => text)]);
 }
 
 /** Outside of quotes, and holding quotes or in a place that takes no value. */
@@ -97,6 +115,14 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
     }
   }
   const type = parts.length > 1 ? 'string' : typeOf(program, first);
+  if (slot.role === 'whole-list' && type !== 'integer' && type !== 'number' && escaped === undefined) {
+    return {
+      code: 'dynamic-text',
+      expression: first,
+      message: `\`${first.getText()}\` may be a list of values, for which one placeholder is not enough.`,
+      help: 'Write a placeholder for each value, or one for the list where the driver takes that.',
+    };
+  }
   const inserts = JSON.stringify(query.places.statements[0] ?? null).startsWith('{"Insert"');
   const typed = { dialect, binding: sink.binding, role: slot.role, type, inserts };
   // What `escape` wrote into the text is what the same driver makes of a placeholder.

@@ -140,6 +140,15 @@ function fromArguments(program: Program, sink: Sink, call: ts.CallExpression, re
     const values = rest.filter((one) => !isFunction(program, one));
     const positional =
       values.length === placeholders && values.every((one) => !ts.isObjectLiteralExpression(unwrap(one)) && !ts.isSpreadElement(one));
+    // With as many values as placeholders, what follows them is the callback.
+    const before = rest.slice(0, placeholders);
+    const callbackLast = placeholders > 1 && rest.length === placeholders + 1 && queryMethod(call) !== 'each';
+    if (
+      callbackLast &&
+      before.every((one) => !isFunction(program, one) && !ts.isObjectLiteralExpression(unwrap(one)) && !ts.isSpreadElement(one))
+    ) {
+      return { kind: 'arguments', elements: before, call };
+    }
     // A single variable may hold one value or an array of them.
     if (positional && (values.length > 1 || isSingle(program, first))) return { kind: 'arguments', elements: values, call };
   }

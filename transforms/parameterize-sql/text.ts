@@ -5,7 +5,8 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { constantText } from './constants.ts';
+import { isWritten } from './assignments.ts';
+import { possibleTexts } from './constants.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Literal text in the source, which may be edited. */
@@ -17,10 +18,12 @@ export interface Literal {
   readonly offsets: readonly number[];
 }
 
-/** An expression whose text is known, and which stays: a constant. */
+/** An expression whose text is known, and which stays: a constant, or a choice between several. */
 export interface Kept {
   readonly kind: 'kept';
   readonly value: string;
+  /** The other texts that it may have. */
+  readonly others: readonly string[];
   readonly leaf: Leaf;
 }
 
@@ -105,8 +108,8 @@ export class TextReader {
   }
 
   #embedded(expression: ts.Expression, leaf: Leaf): Segment[] {
-    const constant = constantText(this.#program, expression);
-    if (constant !== undefined) return [{ kind: 'kept', value: constant, leaf }];
+    const [text, ...others] = possibleTexts(this.#program, expression) ?? [];
+    if (text !== undefined) return [{ kind: 'kept', value: text, others, leaf }];
     const inner = unwrap(expression);
     if (this.#followed.has(expression) || (ts.isBinaryExpression(inner) && isTextual(inner)) || ts.isTemplateExpression(inner)) {
       const followed = this.#carried(expression, undefined);
@@ -162,36 +165,6 @@ function inSameRun(node: ts.Node, block: ts.Node): boolean {
     if (ts.isFunctionLike(current) || ts.isIterationStatement(current, false)) return false;
   }
   return true;
-}
-
-export function isWritten(identifier: ts.Identifier): boolean {
-  const { parent } = identifier;
-  if (ts.isBinaryExpression(parent) && parent.left === identifier) {
-    const { kind } = parent.operatorToken;
-    return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-  }
-  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
-    return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
-  }
-  if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === identifier) return true;
-  // A target in a pattern, `[sql] = parts`, `({ sql } = parts)`.
-  return ts.isArrayLiteralExpression(parent) || ts.isShorthandPropertyAssignment(parent)
-    ? isAssignmentTarget(parent)
-    : ts.isPropertyAssignment(parent) && parent.initializer === identifier && isAssignmentTarget(parent);
-}
-
-function isAssignmentTarget(node: ts.Node): boolean {
-  let current = node;
-  while (
-    ts.isArrayLiteralExpression(current.parent) ||
-    ts.isObjectLiteralExpression(current.parent) ||
-    ts.isPropertyAssignment(current.parent) ||
-    ts.isSpreadElement(current.parent)
-  ) {
-    current = current.parent;
-  }
-  const { parent } = current;
-  return ts.isBinaryExpression(parent) && parent.left === current && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 /** A string by its own form: a literal, a template, or a concatenation with one of these in it. */

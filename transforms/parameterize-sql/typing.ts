@@ -34,7 +34,7 @@ export interface Typed {
 }
 
 const plain: Bound = { convert: '', placeholder: '?' };
-const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'stored']);
+const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored']);
 
 export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Typing {
   if (role === 'typed' || (role === 'interval' && dialect === 'postgresql')) {
@@ -45,7 +45,8 @@ export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Ty
   }
   const placeholder = dialect === 'postgresql' && role === 'any-argument' ? '?::text' : '?';
   if (type === 'string') return { ...plain, placeholder };
-  if (binding.numbers === 'text') return { ...plain, placeholder, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
+  if (binding.numbers === 'text')
+    return { ...plain, placeholder, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
   return { ...plain, convert: 'String' };
 }
 

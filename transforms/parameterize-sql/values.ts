@@ -4,7 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { withoutEscape } from './evidence.ts';
 import { inTemplate } from './quotes.ts';
-import { isWritten } from './text.ts';
+import { isWritten } from './assignments.ts';
 import { unwrap } from './unwrap.ts';
 
 /** One value: an expression of the source, or a text with expressions in it. */
