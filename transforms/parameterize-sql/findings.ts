@@ -9,7 +9,7 @@ import { builtElsewhere, looksLikeSql } from './built.ts';
 import { isEscapedName } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
 import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query } from './query.ts';
-import { cutsFor, rewriteCarriers, type SourceEdit } from './rewrite.ts';
+import { cutsFor, rewriteCarrier, type SourceEdit } from './rewrite.ts';
 import { queryMethod, short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
 import { placeValues } from './given.ts';
@@ -186,7 +186,7 @@ class QueryFindings {
     const carriers = [...new Set(cuts.map((cut) => cut.segment.leaf.carrier))];
     const owned = ownershipOf(this.#program, this.#sink, carriers);
     if (owned !== undefined) return [this.#refuse('dynamic-text', owned, 'Give each query a text of its own.')];
-    const edits = rewriteCarriers(carriers, this.#query.segments, cuts);
+    const edits = carriers.flatMap((carrier) => rewriteCarrier(carrier, this.#query.segments, cuts));
     const values = placeValues(this.#program, this.#sink, carriers, parameters, numbered.before, valuesTaken(places, driver));
     if (values.kind === 'refused') return [this.#refuse(values.code, values.message, values.help)];
     return [this.#made(parameters, [...edits, ...values.edits], carriers)];

@@ -1,7 +1,8 @@
 /** The edits that put placeholders into the literals and take the holes out of what joins them. */
 
 import { ts } from 'ts-morph';
-import { literalOfPieces, quoteStyle, requote, type Piece, type Quote } from './quotes.ts';
+import type { Range } from '../../engine/text.ts';
+import { literalOfPieces, quoteStyle, type Piece, type Quote } from './quotes.ts';
 import type { Places } from './places.ts';
 import type { Carrier, Leaf, Literal, Segment } from './text.ts';
 
@@ -14,133 +15,125 @@ export interface Cut {
   readonly text: string;
 }
 
-export interface SourceEdit {
-  readonly start: number;
-  readonly end: number;
+export interface SourceEdit extends Range {
   readonly text: string;
 }
 
-/** @returns an edit for each carrier that changes; one inside another is part of the other's edit */
-export function rewriteCarriers(carriers: readonly Carrier[], segments: readonly Segment[], cuts: readonly Cut[]): SourceEdit[] {
-  const size = ({ expression }: Carrier): number => expression.end - expression.pos;
-  let edits: SourceEdit[] = [];
-  for (const carrier of [...carriers].sort((a, b) => size(a) - size(b))) {
-    const source = new EditedSource(carrier.expression.getSourceFile(), edits);
-    const edit = rewriteCarrier(carrier, segments, cuts, source);
-    if (edit === undefined) continue;
-    edits = [...edits.filter((one) => one.start < edit.start || one.end > edit.end), edit];
-  }
-  return edits;
-}
+/** New text, or source that stays as it is. */
+type Chunk = string | Range;
 
-/** A file's text with the edits made so far. */
-class EditedSource {
-  readonly file: ts.SourceFile;
-  readonly #edits: readonly SourceEdit[];
-
-  constructor(file: ts.SourceFile, edits: readonly SourceEdit[]) {
-    this.file = file;
-    this.#edits = edits;
-  }
-
-  slice(start: number, end: number): string {
-    const inside = this.#edits.filter((edit) => edit.start >= start && edit.end <= end).sort((a, b) => a.start - b.start);
-    let text = '';
-    let at = start;
-    for (const edit of inside) {
-      text += this.file.text.slice(at, edit.start) + edit.text;
-      at = edit.end;
-    }
-    return text + this.file.text.slice(at, end);
-  }
-}
-
-function rewriteCarrier(
-  carrier: Carrier,
-  segments: readonly Segment[],
-  cuts: readonly Cut[],
-  source: EditedSource,
-): SourceEdit | undefined {
-  const leaves = carrier.leaves.map((leaf) => renderLeaf(leaf, segments, cuts, source));
+/** @returns the edits of a carrier; none touches what stays, so that carriers may be nested in one another */
+export function rewriteCarrier(carrier: Carrier, segments: readonly Segment[], cuts: readonly Cut[]): SourceEdit[] {
+  const file = carrier.expression.getSourceFile();
+  const leaves = carrier.leaves.map((leaf) => renderLeaf(leaf, segments, cuts));
   const [first] = carrier.leaves;
   const last = carrier.leaves.at(-1);
-  if (first === undefined || last === undefined || leaves.every((leaf) => leaf.kind === 'same')) return undefined;
+  if (first === undefined || last === undefined || leaves.every((leaf) => leaf.kind === 'same')) return [];
   const items = joinText(carrier, leaves);
-  const text = items.map((item, index) => {
+  const chunks = items.flatMap((item, index): readonly Chunk[] => {
     const next = items[index + 1];
-    return renderItem(carrier, item, source) + (next === undefined ? '' : joint(gapsBetween(carrier, item.last, next.first)));
+    return [...renderItem(carrier, item, file), ...(next === undefined ? [] : joint(carrier, item.last, next.first))];
   });
-  return { start: first.expression.getStart(source.file), end: last.expression.end, text: text.length === 0 ? "''" : text.join('') };
+  const range = { start: first.expression.getStart(file), end: last.expression.end };
+  return editsFrom(chunks.length === 0 ? ["''"] : chunks, range);
+}
+
+/** What stands between the chunks that stay, in the source, is replaced by what stands between them now. */
+function editsFrom(chunks: readonly Chunk[], range: Range): SourceEdit[] {
+  const edits: SourceEdit[] = [];
+  let at = range.start;
+  let text = '';
+  const flush = (end: number): void => {
+    if (end > at || text !== '') edits.push({ start: at, end, text });
+    text = '';
+  };
+  for (const chunk of chunks) {
+    if (typeof chunk === 'string') text += chunk;
+    else {
+      flush(chunk.start);
+      at = chunk.end;
+    }
+  }
+  flush(range.end);
+  return edits;
 }
 
 type Rendered =
   | { readonly kind: 'same' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'text'; readonly pieces: readonly Piece[]; readonly placeholder: boolean }
-  | { readonly kind: 'source'; readonly text: string };
+  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] };
 
-function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut[], source: EditedSource): Rendered {
+function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut[]): Rendered {
   const own = segments.filter((segment) => segment.leaf === leaf);
   const ownCuts = cuts.filter((cut) => own.includes(cut.segment));
   if (ownCuts.length === 0) return { kind: 'same' };
-  const { file } = source;
   if (leaf.kind === 'other') {
     const text = ownCuts.map((cut) => cut.text).join('');
     return text === '' ? { kind: 'gone' } : { kind: 'text', pieces: [{ source: text, quote: "'" }], placeholder: true };
   }
+  const file = leaf.expression.getSourceFile();
+  if (ts.isTemplateExpression(leaf.expression)) return renderTemplate(leaf.expression, own, ownCuts, file);
   const quote = file.text[leaf.expression.getStart(file)] as Quote;
-  if (!ts.isTemplateExpression(leaf.expression)) {
-    const pieces = own.flatMap((segment) => (segment.kind === 'literal' ? remaining(segment, ownCuts, quote, file) : []));
-    return pieces.length === 0 ? { kind: 'gone' } : { kind: 'text', pieces, placeholder: false };
-  }
-  return renderTemplate(leaf.expression, own, ownCuts, source);
+  const pieces = own.flatMap((segment) => (segment.kind === 'literal' ? remaining(segment, ownCuts) : []));
+  return pieces.length === 0
+    ? { kind: 'gone' }
+    : { kind: 'text', pieces: pieces.map((piece) => pieceOf(piece, quote, file)), placeholder: false };
 }
 
-function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[], cuts: readonly Cut[], edited: EditedSource): Rendered {
-  const { file } = edited;
-  const pieces: Piece[] = [];
-  let source = '';
+function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[], cuts: readonly Cut[], file: ts.SourceFile): Rendered {
+  const chunks: Chunk[] = [];
   let holes = false;
   const addLiteral = (node: ts.Node): void => {
     const segment = own.find((one): one is Literal => one.kind === 'literal' && one.offsets[0] === node.getStart(file) + 1);
-    if (segment === undefined) return;
-    for (const piece of remaining(segment, cuts, '`', file)) {
-      pieces.push(piece);
-      source += piece.quote === '`' ? piece.source : requote(piece, '`');
-    }
+    if (segment !== undefined) chunks.push(...remaining(segment, cuts));
   };
   addLiteral(template.head);
   for (const span of template.templateSpans) {
     const cut = cuts.find((one) => one.segment.kind === 'hole' && one.segment.expression === span.expression);
     if (cut === undefined) {
       // Braces and what stands around the expression stay as they are.
-      source += edited.slice(span.expression.pos - 2, span.literal.getStart(file) + 1);
+      chunks.push({ start: span.expression.pos - 2, end: span.literal.getStart(file) + 1 });
       holes = true;
     } else if (cut.text !== '') {
-      pieces.push({ source: cut.text, quote: '`' });
-      source += cut.text;
+      chunks.push(cut.text);
     }
     addLiteral(span.literal);
   }
-  if (holes) return { kind: 'source', text: `\`${source}\`` };
-  return pieces.length === 0 ? { kind: 'gone' } : { kind: 'text', pieces, placeholder: false };
+  if (holes)
+    return {
+      kind: 'chunks',
+      chunks: [
+        { start: template.getStart(file), end: template.getStart(file) + 1 },
+        ...chunks,
+        { start: template.end - 1, end: template.end },
+      ],
+    };
+  return chunks.length === 0
+    ? { kind: 'gone' }
+    : { kind: 'text', pieces: chunks.map((chunk) => pieceOf(chunk, '`', file)), placeholder: false };
+}
+
+function pieceOf(chunk: Chunk, quote: Quote, file: ts.SourceFile): Piece {
+  return { source: typeof chunk === 'string' ? chunk : file.text.slice(chunk.start, chunk.end), quote };
 }
 
 /** What the cuts leave of a literal, with the placeholders in their places. */
-function remaining(segment: Literal, cuts: readonly Cut[], quote: Quote, file: ts.SourceFile): Piece[] {
-  const pieces: Piece[] = [];
+function remaining(segment: Literal, cuts: readonly Cut[]): Chunk[] {
+  const chunks: Chunk[] = [];
   let at = 0;
-  const add = (end: number): void => {
-    const source = file.text.slice(segment.offsets[at], segment.offsets[end]);
-    if (source !== '') pieces.push({ source, quote });
+  const add = (until: number): void => {
+    const start = segment.offsets[at] ?? 0;
+    const end = segment.offsets[until] ?? 0;
+    if (end > start) chunks.push({ start, end });
   };
   for (const cut of cuts.filter((one) => one.segment === segment).sort((a, b) => a.start - b.start)) {
     add(cut.start);
-    if (cut.text !== '') pieces.push({ source: cut.text, quote });
+    if (cut.text !== '') chunks.push(cut.text);
     at = cut.end;
   }
   add(segment.value.length);
-  return pieces;
+  return chunks;
 }
 
 /** A run of leaves that is written as one. */
@@ -201,18 +194,24 @@ function gapsBetween(carrier: Carrier, from: number, to: number): string[] {
   return gaps;
 }
 
-function renderItem(carrier: Carrier, item: Item, source: EditedSource): string {
+function renderItem(carrier: Carrier, item: Item, file: ts.SourceFile): readonly Chunk[] {
+  if (item.rendered.kind === 'chunks') return item.rendered.chunks;
+  if (item.rendered.kind !== 'same') return [literalOfPieces(item.pieces, quoteStyle(file))];
   const expression = carrier.leaves[item.first]?.expression;
-  if (item.rendered.kind === 'same') return expression === undefined ? '' : source.slice(expression.getStart(source.file), expression.end);
-  if (item.rendered.kind === 'source') return item.rendered.text;
-  return literalOfPieces(item.pieces, quoteStyle(source.file));
+  return expression === undefined ? [] : [{ start: expression.getStart(file), end: expression.end }];
 }
 
-/** Of the gaps around what vanished, the one that breaks the line or has a comment. */
-function joint(gaps: readonly string[]): string {
+/** What stands between two leaves: where others stood between them, the gap that breaks the line or has a comment. */
+function joint(carrier: Carrier, from: number, to: number): readonly Chunk[] {
+  const file = carrier.expression.getSourceFile();
+  const left = carrier.leaves[from];
+  const right = carrier.leaves[to];
+  if (to === from + 1 && left !== undefined && right !== undefined)
+    return [{ start: left.expression.end, end: right.expression.getStart(file) }];
+  const gaps = gapsBetween(carrier, from, to);
   const telling = gaps.filter((gap) => !/^\s*\+\s*$/.test(gap));
-  if (telling.length > 1) return telling.map((gap, index) => (index === 0 ? gap : gap.replace('+', ''))).join('');
-  return telling[0] ?? gaps.find((gap) => gap.includes('\n')) ?? gaps[0] ?? ' + ';
+  if (telling.length > 1) return telling.map((gap, index) => (index === 0 ? gap : gap.replace('+', '')));
+  return [telling[0] ?? gaps.find((gap) => gap.includes('\n')) ?? ' + '];
 }
 
 /** What the slots cut out of each segment; undefined when a slot begins or ends in a text that stays. */
