@@ -4,13 +4,13 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { builtBinary } from './cli/built-binary.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const cli = path.join(root, 'dist', 'cli', 'main.js');
 const transforms = ['callbacks-to-async', 'handle-promises', 'parameterize-sql', 'streams-to-pipeline', 'sync-to-promises'];
 const MINUTES = 60_000;
 
@@ -27,6 +27,7 @@ function execute(cwd: string, command: string, args: readonly string[]): Outcome
   return spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 << 20 });
 }
 
+let cli: string;
 const nodelift = (cwd: string, ...args: readonly string[]): Outcome => execute(cwd, process.execPath, [cli, ...args]);
 
 function git(cwd: string, ...args: readonly string[]): string {
@@ -91,8 +92,8 @@ describe('nodelift on the example', () => {
   let before: Record<string, string>;
   let preview: Outcome;
 
-  beforeAll(() => {
-    if (!existsSync(cli)) throw new Error(`${cli} is missing; run \`npm run build\` first.`);
+  beforeAll(async () => {
+    cli = await builtBinary();
     temporary = mkdtempSync(path.join(os.tmpdir(), 'nodelift-example-'));
     applied = copyOfTheExample(path.join(temporary, 'applied'));
     written = copyOfTheExample(path.join(temporary, 'written'));

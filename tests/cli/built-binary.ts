@@ -17,7 +17,9 @@ export async function builtBinary(): Promise<string> {
   const lock = join(folder, 'lock');
   mkdirSync(folder, { recursive: true });
   while (!tryMakeFolder(lock)) {
-    if (Date.now() - statSync(lock).mtimeMs > 120_000) rmdirSync(lock);
+    // Whoever held it may let it go at any moment.
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > 120_000) rmdirSync(lock);
     await delay(100);
   }
   try {
