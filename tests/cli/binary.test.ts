@@ -1,16 +1,19 @@
 /** The built program, from its words to its exit code, as a person or a pipe meets it. */
 
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summaries } from '../../transforms/summaries.ts';
 import { builtBinary, launch, type Ended } from './built-binary.ts';
 import { inProject } from './temporary-project.ts';
 
+// Each test starts the program several times, and may share the machine.
+jest.setTimeout(180_000);
+
 let binary = '';
 beforeAll(async () => {
   binary = await builtBinary();
-}, 180_000);
+});
 
 const inEmptyFolder = (...args: readonly string[]): Promise<Ended> => inProject({}, ({ folder }) => launch(binary, args, folder));
 
