@@ -8,6 +8,8 @@ import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 
 const languageVersion: ts.CreateSourceFileOptions = { languageVersion: ts.ScriptTarget.ESNext };
+/** The comments of declaration files are for people. */
+const withoutComments: ts.CreateSourceFileOptions = { ...languageVersion, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** Declaration files by absolute path. They do not change while a process runs. */
 const declarations = new Map<string, ts.SourceFile | undefined>();
@@ -61,7 +63,7 @@ export function parseFile(absolute: string, text: string): ts.SourceFile {
 function declarationFile(file: string): ts.SourceFile | undefined {
   if (!declarations.has(file)) {
     const text = libraryText(file) ?? ts.sys.readFile(file);
-    declarations.set(file, text === undefined ? undefined : ts.createSourceFile(file, text, languageVersion, false));
+    declarations.set(file, text === undefined ? undefined : ts.createSourceFile(file, text, withoutComments, false));
   }
   return declarations.get(file);
 }

@@ -53,22 +53,39 @@ type Definition =
 
 export class OriginFinder {
   readonly #program: Program;
-  readonly #known = new Map<ts.Node, Origin | undefined>();
-  readonly #active = new Set<ts.Node | ts.Symbol>();
+  readonly #known = new Map<ts.Node | ts.Symbol, Origin | undefined>();
+  /** What is being computed, with its depth. */
+  readonly #active = new Map<ts.Node | ts.Symbol, number>();
+  /** The least depth to which a way has led back since the present computation began. */
+  #cutAt = Infinity;
 
   constructor(program: Program) {
     this.#program = program;
   }
 
   of(expression: ts.Expression): Origin | undefined {
-    if (this.#known.has(expression)) return this.#known.get(expression);
-    if (this.#active.has(expression)) return undefined;
-    this.#active.add(expression);
-    const outermost = this.#active.size === 1;
-    const origin = this.#compute(expression);
-    this.#active.delete(expression);
-    // What was found while something else was being computed may lack a way that leads through the latter.
-    if (origin !== undefined || outermost) this.#known.set(expression, origin);
+    return this.#once(expression, () => this.#compute(expression));
+  }
+
+  /**
+   * Computes the origin of a node or symbol once. A way that leads back to where it came from ends there; what was found in the
+   * course of that may lack this way, and is not kept.
+   */
+  #once(key: ts.Node | ts.Symbol, compute: () => Origin | undefined): Origin | undefined {
+    if (this.#known.has(key)) return this.#known.get(key);
+    const depth = this.#active.get(key);
+    if (depth !== undefined) {
+      this.#cutAt = Math.min(this.#cutAt, depth);
+      return undefined;
+    }
+    const own = this.#active.size;
+    const cutBefore = this.#cutAt;
+    this.#cutAt = Infinity;
+    this.#active.set(key, own);
+    const origin = compute();
+    this.#active.delete(key);
+    if (origin !== undefined || this.#cutAt >= own) this.#known.set(key, origin);
+    this.#cutAt = Math.min(cutBefore, this.#cutAt >= own ? Infinity : this.#cutAt);
     return origin;
   }
 
@@ -178,18 +195,16 @@ export class OriginFinder {
 
   /** What `module.exports` or the default export of a project file is. */
   #ofExported(file: ts.SourceFile): Origin | undefined {
-    const symbol = this.#program.checker.getSymbolAtLocation(file);
+    const symbol = this.#program.moduleSymbol(file);
     const whole = symbol?.exports?.get(ts.InternalSymbolName.ExportEquals) ?? symbol?.exports?.get(ts.InternalSymbolName.Default);
     return whole && this.#ofSymbol(whole);
   }
 
   #ofSymbol(symbol: ts.Symbol): Origin | undefined {
-    if (this.#active.has(symbol)) return undefined;
-    this.#active.add(symbol);
-    const definition = this.#single(symbol);
-    const origin = definition === undefined ? undefined : this.#ofDefinition(definition);
-    this.#active.delete(symbol);
-    return origin;
+    return this.#once(symbol, () => {
+      const definition = this.#single(symbol);
+      return definition && this.#ofDefinition(definition);
+    });
   }
 
   #ofDefinition(definition: Definition): Origin | undefined {

@@ -20,15 +20,18 @@ export interface ProgramOptions {
 export class Program {
   readonly root: string;
   readonly packages: Packages;
+  readonly #prefix: string;
   readonly #options: ts.CompilerOptions;
   /** By path relative to the root. */
   readonly #files = new Map<string, ts.SourceFile>();
   readonly #host: ts.CompilerHost;
+  readonly #resolved = new Map<string, string>();
   #view: View | undefined;
   #previous: ts.Program | undefined;
 
   constructor(options: ProgramOptions, sources: Iterable<SourceText>) {
     this.root = options.root;
+    this.#prefix = `${options.root.split(path.sep).join('/').replace(/\/$/, '')}/`;
     this.packages = new Packages(options.root);
     this.#options = options.compilerOptions;
     this.#host = createHost(options.root, { get: (absolute) => this.#files.get(this.relative(absolute)) }, options.compilerOptions);
@@ -51,6 +54,7 @@ export class Program {
   }
 
   relative(absolute: string): string {
+    if (absolute.startsWith(this.#prefix)) return absolute.slice(this.#prefix.length);
     return path.relative(this.root, absolute).split(path.sep).join('/');
   }
 
@@ -97,7 +101,36 @@ export class Program {
       parent !== undefined && ts.isShorthandPropertyAssignment(parent) && parent.name === node
         ? checker.getShorthandAssignmentValueSymbol(parent)
         : checker.getSymbolAtLocation(node);
-    return symbol === undefined ? undefined : this.followAlias(symbol);
+    return symbol === undefined ? undefined : this.#root(this.followAlias(symbol));
+  }
+
+  /**
+   * Every symbol that the node's name may refer to: more than one where it is a member of a union, or of an object that was
+   * spread together.
+   */
+  symbolsOf(node: ts.Node): readonly ts.Symbol[] {
+    const symbol = this.symbolOf(node);
+    return symbol === undefined ? [] : this.rootsOf(symbol);
+  }
+
+  /** The symbol of a file as a module, whose exports are what it exports. */
+  moduleSymbol(file: ts.SourceFile): ts.Symbol | undefined {
+    const { checker } = this;
+    // The checker tells it of ES modules alone; the binder sets it for CommonJS too, on a property that is not in the types.
+    return checker.getSymbolAtLocation(file) ?? (file as { readonly symbol?: ts.Symbol }).symbol;
+  }
+
+  /** What was declared, of a symbol that the checker made from it. */
+  rootsOf(symbol: ts.Symbol): readonly ts.Symbol[] {
+    return this.checker.getRootSymbols(symbol);
+  }
+
+  /** The checker copies symbols when it instantiates or widens the type that has them; what was declared is the root. */
+  #root(symbol: ts.Symbol): ts.Symbol {
+    if ((symbol.flags & ts.SymbolFlags.Transient) === 0) return symbol;
+    const roots = this.rootsOf(symbol);
+    const [only] = roots;
+    return only !== undefined && roots.length === 1 ? only : symbol;
   }
 
   followAlias(symbol: ts.Symbol): ts.Symbol {
@@ -135,9 +168,15 @@ export class Program {
 
   /** The project file that a module specifier in `file` names, if it is one. */
   resolveImport(specifier: string, file: ts.SourceFile): ts.SourceFile | undefined {
-    const files = { get: (absolute: string): ts.SourceFile | undefined => this.#files.get(this.relative(absolute)) };
-    const resolved = resolveModule(specifier, file.fileName, files, this.#options, this.#host);
-    return resolved === undefined ? undefined : files.get(resolved.resolvedFileName);
+    const key = `${path.dirname(file.fileName)}\0${specifier}`;
+    let resolved = this.#resolved.get(key);
+    if (resolved === undefined) {
+      const files = { get: (absolute: string): ts.SourceFile | undefined => this.#files.get(this.relative(absolute)) };
+      resolved = resolveModule(specifier, file.fileName, files, this.#options, this.#host)?.resolvedFileName ?? '';
+      // The set of files does not change, only their texts.
+      this.#resolved.set(key, resolved);
+    }
+    return this.#files.get(this.relative(resolved));
   }
 
   #current(): View {

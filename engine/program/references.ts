@@ -11,6 +11,8 @@ export class References {
   readonly #files: readonly ts.SourceFile[];
   readonly #indexes = new Map<ts.SourceFile, NameIndex>();
   readonly #bySymbol = new Map<ts.Symbol, readonly ts.Identifier[]>();
+  readonly #byName = new Map<string, readonly ts.Identifier[]>();
+  readonly #symbolsOf = new Map<ts.Identifier, readonly ts.Symbol[]>();
   #moduleUses: Map<ts.SourceFile, ts.StringLiteralLike[]> | undefined;
 
   constructor(program: Program, files: readonly ts.SourceFile[]) {
@@ -26,6 +28,12 @@ export class References {
     const known = this.#bySymbol.get(symbol);
     if (known !== undefined) return known;
     const found: ts.Identifier[] = [];
+    const home = localHome(symbol);
+    if (home !== undefined) {
+      const local = (this.#index(home).get(symbol.name) ?? []).filter((identifier) => this.#refersTo(identifier, symbol));
+      this.#bySymbol.set(symbol, local);
+      return local;
+    }
     const pending = namesOf(symbol);
     const searched = new Set<string>();
     // A renamed import or destructuring (`{ load: loadOrder }`) continues the search under its new name.
@@ -33,7 +41,7 @@ export class References {
       if (searched.has(name)) continue;
       searched.add(name);
       for (const identifier of this.named(name)) {
-        if (this.#program.symbolOf(identifier) !== symbol) continue;
+        if (!this.#refersTo(identifier, symbol)) continue;
         found.push(identifier);
         const renamed = renamedTo(identifier);
         if (renamed !== undefined) pending.push(renamed);
@@ -43,7 +51,7 @@ export class References {
     for (const local of this.#importedWholes(symbol)) {
       if (searched.has(local.text)) continue;
       searched.add(local.text);
-      for (const identifier of this.named(local.text)) if (this.#program.symbolOf(identifier) === symbol) found.push(identifier);
+      for (const identifier of this.named(local.text)) if (this.#refersTo(identifier, symbol)) found.push(identifier);
     }
     const unique = [...new Set(found)];
     this.#bySymbol.set(symbol, unique);
@@ -52,13 +60,27 @@ export class References {
 
   /** Every identifier of the project with this text. */
   named(name: string): readonly ts.Identifier[] {
-    return this.#files.flatMap((file) => (file.text.includes(name) ? (this.#index(file).get(name) ?? []) : []));
+    let found = this.#byName.get(name);
+    if (found === undefined) {
+      found = this.#files.flatMap((file) => (file.text.includes(name) ? (this.#index(file).get(name) ?? []) : []));
+      this.#byName.set(name, found);
+    }
+    return found;
   }
 
   /** The specifiers, in `import`, `export … from`, `require()` and `import()`, that resolve to `file`. */
   toModule(file: ts.SourceFile): readonly ts.StringLiteralLike[] {
     this.#moduleUses ??= this.#collectModuleUses();
     return this.#moduleUses.get(file) ?? [];
+  }
+
+  #refersTo(identifier: ts.Identifier, symbol: ts.Symbol): boolean {
+    let symbols = this.#symbolsOf.get(identifier);
+    if (symbols === undefined) {
+      symbols = this.#program.symbolsOf(identifier);
+      this.#symbolsOf.set(identifier, symbols);
+    }
+    return symbols.includes(symbol);
   }
 
   #index(file: ts.SourceFile): NameIndex {
@@ -110,6 +132,21 @@ function indexNames(file: ts.SourceFile): NameIndex {
   visit(file);
   indexesByFile.set(file, index);
   return index;
+}
+
+/** The file outside of which a symbol has no references: that of a parameter, or of what is declared inside a function. */
+function localHome(symbol: ts.Symbol): ts.SourceFile | undefined {
+  const [declaration, ...others] = symbol.declarations ?? [];
+  if (declaration === undefined || others.length > 0) return undefined;
+  // A class's parameter property is a member too.
+  if (ts.isParameter(declaration))
+    return ts.isParameterPropertyDeclaration(declaration, declaration.parent) ? undefined : declaration.getSourceFile();
+  if (!ts.isVariableDeclaration(declaration) && !ts.isFunctionDeclaration(declaration)) return undefined;
+  if ((symbol.flags & ts.SymbolFlags.Alias) !== 0) return undefined;
+  for (let node: ts.Node = declaration.parent; !ts.isSourceFile(node); node = node.parent) {
+    if (ts.isFunctionLike(node)) return declaration.getSourceFile();
+  }
+  return undefined;
 }
 
 /** An `export default function load` is called `default` by its symbol and `load` by its file. */

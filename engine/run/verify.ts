@@ -13,7 +13,8 @@ export function newFault(file: ts.SourceFile, after: string): string | undefined
 /** The first syntax error of a tree, as a sentence with its line. */
 export function syntaxFault(file: ts.SourceFile): string | undefined {
   const [first] = parseDiagnostics(file);
-  if (first === undefined) return undefined;
+  // TypeScript reads every file in strict mode: octal escapes and the like are for the other parser to judge.
+  if (first === undefined || strictParse(file.fileName, file.text) === undefined) return undefined;
   const { line, character } = ts.getLineAndCharacterOfPosition(file, first.start);
   const message = ts.flattenDiagnosticMessageText(first.messageText, ' ');
   return `line ${line + 1}, column ${character + 1}: ${message}`;
