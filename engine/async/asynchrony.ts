@@ -17,7 +17,7 @@ import { CallGraph } from './call-graph.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
-import { functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
+import { calleeText, functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { SharedState } from './shared-state.ts';
 
@@ -107,10 +107,45 @@ export class Asynchrony {
 
   /** The fixes that the verdicts so far referred to: "make `load` async", with the awaits at its calls. */
   *fixes(): Iterable<Fix> {
+    const shared = this.#sharedCalls();
+    for (const call of shared) yield this.#awaitFix(call);
     for (const fn of this.#wanted) {
       const decision = this.#decisions.get(fn);
-      if (decision?.kind === 'possible') yield this.#fixOf(fn, decision);
+      if (decision?.kind === 'possible') yield this.#fixOf(fn, decision, shared);
     }
+  }
+
+  /** Calls that may run one or another of the functions: methods of several classes, callbacks. Their `await` belongs to all of them. */
+  #sharedCalls(): ReadonlySet<ts.CallExpression> {
+    const once = new Set<ts.CallExpression>();
+    const shared = new Set<ts.CallExpression>();
+    for (const fn of this.#wanted) {
+      const decision = this.#decisions.get(fn);
+      for (const call of decision?.kind === 'possible' ? decision.facts.awaited : []) {
+        if (once.has(call)) shared.add(call);
+        once.add(call);
+      }
+    }
+    return shared;
+  }
+
+  #awaitFix(call: ts.CallExpression): Fix {
+    const hazard = this.#shared.hazardAt(call);
+    const context = awaitContextOf(call);
+    return {
+      kind: 'fix',
+      id: this.#awaitIdOf(call),
+      transform: this.transform,
+      site: undefined,
+      title: `await \`${calleeText(call)}\` (${this.#place(call)})`,
+      safety: hazard === undefined ? 'safe' : 'unsafe',
+      ...(hazard !== undefined && { reason: hazard }),
+      notes: [],
+      edits: this.needsAwait(call) ? this.#awaitEdits(call) : [],
+      imports: [],
+      preambles: [],
+      dependsOn: context.kind === 'function' && !isAsync(context.fn) ? [this.#idOf(context.fn)] : [],
+    };
   }
 
   #verdictIn(context: AwaitContext, node: ts.Node): AwaitVerdict {
@@ -245,28 +280,26 @@ export class Asynchrony {
   }
 
   #reasonOf(fn: FunctionNode): Reason {
-    const chain: ChainLink[] = [];
-    const through: string[] = [];
-    let decision = this.#decide(fn);
-    for (let current: FunctionNode | undefined = fn; current !== undefined && decision.kind === 'refused'; current = decision.via) {
-      const next: Decision | undefined = this.#decisions.get(current);
-      if (next === undefined) break;
-      decision = next;
-      if (current !== fn) through.push(functionName(current));
-      chain.push({ name: functionName(current), span: nameSpan(this.program, current) });
-      if (decision.kind !== 'refused') break;
+    const path = this.#pathToObstacle(fn);
+    const last = this.#decisions.get(path.at(-1) ?? fn);
+    if (last?.kind !== 'refused') throw new Error(`${functionName(fn)} is not refused`);
+    const { obstacle } = last;
+    const code = obstacle.code === 'startup-code' && !this.#runsOnlyAtStartup(fn, new Set()) ? 'barrier' : obstacle.code;
+    const chain = path.map((one): ChainLink => ({ name: functionName(one), span: nameSpan(this.program, one) }));
+    if (obstacle.link !== undefined) chain.push(obstacle.link);
+    return { code, message: `${sentence(path.map(functionName), obstacle)}.`, help: obstacle.help, chain };
+  }
+
+  /** The functions from `fn` on, each called by the next, to the one that cannot become async of itself. */
+  #pathToObstacle(fn: FunctionNode): FunctionNode[] {
+    const path: FunctionNode[] = [];
+    this.#decide(fn);
+    for (let current: FunctionNode | undefined = fn; current !== undefined;) {
+      path.push(current);
+      const decision: Decision | undefined = this.#decisions.get(current);
+      current = decision?.kind === 'refused' ? decision.via : undefined;
     }
-    if (decision.kind !== 'refused') throw new Error(`${functionName(fn)} is not refused`);
-    const { obstacle } = decision;
-    const isStartup = obstacle.code === 'startup-code';
-    const led = through.length === 0 ? '' : `it is called by ${through.map((name) => `\`${name}\``).join(', which is called by ')}, and `;
-    const code = isStartup && !this.#runsOnlyAtStartup(fn, new Set()) ? 'barrier' : obstacle.code;
-    return {
-      code,
-      message: `\`${functionName(fn)}\` cannot become async: ${led}${obstacle.what}.`,
-      help: obstacle.help,
-      chain: [...chain, obstacle.link],
-    };
+    return path;
   }
 
   /** Is the function called from nowhere but code that runs while modules load? */
@@ -301,13 +334,19 @@ export class Asynchrony {
     return `async:${this.program.pathOf(fn)}:${fn.getStart()}`;
   }
 
-  #fixOf(fn: FunctionNode, decision: Decision & { kind: 'possible' }): Fix {
+  #awaitIdOf(call: ts.CallExpression): string {
+    return `await:${this.program.pathOf(call)}:${call.getStart()}:${call.end}`;
+  }
+
+  #fixOf(fn: FunctionNode, decision: Decision & { kind: 'possible' }, shared: ReadonlySet<ts.CallExpression>): Fix {
     const { facts } = decision;
     const path = this.program.pathOf(fn);
     const hazard = this.#hazardOf(facts);
     const loop = facts.form === 'loop';
     const own: Edit[] = loop ? [] : [asyncKeywordEdit(path, fn), ...returnTypeEdits(this.program, fn)];
-    const awaits = facts.awaited.filter((call) => this.needsAwait(call)).flatMap((call) => this.#awaitEdits(call));
+    const awaits = facts.awaited.filter((call) => !shared.has(call) && this.needsAwait(call)).flatMap((call) => this.#awaitEdits(call));
+    const required = facts.requires.map((one) => this.#idOf(one.fn)).filter((id) => id !== this.#idOf(fn));
+    const awaited = facts.awaited.filter((call) => shared.has(call)).map((call) => this.#awaitIdOf(call));
     return {
       kind: 'fix',
       id: this.#idOf(fn),
@@ -320,7 +359,7 @@ export class Asynchrony {
       edits: [...own, ...facts.edits, ...awaits],
       imports: [],
       preambles: [],
-      dependsOn: [...new Set(facts.requires.map((required) => this.#idOf(required.fn)))].filter((id) => id !== this.#idOf(fn)),
+      dependsOn: [...new Set([...required, ...awaited])],
     };
   }
 
@@ -328,6 +367,19 @@ export class Asynchrony {
     const path = this.program.pathOf(call);
     return opensStatementRewrite(call) ? leadingAwaitEdits(path, call) : awaitEdits(path, call);
   }
+}
+
+/** "`load` cannot become async: it is called by `start`, which is called by the constructor of `Server` (server.js:4), which cannot wait" */
+function sentence(names: readonly string[], { self, what }: Obstacle): string {
+  const [first, ...others] = names;
+  if (self !== undefined && others.length === 0) return `${self.charAt(0).toUpperCase()}${self.slice(1)} ${what}`;
+  const callers = self === undefined ? others.map((name) => `\`${name}\``) : [...others.slice(0, -1).map((name) => `\`${name}\``), self];
+  const called =
+    callers.length === 0 ? '' : `it is called by ${callers.join(', which is called by ')}, ${self === undefined ? 'and ' : 'which '}`;
+  const last = names.at(-1) ?? '';
+  // `what` speaks of the last function as "it".
+  const predicate = called !== '' && self === undefined ? what.replace(/^it /, `\`${last}\` `) : what;
+  return `\`${first ?? ''}\` cannot become async: ${called}${predicate}`;
 }
 
 function dependantsIn(explored: ReadonlyMap<FunctionNode, Facts>): Map<FunctionNode, { fn: FunctionNode; at: ts.Node }[]> {

@@ -127,7 +127,7 @@ class UseCollector {
   }
 
   #defaultExport(fn: FunctionNode): void {
-    const symbol = this.#program.checker.getSymbolAtLocation(fn.getSourceFile())?.exports?.get(ts.InternalSymbolName.Default);
+    const symbol = this.#program.moduleSymbol(fn.getSourceFile())?.exports?.get(ts.InternalSymbolName.Default);
     if (symbol === undefined) this.#escape(fn, 'is exported without a name');
     else this.#enqueue(symbol);
   }
@@ -183,9 +183,11 @@ class UseCollector {
   }
 
   #enqueue(symbol: ts.Symbol): void {
-    if (this.#symbols.has(symbol)) return;
-    this.#symbols.add(symbol);
-    this.#pending.push(symbol);
+    for (const root of this.#program.rootsOf(symbol)) {
+      if (this.#symbols.has(root)) continue;
+      this.#symbols.add(root);
+      this.#pending.push(root);
+    }
   }
 
   #follow(name: ts.Node): void {
@@ -336,7 +338,7 @@ class UseCollector {
   }
 
   #exportAssigned(assignment: ts.ExportAssignment): void {
-    const exported = this.#program.checker.getSymbolAtLocation(assignment.getSourceFile())?.exports;
+    const exported = this.#program.moduleSymbol(assignment.getSourceFile())?.exports;
     const symbol = exported?.get(assignment.isExportEquals === true ? ts.InternalSymbolName.ExportEquals : ts.InternalSymbolName.Default);
     this.#moduleOf(assignment);
     if (symbol !== undefined) this.#enqueue(symbol);
@@ -405,7 +407,7 @@ class UseCollector {
       if (symbol === undefined) this.#escape(expression, `is stored in the global \`${left.text}\``);
       else this.#assigned(symbol, expression, left.text);
     } else if (isModuleExports(left)) {
-      const symbol = this.#program.checker.getSymbolAtLocation(left.getSourceFile())?.exports?.get(ts.InternalSymbolName.ExportEquals);
+      const symbol = this.#program.moduleSymbol(left.getSourceFile())?.exports?.get(ts.InternalSymbolName.ExportEquals);
       if (symbol === undefined) this.#escape(expression, 'is exported in a way that cannot be followed');
       else this.#enqueue(symbol);
     } else if (ts.isPropertyAccessExpression(left)) {

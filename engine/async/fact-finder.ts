@@ -25,6 +25,7 @@ export class FactFinder {
   readonly #options: TransformOptions;
   readonly #graph: CallGraph;
   readonly #loading: ModuleLoading;
+  readonly #signatures = new Set<ts.Declaration>();
 
   constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading) {
     this.#program = program;
@@ -46,7 +47,7 @@ export class FactFinder {
         const [call] = facts.awaited;
         facts.obstacle = this.#obstacle(call ?? fn, {
           code: 'control-flow',
-          what: `\`${functionName(fn)}\` is both an Express handler and called as a function at ${this.#place(call ?? fn)}`,
+          what: `it is both an Express handler and called as a function at ${this.#place(call ?? fn)}`,
           help: 'Give the handler a function of its own, which calls this one.',
         });
       }
@@ -57,34 +58,31 @@ export class FactFinder {
   /** What the function is, whoever calls it. */
   #ownObstacle(fn: FunctionNode): Obstacle | undefined {
     const name = functionName(fn);
-    const barrier = (what: string, help: string): Obstacle => this.#obstacle(fn, { code: 'barrier', what, help });
+    const self = (subject: string, what: string, help: string): Obstacle => ({
+      code: 'barrier',
+      self: `${subject} (${this.#place(fn)})`,
+      what,
+      help,
+    });
     if (ts.isConstructorDeclaration(fn)) {
       const type = name.replace(/^constructor of /, '');
-      return barrier(
-        `the constructor of \`${type}\` (${this.#place(fn)}) cannot wait`,
-        `Move the call into an async \`${type}.create()\`.`,
-      );
+      return self(`the constructor of \`${type}\``, 'cannot wait', `Move the call into an async \`${type}.create()\`.`);
     }
     if (ts.isGetAccessorDeclaration(fn)) {
-      return barrier(`\`${name.replace(/^getter /, '')}\` (${this.#place(fn)}) is a getter`, 'Turn the getter into an async method.');
+      return self(`the getter \`${name.replace(/^getter /, '')}\``, 'cannot wait', 'Turn the getter into an async method.');
     }
     if (ts.isSetAccessorDeclaration(fn)) {
-      return barrier(`\`${name.replace(/^setter /, '')}\` (${this.#place(fn)}) is a setter`, 'Turn the setter into an async method.');
+      return self(`the setter \`${name.replace(/^setter /, '')}\``, 'cannot wait', 'Turn the setter into an async method.');
     }
     if (isGenerator(fn)) {
-      return barrier(`\`${name}\` (${this.#place(fn)}) is a generator`, 'Turn it into an async generator, and its loops into `for await`.');
+      return self(`the generator \`${name}\``, 'cannot wait', 'Turn it into an async generator, and its loops into `for await`.');
     }
     const member = memberKey(fn);
     if (member !== undefined && (protocols.has(member) || member.startsWith('[Symbol.'))) {
-      return barrier(
-        `\`${name}\` (${this.#place(fn)}) is called by the language, which takes what it returns`,
-        'Load what it needs beforehand.',
-      );
+      return self(`\`${name}\``, 'is called by the language, which takes what it returns', 'Load what it needs beforehand.');
     }
-    if (refusesPromise(fn)) return barrier(`\`${name}\` returns a type guard or \`this\``, 'Separate the waiting from the check.');
-    if (namesAwait(fn)) {
-      return this.#obstacle(fn, { code: 'control-flow', what: `\`${name}\` uses \`await\` as a name`, help: 'Rename it.' });
-    }
+    if (refusesPromise(fn)) return self(`\`${name}\``, 'returns a type guard or `this`', 'Separate the waiting from the check.');
+    if (namesAwait(fn)) return { ...self(`\`${name}\``, 'uses `await` as a name', 'Rename it.'), code: 'control-flow' };
     return undefined;
   }
 
@@ -108,7 +106,7 @@ export class FactFinder {
         if (this.#options.publicApi === 'keep') {
           facts.obstacle = this.#obstacle(use.node, {
             code: 'public-api',
-            what: `\`${functionName(facts.fn)}\` can be called from outside, through what ${this.#place(use.node)} exports`,
+            what: `it can be called from outside, through what ${this.#place(use.node)} exports`,
             help: 'Run again with --public-api=change if its users can await it.',
           });
         }
@@ -119,14 +117,14 @@ export class FactFinder {
       case 'override':
         facts.obstacle = this.#obstacle(use.node, {
           code: 'barrier',
-          what: `\`${functionName(facts.fn)}\` stands in for a member of \`${use.of}\`, whose callers are not in the program`,
+          what: `it stands in for a member of \`${use.of}\`, whose callers are not in the program`,
           help: 'Do the waiting elsewhere.',
         });
         break;
       case 'escape':
         facts.obstacle = this.#obstacle(use.node, {
           code: 'escapes',
-          what: `\`${functionName(facts.fn)}\` ${use.how} (${this.#place(use.node)})`,
+          what: `it ${use.how} (${this.#place(use.node)})`,
           help: 'Call the function by its name where its calls can be seen.',
         });
         break;
@@ -140,7 +138,7 @@ export class FactFinder {
     if (continuesOptionalChain(call)) {
       facts.obstacle = this.#obstacle(call, {
         code: 'control-flow',
-        what: `its call at ${this.#place(call)} is in the middle of an optional chain`,
+        what: `it is called at ${this.#place(call)}, in the middle of an optional chain`,
         help: 'Take the result into a variable first.',
       });
       return;
@@ -155,7 +153,7 @@ export class FactFinder {
       case 'barrier':
         facts.obstacle = this.#obstacle(context.node, {
           code: 'barrier',
-          what: `${context.what} (${this.#place(context.node)}) calls \`${functionName(facts.fn)}\``,
+          what: `it is called in ${context.what} (${this.#place(context.node)})`,
           help: context.help,
           name: context.what,
         });
@@ -180,7 +178,7 @@ export class FactFinder {
     }
     facts.obstacle = this.#obstacle(call, {
       code: 'startup-code',
-      what: `\`${functionName(facts.fn)}\` is called at ${this.#place(call)} while the module loads`,
+      what: `it is called at ${this.#place(call)} while the module loads`,
       help: this.#options.includeStartup
         ? 'A CommonJS module cannot wait while it loads: move the code into an async function that the program awaits when it starts.'
         : 'Leave it, or run again with --include-startup.',
@@ -201,7 +199,6 @@ export class FactFinder {
   }
 
   #argument(facts: FactCollector, role: ArgumentRole, node: ts.Expression): void {
-    const { fn } = facts;
     const place = this.#place(node);
     switch (role.kind) {
       case 'root':
@@ -215,7 +212,7 @@ export class FactFinder {
         if (!role.independent) {
           facts.obstacle = this.#obstacle(node, {
             code: 'barrier',
-            what: `\`${functionName(fn)}\` listens to ${role.event === undefined ? 'an event' : `'${role.event}'`} (${place}), and what follows may rely on its having finished`,
+            what: `it listens to ${role.event === undefined ? 'an event' : `'${role.event}'`} (${place}), and what follows may rely on its having finished`,
             help: 'Do the waiting in a function that the listener starts, with a handler for its failure.',
           });
         }
@@ -233,7 +230,7 @@ export class FactFinder {
       case 'sync-callback':
         facts.obstacle = this.#obstacle(node, {
           code: 'barrier',
-          what: `\`${calleeText(role.call)}\` (${place}) calls it at once and uses what it returns`,
+          what: `it is called at once by \`${calleeText(role.call)}\` (${place}), which uses what it returns`,
           help: 'Load what the callback needs beforehand.',
         });
         break;
@@ -254,19 +251,19 @@ export class FactFinder {
     if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `${row.framework} gives the function at ${this.#place(node)} a callback, and takes no promise beside it`,
+        what: `it is given a callback by the ${row.framework} (${this.#place(node)}), which takes no promise beside it`,
         help: 'Drop the callback, and end the function where it was called.',
       });
     } else if (row.answersInBody === true && answersFromCallback(fn)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `the handler at ${this.#place(node)} answers from a callback, and ${row.framework} looks for the answer when the promise ends`,
+        what: `it answers from a callback (${this.#place(node)}), and ${row.framework} looks for the answer when the promise ends`,
         help: 'Await what the callback waits for.',
       });
     } else if (row.rejection === 'ignored-next') {
       this.#nextRoot(facts, role, node);
     } else if (facts.form === 'next') {
-      facts.obstacle = this.#mixedRoots(fn, node);
+      facts.obstacle = this.#mixedRoots(node);
     } else {
       facts.rooted = true;
     }
@@ -276,7 +273,7 @@ export class FactFinder {
     if (facts.form === 'next') return;
     const { fn } = facts;
     if (facts.rooted) {
-      facts.obstacle = this.#mixedRoots(fn, node);
+      facts.obstacle = this.#mixedRoots(node);
       return;
     }
     const method = ts.isPropertyAccessExpression(role.call.expression) ? role.call.expression.name.text : '';
@@ -284,7 +281,7 @@ export class FactFinder {
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `${role.row.framework} ignores rejections, and the handler at ${this.#place(node)} cannot be given a \`next\`: ${plan.what}`,
+        what: `it is a handler of ${role.row.framework} (${this.#place(node)}), which ignores rejections, and it cannot be given a \`next\`: ${plan.what}`,
         help: 'Declare `(req, res, next)`.',
       });
       return;
@@ -296,39 +293,38 @@ export class FactFinder {
     }
   }
 
-  #mixedRoots(fn: FunctionNode, node: ts.Node): Obstacle {
+  #mixedRoots(node: ts.Node): Obstacle {
     return this.#obstacle(node, {
       code: 'control-flow',
-      what: `\`${functionName(fn)}\` is handed to frameworks that treat its errors differently (${this.#place(node)})`,
+      what: `it is handed to frameworks that treat its errors differently (${this.#place(node)})`,
       help: 'Give each a function of its own.',
     });
   }
 
   #iteration(facts: FactCollector, call: ts.CallExpression, method: string, node: ts.Expression): void {
-    const { fn } = facts;
-    const plan = loopPlan(this.#program, call, fn);
+    const context = awaitContextOf(call);
+    if (context.kind === 'module' && !(this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file))) {
+      this.#calledAtTopLevel(facts, call);
+      return;
+    }
+    const plan = loopPlan(this.#program, call, facts.fn);
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
         code: method === 'sort' || method === 'toSorted' ? 'barrier' : 'control-flow',
-        what: `the callback of \`${calleeText(call)}\` (${this.#place(node)}) cannot become the body of a loop: ${plan.what}`,
+        what: `it cannot become the body of a loop: ${plan.what}`,
+        name: `\`${calleeText(call)}\``,
         help: method === 'map' ? 'Write a `for…of` loop that awaits, or `await Promise.all(…)`.' : 'Write a `for…of` loop that awaits.',
       });
       return;
     }
-    const context = awaitContextOf(call);
-    if (context.kind === 'function') {
+    if (context.kind !== 'barrier') {
       facts.form = 'loop';
       facts.edits.push(...plan.edits);
-      if (!isAsync(context.fn)) facts.require(context.fn, call);
-    } else if (context.kind === 'module' && this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file)) {
-      facts.form = 'loop';
-      facts.edits.push(...plan.edits);
-    } else if (context.kind === 'module') {
-      this.#calledAtTopLevel(facts, call);
+      if (context.kind === 'function' && !isAsync(context.fn)) facts.require(context.fn, call);
     } else {
       facts.obstacle = this.#obstacle(context.node, {
         code: 'barrier',
-        what: `${context.what} (${this.#place(node)}) runs it`,
+        what: `it runs in ${context.what} (${this.#place(node)})`,
         help: context.help,
       });
     }
@@ -338,11 +334,11 @@ export class FactFinder {
   #family(facts: FactCollector, at: ts.Node, member: ts.Declaration): void {
     if (isFunctionNode(member)) {
       if (member.body !== undefined && !isAsync(member)) facts.require(member, at);
-      else facts.edits.push(...signatureTypeEdits(this.#program, member));
+      else this.#signature(facts, member);
       return;
     }
     if (ts.isMethodSignature(member) || ts.isPropertySignature(member)) {
-      facts.edits.push(...signatureTypeEdits(this.#program, member));
+      this.#signature(facts, member);
       return;
     }
     const value = functionValue(member);
@@ -352,9 +348,16 @@ export class FactFinder {
     }
     facts.obstacle = this.#obstacle(member, {
       code: 'escapes',
-      what: `\`${functionName(facts.fn)}\` shares its name with a member that is not a function written in place (${this.#place(member)})`,
+      what: `it shares its name with a member that is not a function written in place (${this.#place(member)})`,
       help: 'Make both the same kind of member.',
     });
+  }
+
+  /** One signature is shared by all that implement it, and they become async together: one of them changes it. */
+  #signature(facts: FactCollector, member: ts.Declaration): void {
+    if (this.#signatures.has(member)) return;
+    this.#signatures.add(member);
+    facts.edits.push(...signatureTypeEdits(this.#program, member));
   }
 
   #obstacle(node: ts.Node, parts: Omit<Obstacle, 'link'> & { readonly name?: string }): Obstacle {

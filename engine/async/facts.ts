@@ -8,11 +8,15 @@ import type { FunctionNode } from './functions.ts';
 /** Why a function cannot become async, whatever the others do. */
 export interface Obstacle {
   readonly code: ReasonCode;
-  /** A clause that names what is in the way, with its place: "the constructor of `Server` calls `load` (server.js:14)". */
+  /**
+   * The function itself, when it is what stands in the way: "the constructor of `Server` (server.js:4)". `what` is then its
+   * predicate: "cannot wait". Else `what` is a clause that calls the function "it": "it is handed to `tasks.add` (tasks.js:9), which is not in the program".
+   */
+  readonly self?: string;
   readonly what: string;
   readonly help: string;
-  /** The last link of the chain. */
-  readonly link: ChainLink;
+  /** The place in the way, as the last link of the chain; none when it is the function itself. */
+  readonly link?: ChainLink;
 }
 
 export interface Facts {

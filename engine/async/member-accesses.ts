@@ -62,7 +62,7 @@ export class MemberAccesses {
   bracketed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
     return this.#program.files
       .flatMap((file) => bracketsOf(file).literal.get(symbol.name) ?? [])
-      .filter((access) => this.#program.symbolOf(access.argumentExpression) === symbol);
+      .filter((access) => this.#program.symbolsOf(access.argumentExpression).includes(symbol));
   }
 
   /** `x[name]` where `x` is known to have the member. */
@@ -139,8 +139,8 @@ export class MemberAccesses {
         const type = checker.getTypeAtLocation(access.expression);
         if ((type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) continue;
         const properties = key.isStringLiteral() ? [type.getProperty(key.value)] : type.getProperties();
-        for (const property of properties) {
-          if (property?.declarations?.some((declaration) => this.#program.owns(declaration)) !== true) continue;
+        for (const property of properties.flatMap((one) => (one === undefined ? [] : this.#program.rootsOf(one)))) {
+          if (property.declarations?.some((declaration) => this.#program.owns(declaration)) !== true) continue;
           const list = index.get(property);
           if (list === undefined) index.set(property, [access]);
           else list.push(access);

@@ -21,66 +21,106 @@ const inheritances = new WeakMap<ts.TypeChecker, Inheritance>();
  * @param holder the class, object literal, or `X.prototype` that has the member
  */
 export function memberFamily(program: Program, name: ts.Node, holder: ts.Node, key: string): FamilyMember[] {
-  if (ts.isClassLike(holder)) return isStatic(name.parent) ? [] : ofClass(program, holder, key);
-  if (ts.isObjectLiteralExpression(holder)) return ofLiteral(program, holder, key);
-  if (ts.isPropertyAccessExpression(holder) && holder.name.text === 'prototype') {
-    const symbol = program.symbolOf(ts.isPropertyAccessExpression(holder.expression) ? holder.expression.name : holder.expression);
-    return symbol === undefined ? [] : ofSymbol(program, symbol, key);
+  const family = new Family(program, key);
+  if (ts.isClassLike(holder)) {
+    if (!isStatic(name.parent)) family.class(holder);
+  } else if (ts.isObjectLiteralExpression(holder)) {
+    const contextual = program.checker.getContextualType(holder);
+    if (contextual !== undefined) family.type(contextual, program.checker.typeToString(contextual));
+  } else if (ts.isPropertyAccessExpression(holder) && holder.name.text === 'prototype') {
+    const symbol = symbolOf(program, holder.expression);
+    if (symbol !== undefined) family.symbol(symbol);
   }
-  return [];
+  const own = new Set(program.symbolsOf(name));
+  const members: FamilyMember[] = [...family.members].map(([symbol, node]) => ({ kind: 'member', symbol, node }));
+  const foreign: FamilyMember[] = family.foreign.map((one) => ({ kind: 'foreign', name: one }));
+  return [...members.filter((member) => member.kind === 'member' && !own.has(member.symbol)), ...foreign];
 }
 
 function isStatic(member: ts.Node): boolean {
   return ts.canHaveModifiers(member) && ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) === true;
 }
 
-function ofClass(program: Program, holder: ts.ClassLikeDeclaration, key: string): FamilyMember[] {
-  const family: FamilyMember[] = [];
-  for (const clause of holder.heritageClauses ?? []) {
-    for (const base of clause.types) {
-      const type = program.checker.getTypeAtLocation(base);
-      if ((type.flags & ts.TypeFlags.Any) !== 0) family.push({ kind: 'foreign', name: base.expression.getText() });
-      else family.push(...declaredBy(program, type, key, base.expression.getText()));
+/** Walks up to what declares the member, and from there down to all that have it. */
+class Family {
+  readonly members = new Map<ts.Symbol, ts.Declaration>();
+  readonly foreign: string[] = [];
+  readonly #program: Program;
+  readonly #key: string;
+  readonly #inheritance: Inheritance;
+  readonly #seen = new Set<ts.Symbol | ts.Node>();
+
+  constructor(program: Program, key: string) {
+    this.#program = program;
+    this.#key = key;
+    this.#inheritance = inheritanceOf(program);
+  }
+
+  /** A class or interface: what it inherits from, and what inherits from it. */
+  class(node: ts.ClassLikeDeclaration | ts.InterfaceDeclaration): void {
+    if (this.#seen.has(node)) return;
+    this.#seen.add(node);
+    for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
+      const type = this.#program.checker.getTypeAtLocation(base);
+      if ((type.flags & ts.TypeFlags.Any) !== 0) this.foreign.push(base.expression.getText());
+      else this.type(type, base.expression.getText());
+    }
+    const symbol = node.name === undefined ? undefined : this.#program.symbolOf(node.name);
+    if (symbol !== undefined) this.symbol(symbol);
+  }
+
+  /** A type that may declare the member. */
+  type(type: ts.Type, name: string): void {
+    const property = this.#program.checker.getNonNullableType(type).getProperty(this.#key);
+    for (const member of property === undefined ? [] : this.#program.rootsOf(property)) {
+      const node = member.valueDeclaration ?? member.declarations?.[0];
+      if (node === undefined) continue;
+      if (!this.#program.owns(node)) {
+        this.foreign.push(`${name}.${this.#key}`);
+        continue;
+      }
+      this.members.set(member, node);
+      const { parent } = node;
+      if (ts.isClassLike(parent) || ts.isInterfaceDeclaration(parent)) this.class(parent);
     }
   }
-  const symbol = holder.name === undefined ? undefined : program.symbolOf(holder.name);
-  return symbol === undefined ? family : [...family, ...ofSymbol(program, symbol, key)];
-}
 
-/** Descendants, and ancestors that only code tells of. */
-function ofSymbol(program: Program, symbol: ts.Symbol, key: string): FamilyMember[] {
-  const { children, parents } = inheritanceOf(program);
-  const family: FamilyMember[] = [];
-  for (const child of children.get(symbol) ?? []) {
-    const member = child.members?.get(ts.escapeLeadingUnderscores(key));
-    if (member?.valueDeclaration !== undefined) family.push({ kind: 'member', symbol: member, node: member.valueDeclaration });
-    family.push(...ofSymbol(program, child, key).filter((one) => one.kind === 'member'));
-  }
-  for (const parent of parents.get(symbol) ?? []) {
-    const constructed = program.checker.getTypeAtLocation(parent).getConstructSignatures()[0]?.getReturnType();
-    const base = program.symbolOf(ts.isPropertyAccessExpression(parent) ? parent.name : parent);
-    const own = base?.members?.get(ts.escapeLeadingUnderscores(key));
-    if (own?.valueDeclaration !== undefined && program.owns(own.valueDeclaration)) {
-      family.push({ kind: 'member', symbol: own, node: own.valueDeclaration });
-    } else if (constructed !== undefined) {
-      family.push(...declaredBy(program, constructed, key, parent.getText()));
-    } else if (base?.declarations?.some((declaration) => program.owns(declaration)) !== true) {
-      family.push({ kind: 'foreign', name: parent.getText() });
+  /** A class or constructor function: its descendants, and the ancestors that only code tells of. */
+  symbol(symbol: ts.Symbol): void {
+    if (this.#seen.has(symbol)) return;
+    this.#seen.add(symbol);
+    this.#ownMember(symbol);
+    for (const child of this.#inheritance.children.get(symbol) ?? []) {
+      this.#ownMember(child);
+      const declaration = child.declarations?.find((one) => ts.isClassLike(one) || ts.isInterfaceDeclaration(one));
+      if (declaration !== undefined && (ts.isClassLike(declaration) || ts.isInterfaceDeclaration(declaration))) this.class(declaration);
+      else this.symbol(child);
     }
+    for (const parent of this.#inheritance.parents.get(symbol) ?? []) this.#parent(parent);
   }
-  return family;
+
+  #parent(parent: ts.Expression): void {
+    const base = symbolOf(this.#program, parent);
+    if (base?.declarations?.some((declaration) => this.#program.owns(declaration)) === true) {
+      if (this.#ownMember(base)) this.symbol(base);
+      for (const above of this.#inheritance.parents.get(base) ?? []) this.#parent(above);
+      return;
+    }
+    const constructed = this.#program.checker.getTypeAtLocation(parent).getConstructSignatures()[0]?.getReturnType();
+    if (constructed === undefined) this.foreign.push(parent.getText());
+    else this.type(constructed, parent.getText());
+  }
+
+  #ownMember(symbol: ts.Symbol): boolean {
+    const member = symbol.members?.get(ts.escapeLeadingUnderscores(this.#key));
+    if (member?.valueDeclaration === undefined || !this.#program.owns(member.valueDeclaration)) return false;
+    this.members.set(member, member.valueDeclaration);
+    return true;
+  }
 }
 
-function ofLiteral(program: Program, holder: ts.ObjectLiteralExpression, key: string): FamilyMember[] {
-  const contextual = program.checker.getContextualType(holder);
-  return contextual === undefined ? [] : declaredBy(program, contextual, key, program.checker.typeToString(contextual));
-}
-
-function declaredBy(program: Program, type: ts.Type, key: string, name: string): FamilyMember[] {
-  const member = program.checker.getNonNullableType(type).getProperty(key);
-  const node = member?.valueDeclaration ?? member?.declarations?.[0];
-  if (member === undefined || node === undefined) return [];
-  return [program.owns(node) ? { kind: 'member', symbol: member, node } : { kind: 'foreign', name: `${name}.${key}` }];
+function symbolOf(program: Program, node: ts.Node): ts.Symbol | undefined {
+  return program.symbolOf(ts.isPropertyAccessExpression(node) ? node.name : node);
 }
 
 function inheritanceOf(program: Program): Inheritance {
@@ -93,12 +133,11 @@ function inheritanceOf(program: Program): Inheritance {
     if (list === undefined) map.set(key, [value]);
     else list.push(value);
   };
-  const symbolOf = (node: ts.Node): ts.Symbol | undefined => program.symbolOf(ts.isPropertyAccessExpression(node) ? node.name : node);
   const inherits = (child: ts.Node, parent: ts.Expression): void => {
-    const own = symbolOf(child);
+    const own = symbolOf(program, child);
     if (own === undefined) return;
     add(parents, own, parent);
-    const base = symbolOf(parent);
+    const base = symbolOf(program, parent);
     if (base !== undefined) add(children, base, own);
   };
   for (const file of program.files) {
@@ -106,12 +145,12 @@ function inheritanceOf(program: Program): Inheritance {
       if (ts.isClassLike(node)) {
         const own = node.name === undefined ? undefined : program.symbolOf(node.name);
         for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
-          const symbol = symbolOf(base.expression);
+          const symbol = symbolOf(program, base.expression);
           if (own !== undefined && symbol !== undefined) add(children, symbol, own);
         }
       } else if (ts.isInterfaceDeclaration(node)) {
         for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
-          const symbol = symbolOf(base.expression);
+          const symbol = symbolOf(program, base.expression);
           const own = program.symbolOf(node.name);
           if (own !== undefined && symbol !== undefined) add(children, symbol, own);
         }

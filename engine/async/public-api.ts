@@ -23,7 +23,7 @@ export class PublicApi {
   #collect(): ReadonlyMap<ts.Symbol, ts.Node> {
     const exposed = new Map<ts.Symbol, ts.Node>();
     for (const file of this.#entryFiles()) {
-      const module = this.#program.checker.getSymbolAtLocation(file);
+      const module = this.#program.moduleSymbol(file);
       if (module === undefined) continue;
       const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
       const exported = whole === undefined ? this.#program.checker.getExportsOfModule(module) : [whole];
@@ -59,7 +59,9 @@ export class PublicApi {
       type,
       ...[...type.getCallSignatures(), ...type.getConstructSignatures()].map((signature) => signature.getReturnType()),
     ]);
-    return all.flatMap((type) => ((type.flags & ts.TypeFlags.Object) === 0 ? [] : type.getProperties()));
+    return all
+      .flatMap((type) => ((type.flags & ts.TypeFlags.Object) === 0 ? [] : type.getProperties()))
+      .flatMap((property) => this.#program.rootsOf(property));
   }
 
   #entryFiles(): Set<ts.SourceFile> {
