@@ -7,7 +7,7 @@ export interface ThenableSource {
   readonly package: string;
   /** What it is, as messages name it. */
   readonly what: string;
-  /** Patterns of the value's origin key, see `origin-pattern.ts`. */
+  /** Origin keys of the call that a chain begins with. */
   readonly origins: readonly string[];
   /** Members of the chain after which the value is a promise, and has begun. */
   readonly started: readonly string[];
@@ -19,13 +19,13 @@ export const thenableSources: readonly ThenableSource[] = [
     package: 'knex',
     what: 'knex query',
     origins: [
-      'knex()()**',
-      'knex.knex()()**',
-      'knex().select()**',
-      'knex().insert()**',
-      'knex().raw()**',
-      'knex().from()**',
-      'knex().schema**',
+      'knex()()',
+      'knex.knex()()',
+      'knex().select()',
+      'knex().insert()',
+      'knex().raw()',
+      'knex().from()',
+      'knex().schema.createTable()',
     ],
     started: ['then', 'catch', 'finally', 'asCallback', 'stream', 'pipe'],
   },
@@ -51,7 +51,7 @@ export const thenableSources: readonly ThenableSource[] = [
       'updateOne',
       'updateMany',
       'where',
-    ].map((method) => `mongoose.model().${method}()**`),
+    ].map((method) => `mongoose.model().${method}()`),
     started: ['exec', 'then', 'catch', 'finally', 'cursor'],
   },
 ];

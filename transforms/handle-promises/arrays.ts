@@ -23,6 +23,7 @@ export function isArray(program: Program, expression: ts.Expression): boolean {
   const { checker } = program;
   const type = checker.getTypeAtLocation(expression);
   if ((type.flags & ts.TypeFlags.Any) === 0) return checker.isArrayType(type) || checker.isTupleType(type);
+  if (isListCall(expression)) return true;
   if (!ts.isIdentifier(expression)) return false;
   const symbol = program.symbolOf(expression);
   if (symbol === undefined) return false;
@@ -30,3 +31,11 @@ export function isArray(program: Program, expression: ts.Expression): boolean {
     return ts.isPropertyAccessExpression(parent) && onlyOfArrays.has(parent.name.text);
   });
 }
+
+/** `names.filter(…)`, `text.split(',')`: what gives an array, or something that is used as one. */
+function isListCall(expression: ts.Expression): boolean {
+  if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
+  return listMethods.has(expression.expression.name.text);
+}
+
+const listMethods = new Set(['map', 'filter', 'slice', 'split', 'concat', 'sort']);

@@ -5,7 +5,6 @@
 
 import { ts } from 'ts-morph';
 import { isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
-import { roleOf } from '../../engine/async/roles.ts';
 import type { Finding, ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
@@ -15,6 +14,7 @@ import { fixOf, refusalOf, shortText } from './draft.ts';
 import { isExpressPlace } from './express.ts';
 import { handlerStyle } from './handler-style.ts';
 import type { Knowledge } from './knowledge.ts';
+import { placeOf } from './place.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 
@@ -55,7 +55,7 @@ export function callbackUsedIn(node: ts.Node, at: ts.Node, known: Knowledge): ts
   const { program } = known;
   for (let current = at.parent; !ts.isSourceFile(current); current = current.parent) {
     if (!isFunctionNode(current)) continue;
-    const role = roleOf(program, current);
+    const role = placeOf(current, known);
     if (role.kind === 'executor' || (role.kind === 'root' && isExpressPlace(role.row))) return undefined;
     const last = current.parameters.at(-1);
     if (last === undefined || !ts.isIdentifier(last.name) || last.dotDotDotToken !== undefined) continue;

@@ -37,14 +37,14 @@ export function nextOf(program: Program, fn: FunctionNode, at: ts.Node): { name:
   const name = ['next', 'forward'].find((one) => identifiersIn(fn, one).length === 0);
   if (name === undefined) return undefined;
   const typed = last.type === undefined ? undefined : nextType(last.type);
-  if (last.type !== undefined && typed === undefined) return undefined;
   return { name, edits: [{ kind: 'replace', path: program.pathOf(fn), start: last.end, end: last.end, text: `, ${name}${typed ?? ''}` }] };
 }
 
-/** `res: express.Response` has `express.NextFunction` beside it; for `Response` alone an import would have to be added. */
-function nextType(type: ts.TypeNode): string | undefined {
-  if (!ts.isTypeReferenceNode(type) || !ts.isQualifiedName(type.typeName)) return undefined;
-  return `: ${type.typeName.left.getText()}.NextFunction`;
+/** `res: express.Response` has `express.NextFunction` beside it; without either, the type is spelled out. */
+function nextType(type: ts.TypeNode): string {
+  if (ts.isTypeReferenceNode(type) && ts.isQualifiedName(type.typeName)) return `: ${type.typeName.left.getText()}.NextFunction`;
+  const imported = identifiersIn(type.getSourceFile(), 'NextFunction').some((identifier) => ts.isImportSpecifier(identifier.parent));
+  return imported ? ': NextFunction' : ': (error?: unknown) => void';
 }
 
 /** Does `node` use the response of the handler, or hand on its request? */

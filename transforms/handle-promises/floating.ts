@@ -8,11 +8,12 @@ import type { Finding } from '../../engine/finding.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
 import { callbackFix } from './callback-in-scope.ts';
-import { fixOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText } from './draft.ts';
 import { isAnsweredBefore, isExpressPlace, usesAnswer } from './express.ts';
 import { handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
+import { placeOf } from './place.ts';
 import type { Site } from './sites.ts';
 import { waits } from './wait-reason.ts';
 
@@ -23,6 +24,8 @@ export function floating(site: Floating, known: Knowledge): Finding {
   if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
     return awaited(site, site.statement, context.fn, known);
   }
+  const awaiting = context.kind === 'function' ? awaitedByItsCaller(site, context.fn, known) : undefined;
+  if (awaiting !== undefined) return awaiting;
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
   return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
 }
@@ -30,7 +33,7 @@ export function floating(site: Floating, known: Knowledge): Finding {
 /** Nobody is meant to wait: it does not end, the answer has been given, or the code runs on its own. */
 function isLeftRunning(site: Floating, fn: FunctionNode, known: Knowledge): boolean {
   if (site.openEnded) return true;
-  const role = roleOf(known.program, fn);
+  const role = placeOf(fn, known);
   if (role.kind === 'listener') return true;
   if (role.kind !== 'root') return false;
   if (isExpressPlace(role.row)) return isAnsweredBefore(known.program, fn, site.expression);
@@ -47,6 +50,33 @@ function awaited(site: Floating, statement: ts.Statement, fn: FunctionNode, know
       edits: awaitBefore(program.pathOf(site.expression), site.expression),
       notes: [rejectionNote(statement, fn)],
       unsafe: follower && waits(site.expression, follower),
+    },
+    known,
+  );
+}
+
+/** The function is given to a framework that waits for its promise, such as a test runner: to log a failure there would hide it. */
+function awaitedByItsCaller(site: Floating, fn: FunctionNode, known: Knowledge): Finding | undefined {
+  const { statement, expression } = site;
+  const role = placeOf(fn, known);
+  if (statement === undefined || isAsync(fn) || role.kind !== 'root' || role.row.rejection !== 'forwarded') return undefined;
+  if (site.openEnded || isExpressPlace(role.row)) return undefined;
+  const verdict = known.context.asynchrony.awaitAt(expression);
+  if (verdict.kind === 'refused') {
+    return refusalOf(expression, `nobody sees a rejection of \`${shortText(expression)}\``, verdict.reason, known);
+  }
+  const follower = firstThatWouldWait(known.program, statement);
+  return fixOf(
+    {
+      at: expression,
+      title: `await \`${shortText(expression)}\``,
+      edits: awaitBefore(known.program.pathOf(expression), expression),
+      notes: [
+        `A rejection now reaches ${role.row.framework === 'test runner' ? 'the test runner' : role.row.framework}; before, nobody saw it and the process ended.`,
+        ...(verdict.kind === 'possible' ? verdict.notes : []),
+      ],
+      unsafe: (follower && waits(expression, follower)) ?? (verdict.kind === 'possible' ? verdict.reason : undefined),
+      dependsOn: verdict.kind === 'possible' ? verdict.dependsOn : [],
     },
     known,
   );
@@ -153,5 +183,5 @@ export function handlerFor(expression: ts.Expression, context: AwaitContext, kno
     const isScript = program.references.toModule(context.file).length === 0;
     return isScript ? scriptHandler(program, expression) : loggingHandler(program, expression);
   }
-  return surroundingHandler(program, expression, (fn) => usesAnswer(program, expression, fn) && !isAnsweredBefore(program, fn, expression));
+  return surroundingHandler(known, expression, (fn) => usesAnswer(program, expression, fn) && !isAnsweredBefore(program, fn, expression));
 }

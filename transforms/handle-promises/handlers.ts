@@ -4,13 +4,14 @@ import { ts } from 'ts-morph';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { loggerSources } from '../../catalog/promise-sources.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
-import { roleOf } from '../../engine/async/roles.ts';
 import type { Edit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
 import { handlerStyle } from './handler-style.ts';
 import { isExpressPlace, nextOf } from './express.ts';
+import type { Knowledge } from './knowledge.ts';
+import { placeOf } from './place.ts';
 
 export interface Handler {
   /** As a person names it: `next`, `reject`, `console.error`. */
@@ -22,6 +23,8 @@ export interface Handler {
   /** Such as a parameter that has to be added. */
   readonly edits: readonly Edit[];
   readonly notes: readonly string[];
+  /** It ends the process. */
+  readonly ends?: true;
 }
 
 /** A handler that is only a function to call with the error. */
@@ -40,8 +43,23 @@ export function handlerArgument(file: ts.SourceFile, handler: Handler, indentati
   return [arrow ? `(${error}) => {` : `function (${error}) {`, ...lines, `${indentation}}`].join(eol);
 }
 
-/** A logger in scope, else the console. */
+/** A logger in scope, else the console; and the end of the process, where success would have ended it too. */
 export function loggingHandler(program: Program, at: ts.Node): Handler {
+  const log = logHandler(program, at);
+  if (!endsProcess(program, at)) return log;
+  return { ...log, reference: undefined, ends: true, statements: (error) => [...log.statements(error), 'process.exit(1)'] };
+}
+
+/** `stop().then(() => process.exit(0))` */
+function endsProcess(program: Program, node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) {
+    const key = program.originOf(node.expression)?.key;
+    if (key === 'global.process.exit' || key === 'process.exit') return true;
+  }
+  return ts.forEachChild(node, (child) => endsProcess(program, child) || undefined) ?? false;
+}
+
+function logHandler(program: Program, at: ts.Node): Handler {
   const logger = loggerInScope(program, at);
   if (logger === undefined) {
     const shadowed = isNameVisible(program, 'console', at);
@@ -53,6 +71,7 @@ export function loggingHandler(program: Program, at: ts.Node): Handler {
 /** At the top level of a script: the process ends with a failure, as it did. */
 export function scriptHandler(program: Program, at: ts.Node): Handler {
   const log = loggingHandler(program, at);
+  if (log.ends) return log;
   return { ...log, reference: undefined, statements: (error) => [...log.statements(error), 'process.exitCode = 1'] };
 }
 
@@ -60,10 +79,11 @@ export function scriptHandler(program: Program, at: ts.Node): Handler {
  * Whom a rejection of the promise at `at` is told.
  * @param answers does the promise's success lead to an answer: does its chain use the response of a request handler?
  */
-export function surroundingHandler(program: Program, at: ts.Node, answers: (fn: FunctionNode) => boolean): Handler {
+export function surroundingHandler(known: Knowledge, at: ts.Node, answers: (fn: FunctionNode) => boolean): Handler {
+  const { program } = known;
   for (let node: ts.Node = at.parent; !ts.isSourceFile(node); node = node.parent) {
     if (!isFunctionNode(node)) continue;
-    const role = roleOf(program, node);
+    const role = placeOf(node, known);
     if (role.kind === 'executor') {
       const reject = rejectOf(program, node, at);
       if (reject !== undefined) return reject;
@@ -73,7 +93,7 @@ export function surroundingHandler(program: Program, at: ts.Node, answers: (fn: 
       if (next !== undefined) return callTo(next.name, next.edits);
     }
     // Beyond a function that is known by a name, the surroundings are those of its callers.
-    if (role.kind === 'named') break;
+    if (role.kind === 'named' || ts.isFunctionDeclaration(node)) break;
   }
   return loggingHandler(program, at);
 }

@@ -84,7 +84,7 @@ function handlerOf(fn: FunctionNode, role: FunctionRole, known: Knowledge): Hand
   if (callback !== undefined) {
     return { kind: 'refused', message: `The body calls \`${callback.text}\`, which must hear of an error, and of nothing twice.` };
   }
-  return { kind: 'handler', handler: surroundingHandler(program, fn, (handlerFn) => usesAnswer(program, fn, handlerFn)) };
+  return { kind: 'handler', handler: surroundingHandler(known, fn, (handlerFn) => usesAnswer(program, fn, handlerFn)) };
 }
 
 /** The error is logged and the connection closed, as it was when the process ended. */

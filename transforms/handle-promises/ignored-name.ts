@@ -36,7 +36,7 @@ export function ignoredName(site: NamedArgument, known: Knowledge): Finding {
   }
   const parameters = parametersOf(site);
   const isExpress = site.role.kind === 'root' && isExpressPlace(site.role.row);
-  const handler: Handler = isExpress ? callTo('next') : surroundingHandler(known.program, argument, () => false);
+  const handler: Handler = isExpress ? callTo('next') : surroundingHandler(known, argument, () => false);
   const file = argument.getSourceFile();
   const catches = handlerArgument(file, handler, indentationAt(file, argument.getStart()));
   const list = parameters.join(', ');

@@ -8,7 +8,7 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
 import { isArray } from './arrays.ts';
 import { callBehind } from './await-text.ts';
-import { fixOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText } from './draft.ts';
 import { rejectionNote } from './floating.ts';
 import { ignoredName } from './ignored-name.ts';
 import { handlerArgument, surroundingHandler } from './handlers.ts';
@@ -21,7 +21,29 @@ import { wrapBody } from './wrap-body.ts';
 type Iteration = Extract<Site, { kind: 'iteration' }>;
 
 export function iteration(site: Iteration, known: Knowledge): Finding {
-  return gathered(site, known) ?? caughtEach(site, known);
+  return gathered(site, known) ?? (isPlainIteration(site, known) ? caughtEach(site, known) : unknown(site, known));
+}
+
+/** An array, or what has a `forEach` by its type: it calls the function, and looks at nothing. */
+function isPlainIteration({ call }: Iteration, known: Knowledge): boolean {
+  const { expression: callee } = call;
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const type = known.program.checker.getTypeAtLocation(callee.expression);
+  return (type.flags & ts.TypeFlags.Any) === 0 || isArray(known.program, callee.expression);
+}
+
+function unknown({ call }: Iteration, known: Knowledge): Finding {
+  const callee = shortText(call.expression);
+  return refusalOf(
+    call,
+    `the promises of \`${callee}\` are dropped`,
+    {
+      code: 'unknown-callback',
+      message: `What \`${callee}\` is cannot be proven, so it may look after the promises itself.`,
+      help: 'For an array, await `Promise.all` of its `map`, or catch inside the function.',
+    },
+    known,
+  );
 }
 
 /** `await Promise.all(rows.map(async …))` */
@@ -57,14 +79,14 @@ function gathered(site: Iteration, known: Knowledge): Finding | undefined {
 function caughtEach(site: Iteration, known: Knowledge): Finding {
   const { call, callback } = site;
   const { program } = known;
-  const handler = surroundingHandler(program, callback, () => false);
+  const handler = surroundingHandler(known, callback, () => false);
   const title = `give the rejections of \`${shortText(call.expression)}\` to \`${handler.name}\``;
   const note = `Each rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`;
   if (isFunctionNode(callback)) {
     const { body } = callback;
     const file = call.getSourceFile();
     const edits =
-      body !== undefined && !ts.isBlock(body) && known.values.of(body).kind === 'promise'
+      !ts.isBlock(body) && known.values.of(body).kind === 'promise' && known.certainty.isThere(body)
         ? callBehind(program.pathOf(call), body, `.catch(${handlerArgument(file, handler, indentationAt(file, body.end - 1))})`)
         : wrapBody(program, callback, handler);
     return fixOf({ at: call, title, edits: [...edits, ...handler.edits], notes: [note] }, known);

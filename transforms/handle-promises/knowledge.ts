@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { TransformContext } from '../../engine/transform.ts';
+import { Certainty } from './certainty.ts';
 import { Endless } from './endless.ts';
 import { PromiseValues } from './promise-values.ts';
 import { Rejections } from './rejection.ts';
@@ -14,6 +15,7 @@ export class Knowledge {
   readonly values: PromiseValues;
   readonly rejections: Rejections;
   readonly endless: Endless;
+  readonly certainty: Certainty;
   #processNotes: readonly string[] | undefined;
 
   constructor(context: TransformContext) {
@@ -24,6 +26,7 @@ export class Knowledge {
     this.values = new PromiseValues(program, graph);
     this.rejections = new Rejections(program, graph, this.values);
     this.endless = new Endless(program, graph);
+    this.certainty = new Certainty(program, graph);
   }
 
   /** What a person should know of every fix: who saw all rejections so far. */

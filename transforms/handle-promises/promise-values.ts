@@ -25,7 +25,6 @@ const none: PromiseValue = { kind: 'none' };
 const promise: PromiseValue = { kind: 'promise', openEnded: false };
 
 const sources = promiseSources.map((row) => ({ row, pattern: originPattern(row.callees) }));
-const thenables = thenableSources.map((row) => ({ row, pattern: originPattern(row.origins), started: new Set(row.started) }));
 
 export class PromiseValues {
   readonly #program: Program;
@@ -47,6 +46,8 @@ export class PromiseValues {
 
   #compute(expression: ts.Expression): PromiseValue {
     const bare = unwrapped(expression);
+    // Origins do not tell a promise from what it resolves to.
+    if (ts.isAwaitExpression(bare)) return none;
     const lazy = this.#lazy(bare);
     if (lazy !== undefined) return lazy;
     const source = this.#source(bare);
@@ -101,13 +102,17 @@ export class PromiseValues {
     return declaration !== undefined && ts.isParameter(declaration) && isUsedAsFunction(declaration);
   }
 
+  /** Only a chain that is all there to see: what was stored is built up further, and what was awaited is a result. */
   #lazy(expression: ts.Expression): PromiseValue | undefined {
-    const last =
-      ts.isCallExpression(expression) && ts.isPropertyAccessExpression(expression.expression) ? expression.expression : undefined;
-    const key = this.#program.originOf(expression)?.key;
-    const row = key === undefined ? undefined : thenables.find(({ pattern }) => pattern.test(key));
-    if (row !== undefined && !(last !== undefined && row.started.has(last.name.text))) {
-      return startedIn(key ?? '', row.started) ? undefined : { kind: 'lazy', what: row.row.what };
+    const links: string[] = [];
+    let current = expression;
+    while (ts.isCallExpression(current)) {
+      const key = this.#program.originOf(current)?.key ?? '';
+      const row = thenableSources.find(({ origins }) => origins.includes(key));
+      if (row !== undefined) return links.some((link) => row.started.includes(link)) ? undefined : { kind: 'lazy', what: row.what };
+      if (!ts.isPropertyAccessExpression(current.expression)) break;
+      links.push(current.expression.name.text);
+      current = unwrapped(current.expression.expression);
     }
     const type = this.#program.checker.getTypeAtLocation(expression);
     const lazyType = lazyPromiseTypes.find((one) => isNamed(type, one.type, `/node_modules/${one.package}/`));
@@ -116,11 +121,6 @@ export class PromiseValues {
 }
 
 const continuations = new Set(['then', 'catch', 'finally']);
-
-/** `(await query.exec()).x`: what follows a started query is its result. */
-function startedIn(key: string, started: ReadonlySet<string>): boolean {
-  return key.split(/[.()]+/).some((step) => started.has(step));
-}
 
 function isLastArgument(argument: ts.Expression): boolean {
   return ts.isCallExpression(argument.parent) && argument.parent.arguments.at(-1) === argument;
@@ -169,7 +169,7 @@ function isArrayOfPromises(checker: ts.TypeChecker, type: ts.Type): boolean {
   return element !== undefined && !element.isUnion() && isPromiseType(checker, element);
 }
 
-function isReference(type: ts.Type): type is ts.TypeReference {
+export function isReference(type: ts.Type): type is ts.TypeReference {
   return (type.flags & ts.TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference) !== 0;
 }
 

@@ -61,7 +61,8 @@ export function returnInTry(site: Extract<Site, { kind: 'return-in-try' }>, know
 
 /** The clause that takes no notice of the promise. */
 function missed(statement: ts.Node): 'catch' | 'finally' {
-  for (let child = statement, { parent } = statement; parent !== undefined; child = parent, { parent } = parent) {
+  for (let child = statement; !ts.isSourceFile(child.parent); child = child.parent) {
+    const { parent } = child;
     if (!ts.isTryStatement(parent)) continue;
     if (parent.tryBlock === child) return parent.catchClause === undefined ? 'finally' : 'catch';
     if (parent.catchClause === child && parent.finallyBlock !== undefined) return 'finally';

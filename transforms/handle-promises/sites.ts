@@ -6,6 +6,7 @@ import { isAsync, isFunctionNode, unwrapped } from '../../engine/async/functions
 import { isInTry } from '../../engine/async/await-context.ts';
 import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from '../../engine/async/roles.ts';
 import { chainLink } from './chain.ts';
+import { capturesRejections, isEmitter } from './emitters.ts';
 import { isExpressPlace } from './express.ts';
 import { isLetGo } from './intent.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -84,7 +85,7 @@ function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, 
       kind: 'floating',
       expression: bare,
       statement,
-      certainty: value.kind,
+      certainty: value.kind === 'promise' && !known.certainty.isThere(bare) ? 'perhaps' : value.kind,
       openEnded: (value.kind === 'promise' && value.openEnded) || known.endless.isEndless(bare),
     };
   }
@@ -130,6 +131,9 @@ function droppedIteration(call: ts.CallExpression, known: Knowledge): Site | und
   if (callback === undefined || !ts.isPropertyAccessExpression(call.expression)) return undefined;
   const method = call.expression.name.text;
   if (method !== 'forEach' && method !== 'map') return undefined;
+  // `forEach` of a stream is given the promises, and gives one itself.
+  const value = known.values.of(call).kind;
+  if (value !== 'none' && value !== 'array') return undefined;
   const role = roleOfArgument(known.program, call, 0);
   if (role.kind !== 'iteration') return undefined;
   const bare = unwrapped(callback);
@@ -148,13 +152,12 @@ function* returned(expression: ts.Expression, known: Knowledge): Iterable<Site> 
   if (!isInTry(statement) || isLetGo(statement)) return;
   const fn = functionAround(statement);
   if (fn === undefined || known.values.of(expression).kind === 'none' || known.values.of(expression).kind === 'array') return;
-  if (known.values.of(expression).kind === 'lazy') return;
   // A promise that does not reject, in a `try` without `finally`, has nothing to wait for.
   yield { kind: 'return-in-try', expression, fn };
 }
 
 function functionAround(node: ts.Node): FunctionNode | undefined {
-  for (let current = node.parent; current !== undefined; current = current.parent) if (isFunctionNode(current)) return current;
+  for (let current = node.parent; !ts.isSourceFile(current); current = current.parent) if (isFunctionNode(current)) return current;
   return undefined;
 }
 
@@ -165,14 +168,20 @@ function* functionSite(fn: FunctionNode, known: Knowledge): Iterable<Site> {
   if (statement !== undefined && isLetGo(statement)) return;
   if (isAsync(fn)) {
     if (role.kind === 'executor' && !known.rejections.cannotReject(fn)) yield { kind: 'executor', fn };
-    else if (isIgnoring(role) && !known.rejections.cannotReject(fn)) yield { kind: 'ignored', fn, role };
+    else if (isIgnoring(role, known) && !known.rejections.cannotReject(fn)) yield { kind: 'ignored', fn, role };
     return;
   }
   const { body } = fn;
-  if (body === undefined || ts.isBlock(body) || !isIgnoring(role)) return;
+  if (body === undefined || ts.isBlock(body) || !isIgnoring(role, known)) return;
   const value = known.values.of(body);
   if ((value.kind !== 'promise' && value.kind !== 'perhaps') || known.rejections.isSafe(body)) return;
-  yield { kind: 'floating', expression: unwrapped(body), statement: undefined, certainty: value.kind, openEnded: false };
+  yield {
+    kind: 'floating',
+    expression: unwrapped(body),
+    statement: undefined,
+    certainty: known.certainty.isThere(body) ? value.kind : 'perhaps',
+    openEnded: false,
+  };
 }
 
 function* namedSite(name: ts.Identifier, known: Knowledge): Iterable<Site> {
@@ -183,7 +192,7 @@ function* namedSite(name: ts.Identifier, known: Knowledge): Iterable<Site> {
   const index = call.arguments.findIndex((one) => one === argument);
   if (index === -1) return;
   const role = roleOfArgument(known.program, call, index);
-  if (!isIgnoring(role)) return;
+  if (!isIgnoring(role, known)) return;
   const fn = known.functionOf(argument);
   const statement = statementAround(call);
   if (fn === undefined || !isAsync(fn) || known.rejections.cannotReject(fn) || (statement !== undefined && isLetGo(statement))) return;
@@ -191,9 +200,13 @@ function* namedSite(name: ts.Identifier, known: Knowledge): Iterable<Site> {
 }
 
 /** Does the code that calls the function look away from what it returns? */
-function isIgnoring(role: FunctionRole): boolean {
+function isIgnoring(role: FunctionRole, known: Knowledge): boolean {
   switch (role.kind) {
-    case 'listener':
+    case 'listener': {
+      const callee = role.call.expression;
+      if (!ts.isPropertyAccessExpression(callee) || capturesRejections(role.call.getSourceFile())) return false;
+      return isEmitter(known.program, callee.expression);
+    }
     case 'async-callback':
       return true;
     case 'root':

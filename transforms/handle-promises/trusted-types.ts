@@ -86,7 +86,7 @@ function isAnnotated(parameter: ts.ParameterDeclaration): boolean {
 }
 
 function isAnnotatedVariable(declaration: ts.Declaration): boolean {
-  if (ts.isPropertySignature(declaration) || ts.isMethodSignature(declaration)) return true;
+  if (ts.isPropertySignature(declaration) || ts.isMethodSignature(declaration) || ts.isJSDocPropertyTag(declaration)) return true;
   return (ts.isVariableDeclaration(declaration) || ts.isPropertyDeclaration(declaration)) && ts.getJSDocType(declaration) !== undefined;
 }
 

@@ -5,9 +5,12 @@ import type { Reason } from '../../engine/finding.ts';
 import { shortText } from './draft.ts';
 
 export function waits(promise: ts.Node, follower: ts.Node): Reason {
-  const line = ts.getLineAndCharacterOfPosition(follower.getSourceFile(), follower.getStart()).line + 1;
+  // Of a block, such as that of `finally`, the statement in it.
+  const [first] = ts.isBlock(follower) ? follower.statements : [follower];
+  const shown = first ?? follower;
+  const line = ts.getLineAndCharacterOfPosition(follower.getSourceFile(), shown.getStart()).line + 1;
   const isLoop = promise.pos >= follower.pos && promise.end <= follower.end;
-  const what = isLoop ? `the next turn of the loop in line ${line}` : `\`${firstLine(follower)}\` in line ${line}`;
+  const what = isLoop ? `the next turn of the loop in line ${line}` : `\`${firstLine(shown)}\` in line ${line}`;
   return {
     code: 'control-flow',
     message: `Behind an await, ${what} runs only when \`${shortText(promise)}\` has ended; now it does not wait.`,

@@ -6,6 +6,7 @@ import type { Edit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
+import { firstFree } from '../../engine/source/names.ts';
 import { handlerStyle } from './handler-style.ts';
 import type { Handler } from './handlers.ts';
 
@@ -26,7 +27,7 @@ function wrapBlock(program: Program, fn: FunctionNode, body: ts.Block, handler: 
   if (first === undefined) return [];
   const open = body.getStart() + 1;
   const close = body.end - 1;
-  const clause = catchClause(file, handler, inner);
+  const clause = catchClause(fn, handler, inner);
   if (!/[\r\n]/.test(file.text.slice(open, first.getStart()))) {
     const last = body.statements.at(-1) ?? first;
     return [
@@ -50,7 +51,7 @@ function wrapExpression(program: Program, fn: FunctionNode, body: ts.Expression,
   const { eol, unit, semicolon } = sourceHabits(file);
   const base = indentationAt(file, fn.getStart());
   const inner = base + unit;
-  const end = `${semicolon}${eol}${inner}${catchClause(file, handler, inner)}${eol}${base}}`;
+  const end = `${semicolon}${eol}${inner}${catchClause(fn, handler, inner)}${eol}${base}}`;
   return [
     { kind: 'replace', path, start: body.getStart(), end: body.getStart(), text: `{${eol}${inner}try {${eol}${inner}${unit}` },
     { kind: 'replace', path, start: body.end, end: body.end, text: end },
@@ -58,8 +59,11 @@ function wrapExpression(program: Program, fn: FunctionNode, body: ts.Expression,
 }
 
 /** `} catch (error) { … }`, for a `try` that is indented by `indentation`. */
-function catchClause(file: ts.SourceFile, handler: Handler, indentation: string): string {
-  const { error } = handlerStyle(file);
+function catchClause(fn: FunctionNode, handler: Handler, indentation: string): string {
+  const file = fn.getSourceFile();
+  // The function's own `err` keeps its name to itself.
+  const taken = new Set(fn.parameters.map((parameter) => parameter.name.getText()));
+  const error = firstFree([handlerStyle(file).error, 'error', 'reason'], (name) => !taken.has(name));
   const { eol, unit, semicolon } = sourceHabits(file);
   const lines = handler.statements(error).map((statement) => `${indentation}${unit}${statement}${semicolon}`);
   return [`} catch (${error}) {`, ...lines, `${indentation}}`].join(eol);
