@@ -64,7 +64,7 @@ describe('docs/writing-a-transform.md', () => {
 function expectToPass(): void {
   const code = `transforms/${name}/index.ts`;
   expect(typeErrorsIn(copy, `transforms/${name}`)).toEqual([]);
-  expect(execute(copy, process.execPath, 'node_modules/eslint/bin/eslint.js', code, 'transforms/registry.ts')).toEqual({
+  expect(execute(copy, process.execPath, 'node_modules/eslint/bin/eslint.js', code, 'transforms/registry.ts')).toMatchObject({
     code: 0,
     output: '',
   });

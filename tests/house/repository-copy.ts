@@ -20,6 +20,7 @@ export function repositoryCopy(): string {
 
 export interface Outcome {
   readonly code: number | null;
+  readonly stdout: string;
   /** What it said on both streams. */
   readonly output: string;
 }
@@ -30,7 +31,7 @@ export function execute(cwd: string, program: string, ...args: readonly string[]
   const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', CI: '1' };
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 << 20 });
   if (error !== undefined) throw error;
-  return { code: status, output: stdout + stderr };
+  return { code: status, stdout, output: stdout + stderr };
 }
 
 /** jest, over the test files named, for the tests whose full name matches `pattern`. */
