@@ -153,6 +153,12 @@ class UseCollector {
       return;
     }
     this.#enqueue(symbol);
+    this.#relatives(name, holder, key);
+    this.#heldBy(holder, key);
+  }
+
+  /** Members that stand for this one, or for which it stands. */
+  #relatives(name: ts.Node, holder: ts.Node, key: string): void {
     for (const one of memberFamily(this.#program, name, holder, key)) {
       if (one.kind === 'foreign') this.#uses.push({ kind: 'override', node: name, of: one.name });
       else if (one.kind === 'member') {
@@ -160,7 +166,6 @@ class UseCollector {
         this.#enqueue(one.symbol);
       }
     }
-    this.#heldBy(holder, key);
   }
 
   /** The holder may be reached by computed keys or by code outside the program, and members of the name by unknown receivers. */
@@ -426,6 +431,7 @@ class UseCollector {
       return;
     }
     this.#assigned(symbol, expression, left.name.text);
+    this.#relatives(left.name, left.expression, left.name.text);
     this.#heldBy(left.expression, left.name.text);
   }
 
