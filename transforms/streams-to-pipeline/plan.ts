@@ -413,7 +413,10 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
   if (failure.kind === 'handled' && stages.at(-1)?.kind?.role === 'response')
     notes.push('A failure now cuts the response off; it was left open before, and the client waited.');
   if (loop !== undefined && success.some(({ event, handler, without }) => event === 'end' && !isEmptyWithout(handler, without))) {
-    notes.push('What followed the last read now follows the last write.');
+    notes.push('What followed the last read now follows the last write, and is not done after a failure to write.');
+  }
+  if (failure.kind === 'handled' && stages[0]?.kind?.role === 'request') {
+    notes.push(`After a failure ${nameOf(stages[0].base)} is destroyed, and counts as aborted; the response can still be sent.`);
   }
   if (loop?.work === 'stage') notes.push('A throw while working on a chunk ended the process; it now fails the pipeline.');
   return notes;
