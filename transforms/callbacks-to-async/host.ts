@@ -11,7 +11,7 @@ import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { editsOf, type Flow } from './flow.ts';
 import { awaitsIn } from './merge.ts';
-import { nameMerged } from './naming.ts';
+import { nameFlow } from './naming.ts';
 import { hasHandOn, Renderer } from './render.ts';
 import { signatureEdits } from './signature.ts';
 import type { Step } from './steps.ts';
@@ -32,7 +32,7 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
   const path = program.pathOf(fn);
   const file = fn.getSourceFile();
   const habits = sourceHabits(file);
-  const naming = nameMerged(program, flow, habits.constant === 'var');
+  const naming = nameFlow(program, flow, habits.constant === 'var');
   const { body } = fn;
   if (body === undefined) throw new Error('a function without a body is no host');
   const own: TextEdit[] = flow.waits ? [...asyncEdits(fn), ...signatureEdits(flow)] : [];
@@ -123,7 +123,7 @@ function inline(
   return text === '' ? '{}' : `{${habits.eol}${indentation}${text}${habits.eol}${outer}}`;
 }
 
-function asyncEdits(fn: FunctionNode): TextEdit[] {
+export function asyncEdits(fn: FunctionNode): TextEdit[] {
   if (isAsync(fn)) return [];
   // `export default function`, `static load()`: the keyword stands behind the other modifiers.
   const modifiers = ts.canHaveModifiers(fn) ? (ts.getModifiers(fn) ?? []) : [];

@@ -3,6 +3,7 @@ import { functionName, type FunctionNode } from '../../engine/async/functions.ts
 import type { Finding, Fix } from '../../engine/finding.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { promiseChains } from './chains/index.ts';
 import { calleeName } from './flow.ts';
 import { Planner, type Plan } from './plan.ts';
 import { SiteFinder } from './sites.ts';
@@ -15,6 +16,7 @@ export const callbacksToAsync = defineTransform({
   mention: /\bfunction\b|=>/,
   *find(context) {
     yield* nodeCallbacks(context);
+    yield* promiseChains(context, name);
   },
 });
 

@@ -17,49 +17,58 @@ export interface Naming {
   nameOf(identifier: ts.Identifier): string;
 }
 
+/** A function whose code moves into the one around it. */
+export interface MergedFunction {
+  readonly fn: InlineCallback;
+  /** The parameters that become bindings there; the others are gone. */
+  readonly values: readonly ts.ParameterDeclaration[];
+  /** The call that gives the values: names are taken from it. */
+  readonly source: CallbackSite | undefined;
+}
+
+export function nameFlow(program: Program, flow: Flow, functionWide: boolean): Naming {
+  const sites = new Map(flow.sites.map((site) => [site.callback, site]));
+  const merged = flow.merged.map((fn): MergedFunction => ({ fn, values: fn.parameters.slice(1), source: sites.get(fn) }));
+  const executor: MergedFunction[] = flow.executor === undefined ? [] : [{ fn: flow.executor, values: [], source: undefined }];
+  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide);
+}
+
 /** @param functionWide the bindings will be declared by `var`, and are seen in the whole function */
-export function nameMerged(program: Program, flow: Flow, functionWide: boolean): Naming {
+export function nameMerged(program: Program, host: FunctionNode, merged: readonly MergedFunction[], functionWide: boolean): Naming {
   const names = new Map<ts.Symbol, string>();
   const edits: TextEdit[] = [];
   const taken: { readonly name: string; readonly region: ts.Node }[] = [];
   const isTaken = (name: string, region: ts.Node): boolean =>
     taken.some((one) => one.name === name && (contains(one.region, region) || contains(region, one.region)));
   const gone = new Set<ts.Symbol>();
-  const sites = new Map(flow.sites.map((site) => [site.callback, site]));
-  for (const callback of flow.merged) {
-    const [error] = callback.parameters;
-    const symbol = error && program.symbolOf(error.name);
-    if (symbol !== undefined) gone.add(symbol);
+  for (const { fn, values } of merged) {
+    for (const parameter of fn.parameters) {
+      const symbol = values.includes(parameter) ? undefined : program.symbolOf(parameter.name);
+      if (symbol !== undefined) gone.add(symbol);
+    }
   }
-  for (const parameter of flow.executor?.parameters ?? []) {
-    const symbol = program.symbolOf(parameter.name);
-    if (symbol !== undefined) gone.add(symbol);
-  }
-  for (const callback of [...(flow.executor === undefined ? [] : [flow.executor]), ...flow.merged]) {
-    const site = sites.get(callback);
-    const values = new Set(
-      callback === flow.executor ? [] : callback.parameters.slice(1).flatMap((parameter) => boundNames(parameter.name)),
-    );
-    for (const identifier of [...values, ...localsOf(callback)]) {
+  for (const { fn, values, source } of merged) {
+    const bound = new Set(values.flatMap((parameter) => boundNames(parameter.name)));
+    for (const identifier of [...bound, ...localsOf(fn)]) {
       const symbol = program.symbolOf(identifier);
       if (symbol === undefined || names.has(symbol)) continue;
-      const region = functionWide || isVarDeclared(identifier) ? flow.fn : regionOf(flow.fn, callback);
+      const region = functionWide || isVarDeclared(identifier) ? host : regionOf(host, fn);
       const { text } = identifier;
-      if (!isTaken(text, region) && isFreeFor(program, text, region, symbol, callback, gone)) {
+      if (!isTaken(text, region) && isFreeFor(program, text, region, symbol, fn, gone)) {
         names.set(symbol, text);
         taken.push({ name: text, region });
         continue;
       }
-      const candidates = site !== undefined && values.has(identifier) ? candidatesFor(site, text) : [];
+      const candidates = source !== undefined && bound.has(identifier) ? candidatesFor(source, text) : [];
       const isFree = (name: string): boolean =>
         name !== text &&
         !taken.some((one) => one.name === name) &&
-        isNameFree(program, name, flow.fn, new Set()) &&
-        !isNameVisible(program, name, flow.fn);
+        isNameFree(program, name, host, new Set()) &&
+        !isNameVisible(program, name, host);
       const name = candidates.length === 0 ? numbered(text, isFree) : firstFree([...candidates, ...numberedList(text)], isFree);
       names.set(symbol, name);
       taken.push({ name, region });
-      edits.push(...renameEdits(program, symbol, callback, name));
+      edits.push(...renameEdits(program, symbol, fn, name));
     }
   }
   return {
