@@ -154,6 +154,8 @@ export class OriginFinder {
       return first !== undefined && ts.isStringLiteralLike(first) ? this.#ofModule(first, node.getSourceFile()) : undefined;
     }
     const callee = this.of(node.expression);
+    // `db.get.bind(db)` is `db.get`, as far as it was bound to its own object.
+    if (callee?.steps.at(-1) === 'bind') return makeOrigin(callee.module, callee.steps.slice(0, -1));
     if (callee?.key === 'util.promisify' && first !== undefined) return extend(this.of(first), '(promisified)');
     return extend(callee, '()') ?? this.#ofReturned(node) ?? this.#ofType(node);
   }

@@ -53,6 +53,11 @@ describe('the origin of a callee', () => {
       'mysql.createConnection().query',
     ],
     [
+      'promisified and bound',
+      `const { promisify } = require('util'); const db = new (require('sqlite3').Database)('a'); const get = promisify(db.get).bind(db); /*?*/get('x');`,
+      'sqlite3.Database.new.get(promisified)',
+    ],
+    [
       'what a callback gets',
       `const mysql = require('mysql'); const pool = mysql.createPool({}); pool.getConnection(function (err, c) { /*?*/c.query('x'); });`,
       'mysql.createPool().getConnection(cb1).query',
