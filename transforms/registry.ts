@@ -1,4 +1,7 @@
-/** All transforms, in the order in which a run applies them. */
+/**
+ * All transforms, in the order in which a run applies them. Any order comes to the same end; queries come first, while they are
+ * still called the way people know them.
+ */
 
 import type { Transform } from '../engine/transform.ts';
 import { callbacksToAsync } from './callbacks-to-async/index.ts';
@@ -7,4 +10,4 @@ import { parameterizeSql } from './parameterize-sql/index.ts';
 import { streamsToPipeline } from './streams-to-pipeline/index.ts';
 import { syncToPromises } from './sync-to-promises/index.ts';
 
-export const transforms: readonly Transform[] = [callbacksToAsync, syncToPromises, parameterizeSql, streamsToPipeline, handlePromises];
+export const transforms: readonly Transform[] = [parameterizeSql, callbacksToAsync, syncToPromises, streamsToPipeline, handlePromises];

@@ -1,9 +1,9 @@
 /** The transforms' words and one-line summaries, apart from their code: `list` and `--help` answer without loading a compiler. */
 
 export const summaries = [
+  { name: 'parameterize-sql', summary: 'SQL built from strings becomes parameterized queries' },
   { name: 'callbacks-to-async', summary: 'callback pyramids and promise chains become async/await' },
   { name: 'sync-to-promises', summary: 'readFileSync and other blocking calls become awaited promise calls' },
-  { name: 'parameterize-sql', summary: 'SQL built from strings becomes parameterized queries' },
   { name: 'streams-to-pipeline', summary: 'manual write loops and .pipe chains become pipeline' },
   { name: 'handle-promises', summary: 'bare promises are awaited or caught' },
 ] as const;

@@ -187,7 +187,7 @@ describe('a run', () => {
     const result = await runOn({ 'bad.js': 'escape();\n', 'good.js': 'escape();\n' }, { transforms: [thrower] });
     expect(changed(result)).toEqual({ 'good.js': 'unescape();\n' });
     expect(failed(result)).toMatchObject([
-      { path: 'bad.js', error: expect.stringContaining('no idea') as string, stack: expect.any(String) as string },
+      { path: 'bad.js', error: expect.stringContaining('no idea') as unknown, stack: expect.any(String) as unknown },
     ]);
   });
 
