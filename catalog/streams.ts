@@ -133,6 +133,8 @@ export const streamOrigins: Readonly<Record<string, StreamKind>> = {
   'child_process.spawn().stdout': processOutput,
   'child_process.spawn().stderr': processOutput,
   'child_process.spawn().stdin': kind('the input of a child process', 'writable', 'process', 'emitted', true),
+  'express.Request.new': request,
+  'express.Response.new': response,
   'csv-parser()': transform,
   'csv-parse.parse()': transform,
   'csv-stringify.stringify()': transform,

@@ -46,12 +46,7 @@ function isOfModule(program: Program, identifier: ts.Identifier | undefined): bo
 
 function isDeclaredIn(program: Program, identifier: ts.Identifier, fn: ts.Node): boolean {
   const declaration = program.symbolOf(identifier)?.declarations?.[0];
-  return (
-    declaration !== undefined &&
-    declaration.getSourceFile() === fn.getSourceFile() &&
-    declaration.pos >= fn.pos &&
-    declaration.end <= fn.end
-  );
+  return declaration?.getSourceFile() === fn.getSourceFile() && declaration.pos >= fn.pos && declaration.end <= fn.end;
 }
 
 /** `res.destroy()`: what the pipeline does as well. */

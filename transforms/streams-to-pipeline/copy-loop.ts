@@ -69,12 +69,7 @@ function writeCalls(program: Program, fn: InlineFunction): WriteCall[] {
 
 function isDeclaredIn(program: Program, expression: ts.Expression, fn: InlineFunction): boolean {
   const declaration = program.symbolOf(ts.isPropertyAccessExpression(expression) ? expression.expression : expression)?.valueDeclaration;
-  return (
-    declaration !== undefined &&
-    declaration.getSourceFile() === fn.getSourceFile() &&
-    declaration.pos >= fn.pos &&
-    declaration.end <= fn.end
-  );
+  return declaration?.getSourceFile() === fn.getSourceFile() && declaration.pos >= fn.pos && declaration.end <= fn.end;
 }
 
 /** `(chunk) => { target.write(chunk); }`. */

@@ -62,7 +62,7 @@ function handsOnTo(program: Program, fn: InlineFunction): ts.Expression | undefi
 /** `() => cb()`: the `cb`. */
 function callsOnly(fn: InlineFunction): ts.Expression | undefined {
   const call = onlyCall(fn);
-  return call !== undefined && call.arguments.length === 0 && ts.isIdentifier(call.expression) ? call.expression : undefined;
+  return call?.arguments.length === 0 && ts.isIdentifier(call.expression) ? call.expression : undefined;
 }
 
 /** The call that is all that the function does. */

@@ -22,7 +22,7 @@ export const streamsToPipeline = defineTransform({
   *find({ program, candidates }): Iterable<Finding> {
     for (const file of candidates) {
       const { byList, strays } = collectFlows(program, file);
-      const found: Finding[] = strays.flatMap((stray) => ofStray(program, stray) ?? []);
+      const found: Finding[] = strays.flatMap((stray) => ofStray(program, stray));
       for (const [list, flows] of byList) {
         for (const wiring of wirings(program, list, flows)) {
           if ('refused' in wiring) {

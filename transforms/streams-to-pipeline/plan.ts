@@ -55,7 +55,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
     stages.flatMap((stage) => stage.listeners.filter((listener) => isConsumed(wiring, stage, listener)).map((listener) => listener.link)),
   );
   if (loop !== undefined) consumed.add(loop.link);
-  const unsafe = unsafety(program, stages, failure, wiring);
+  const unsafe = unsafety(program, stages, failure);
   const bodies = {
     success: success.flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : [])),
     failure: failure.kind === 'handled' && failure.handler.kind === 'inline' ? [failure.handler.fn] : [],
@@ -76,7 +76,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
     flowStart,
     isConsumed: (node) =>
       own.some((one) => one === node) ||
-      (loop !== undefined && loop.writes.some((write) => within(write, node) && isTarget(write, node))) ||
+      loop?.writes.some((write) => within(write, node) && isTarget(write, node)) === true ||
       [...removed].some((statement) => within(statement, node)),
     successBodies: bodies.success,
     failureBodies: bodies.failure,
@@ -154,7 +154,7 @@ function checkLinks(stages: readonly Stage[], { flows, listening }: Wiring): voi
     const apart = listening.flatMap(({ chain }) =>
       chain.segments[0]?.base.getText() === stage.base.getText() ? chain.segments[0].links : [],
     );
-    for (const link of [...stage.links, ...apart]) {
+    for (const link of [...(stage.definition?.links ?? []), ...stage.links, ...apart]) {
       if (listens.has(link.method)) {
         const event = eventOf(link);
         if (event === undefined) throw new Refused(refusals.listener(name, link.call.arguments[0]?.getText() ?? ''));
@@ -170,7 +170,8 @@ function checkLinks(stages: readonly Stage[], { flows, listening }: Wiring): voi
 
 /** Nothing may come between the statements that connect and those that listen. */
 function checkOrder({ list, flows, listening, stages }: Wiring): void {
-  const own = new Set<ts.Statement>([...flows, ...listening.map(({ statement }) => statement)]);
+  const defining = stages.flatMap(({ definition }) => definition?.statement ?? []);
+  const own = new Set<ts.Statement>([...flows, ...defining, ...listening.map(({ statement }) => statement)]);
   const indices = list.statements.flatMap((statement, index) => (own.has(statement) ? [index] : []));
   const between = list.statements.slice(Math.min(...indices), Math.max(...indices)).filter((statement) => !own.has(statement));
   for (const statement of between) {
@@ -188,7 +189,7 @@ function checkOrder({ list, flows, listening, stages }: Wiring): void {
   const position = Math.max(...flows.map((flow) => flow.pos));
   for (const { symbol, declaration } of stages) {
     const declared = symbol?.valueDeclaration;
-    if (declaration !== undefined || declared === undefined || declared.parent === undefined) continue;
+    if (declaration !== undefined || declared === undefined) continue;
     if (declared.getSourceFile() === list.getSourceFile() && functionAround(declared) === functionAround(list) && declared.pos > position) {
       throw new Refused(refusals.between());
     }
@@ -383,13 +384,13 @@ function hoistedNames(body: ts.Block): string[] {
   ).flatMap((node) => (node.name === undefined ? [] : [node.name.getText()]));
 }
 
-function unsafety(program: Program, stages: readonly Stage[], failure: Failure, { list }: Wiring): Reason | undefined {
+function unsafety(program: Program, stages: readonly Stage[], failure: Failure): Reason | undefined {
   if (failure.kind === 'handled') {
     const bare = stages.filter((stage) => stage.kind?.failure === 'emitted' && !stage.listeners.some(({ event }) => event === 'error'));
     if (bare.length > 0) return refusals.unhandled(bare.map((stage) => nameOf(stage.base)).join(' and '));
   }
   const handed = stages.find((stage) => isHandedIn(program, stage));
-  if (handed !== undefined && list !== undefined) return refusals.handedIn(nameOf(handed.base));
+  if (handed !== undefined) return refusals.handedIn(nameOf(handed.base));
   return undefined;
 }
 

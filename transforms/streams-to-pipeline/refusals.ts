@@ -28,8 +28,8 @@ export const refusals = {
   }),
   notStatement: (): Reason => ({
     code: flow,
-    message: 'Whether the streams are connected depends on the expression around the chain.',
-    help: 'Make the chain a statement of its own.',
+    message: 'The chain is not a statement in a block: the code around it decides whether the streams are connected.',
+    help: 'Give the chain a block of its own, in braces.',
   }),
   severalDestinations: (name: string): Reason => ({
     code: reuse,

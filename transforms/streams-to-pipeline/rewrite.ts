@@ -10,7 +10,7 @@ import { placed } from '../../engine/source/layout.ts';
 import type { Range } from '../../engine/text.ts';
 import type { Link } from './chain.ts';
 import { Composer, effectiveSuccess } from './compose.ts';
-import { isSameHandler, ownNodes, usesThis } from './handler.ts';
+import { isSameHandler, ownNodes, usesThis, type Handler } from './handler.ts';
 import { declaredNames, type Plan } from './plan.ts';
 import { removals } from './removal.ts';
 import { functionAround } from './uses.ts';
@@ -49,6 +49,13 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   for (const statement of wiring.flows) {
     if (statement === at || [...held].some((stage) => stage.declaration?.parent.parent === statement)) continue;
     removed.add(statement);
+  }
+  for (const { definition } of plan.stages) {
+    for (const link of definition?.links ?? []) {
+      if (!plan.consumed.has(link)) continue;
+      gone.push({ start: link.start, end: link.end });
+      edits.push(removedLink(path, link));
+    }
   }
   for (const { statement, chain } of wiring.listening) {
     const links = chain.segments[0]?.links ?? [];
@@ -131,10 +138,12 @@ function mayAwait(plan: Plan): boolean {
   if (failure.kind === 'thrown' || source === undefined || !endsByItself(source)) return false;
   const own = new Set<ts.Statement>([...wiring.flows, ...wiring.listening.map(({ statement }) => statement)]);
   const { statements } = wiring.list;
-  const from = statements.findIndex((statement) => own.has(statement));
-  if (statements.slice(from).some((statement) => !own.has(statement))) return false;
+  const at = statements.findIndex((statement) => statement === wiring.flows.at(-1));
+  if (statements.slice(at).some((statement) => !own.has(statement))) return false;
   // Listeners that stay must be there before the wait.
   if (wiring.listening.some(({ chain }) => chain.segments[0]?.links.some((link) => !plan.consumed.has(link)))) return false;
+  // TypeScript knows nothing of what is caught, where the handler had an error.
+  if (/\.[cm]?tsx?$/.test(fn.getSourceFile().fileName) && !isParameterless(failure.handler)) return false;
   const bodies = effectiveSuccess(plan.success).flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : []));
   const failing = failure.handler.kind === 'inline' ? [failure.handler.fn] : [];
   for (const body of [...bodies, ...failing]) {
@@ -143,6 +152,10 @@ function mayAwait(plan: Plan): boolean {
     if (!ts.isArrowFunction(body) && usesThis(body.body)) return false;
   }
   return bodies.every(({ body }) => !ts.isBlock(body) || !declaredNames(body).some((name) => mentionedOutside(fn, body, name)));
+}
+
+function isParameterless(handler: Handler): boolean {
+  return handler.kind === 'inline' && handler.fn.parameters.length === 0;
 }
 
 /** Does the function mention the name anywhere but in `body`? */

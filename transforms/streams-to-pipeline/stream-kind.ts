@@ -89,7 +89,7 @@ function joined(kinds: readonly (StreamKind | undefined)[]): StreamKind | undefi
   if (first === undefined) return undefined;
   let result = first;
   for (const other of others) {
-    if (other === undefined || other.side !== result.side) return undefined;
+    if (other?.side !== result.side) return undefined;
     if (other === result) continue;
     if (other.role === 'stdio' || result.role === 'stdio') return undefined;
     result = {

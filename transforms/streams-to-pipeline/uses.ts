@@ -5,7 +5,8 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { listens } from './chain.ts';
+import { unwrapped } from '../../engine/async/functions.ts';
+import { eventOf, isChainCall, listens, readChain } from './chain.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isReference, nameOf, rootName } from './stream-name.ts';
 import type { Stage, StatementList } from './wiring.ts';
@@ -58,7 +59,11 @@ export function isUnchangedEvent(event: string): boolean {
 export function checkUses(program: Program, stages: readonly Stage[], rewritten: Rewritten): void {
   for (const stage of stages) {
     const { symbol } = stage;
-    if (symbol === undefined) continue;
+    if (stage.kind?.role === 'stdio') continue;
+    if (symbol === undefined) {
+      if (!isMadeInPlace(program, stage.base)) throw new Refused(refusals.outside(nameOf(stage.base)));
+      continue;
+    }
     const named = stage.declaration?.name ?? stage.base;
     if (!ts.isExpression(named) || !isReference(named)) continue;
     const root = rootName(named);
@@ -78,7 +83,6 @@ function isMessage(stage: Stage): boolean {
 }
 
 function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }: Rewritten): void {
-  if (stage.kind?.role === 'stdio') return;
   const outside = new Refused(refusals.outside(nameOf(stage.base)));
   const declaration = symbol.valueDeclaration;
   if (declaration === undefined || !program.owns(declaration) || isExported(declaration)) throw outside;
@@ -88,6 +92,38 @@ function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }:
     if (declaration.pos >= node.pos && declaration.end <= node.end) break;
     if (ts.isIterationStatement(node, false) || (ts.isFunctionLike(node) && isCalledRepeatedly(node))) throw outside;
   }
+  const made = stage.declaration === undefined ? program.definitionOf(symbol) : stage.base;
+  if (ts.isParameter(declaration)) return;
+  if (!isMadeInPlace(program, made)) throw outside;
+  const links =
+    made !== undefined && isChainCall(made) && stage.definition === undefined ? (readChain(made).segments.at(-1)?.links ?? []) : [];
+  const listener = links.find((link) => listens.has(link.method) && !isUnchangedEvent(eventOf(link) ?? 'error'));
+  if (listener !== undefined && stage.declaration === undefined) {
+    throw new Refused(refusals.elsewhere(nameOf(stage.base), shown(listener.call.expression)));
+  }
+}
+
+/** By a call of Node or a library: a function of the program may have listeners of its own on what it gives. */
+function isMadeInPlace(program: Program, made: ts.Expression | undefined): boolean {
+  const expression = made && unwrapped(made);
+  if (expression === undefined) return false;
+  if (ts.isAwaitExpression(expression)) return isMadeInPlace(program, expression.expression);
+  if (ts.isConditionalExpression(expression))
+    return isMadeInPlace(program, expression.whenTrue) && isMadeInPlace(program, expression.whenFalse);
+  if (isChainCall(expression)) return isMadeInPlace(program, readChain(expression).segments.at(-1)?.base);
+  if (ts.isNewExpression(expression)) return !listensToItself(program, expression);
+  if (!ts.isCallExpression(expression)) return false;
+  const callee = ts.isPropertyAccessExpression(expression.expression) ? expression.expression.name : expression.expression;
+  const declaration = program.symbolOf(callee)?.valueDeclaration;
+  return declaration === undefined || !program.owns(declaration) || program.originOf(expression.expression) !== undefined;
+}
+
+/** A class of the program that listens for its own failure or end. */
+function listensToItself(program: Program, expression: ts.NewExpression): boolean {
+  const declarations = program.symbolOf(expression.expression)?.declarations ?? [];
+  return declarations.some(
+    (declaration) => program.owns(declaration) && /\bthis\s*\.\s*(?:on|once|addListener)\s*\(/.test(declaration.getText()),
+  );
 }
 
 function isExported(declaration: ts.Declaration): boolean {
@@ -145,6 +181,8 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   if (readsProperty(use) && method === undefined) return;
   if (method !== undefined && (harmless.has(method) || listensHarmlessly(use, method))) return;
   const before = use.end <= rewritten.flowStart;
+  // A listener that stays would hear of the failures of other stages.
+  if (method !== undefined && listens.has(method)) refuse();
   if (isMessage(stage) && before && !isInListener(use, rewritten.list)) return;
   // What is written first stands before what is piped, as it did.
   if (method === 'write' && before && functionAround(use) === functionAround(rewritten.list)) return;
@@ -204,6 +242,7 @@ export function functionAround(node: ts.Node): ts.Node {
 /** The code around a use, in short. */
 function shown(use: ts.Node): string {
   let node = use;
+  if (ts.isStatement(use.parent) && use.parent.getText().length <= 48) return use.parent.getText().replace(/\s+/g, ' ');
   while (!ts.isStatement(node.parent) && !ts.isFunctionLike(node.parent) && node.parent.getText().length <= 48) node = node.parent;
   return node.getText().replace(/\s+/g, ' ');
 }

@@ -24,6 +24,9 @@ export interface Stage {
   /** Calls made on it in the chains that connect it, listeners included. */
   readonly links: readonly Link[];
   readonly listeners: readonly Listener[];
+  /** `const input = fs.createReadStream(file).on('error', cb)`: listeners that the stream has from the start. */
+  readonly definition:
+    { readonly statement: ts.VariableStatement; readonly base: ts.Expression; readonly links: readonly Link[] } | undefined;
   /** `const out = a.pipe(b)`: the declaration of `out`, for the stage `b`. */
   readonly declaration: ts.VariableDeclaration | undefined;
 }
@@ -197,12 +200,16 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
         .filter(({ chain }) => identityOf(program, chain.segments[0]?.base ?? chain.expression) === id)
         .flatMap(({ statement, chain }) => listenersOf(chain.segments[0]?.links ?? [], statement));
       const named = node.declaration === undefined ? base : (node.declaration.name as ts.Identifier);
+      const symbol = isReference(named) ? program.symbolOf(rootName(named)) : undefined;
+      const definition = ts.isIdentifier(named) ? definitionIn(list, symbol) : undefined;
+      const fromStart = definition === undefined ? [] : listenersOf(definition.links, definition.statement);
       return {
         base: node.declaration === undefined ? base : (node.bases[0] ?? base),
-        symbol: isReference(named) ? program.symbolOf(rootName(named)) : undefined,
+        symbol,
         kind: kindOf(id),
         links: node.links,
-        listeners: [...inFlows, ...apart],
+        listeners: [...fromStart, ...inFlows, ...apart],
+        definition,
         declaration: node.declaration,
       };
     });
@@ -214,6 +221,16 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
     if (!(error instanceof Refused)) throw error;
     return { list, site, kinds: [...ids].map(kindOf), refused: error };
   }
+}
+
+/** The declaration of the variable in the list, when its value has listeners. */
+function definitionIn(list: StatementList, symbol: ts.Symbol | undefined): Stage['definition'] {
+  const declaration = symbol?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return undefined;
+  const statement = declaration.parent.parent;
+  if (!ts.isVariableStatement(statement) || statement.parent !== list || !isChainCall(declaration.initializer)) return undefined;
+  const [segment, ...more] = readChain(declaration.initializer).segments;
+  return segment === undefined || more.length > 0 ? undefined : { statement, base: segment.base, links: segment.links };
 }
 
 function listenersOf(links: readonly Link[], statement: ts.Statement): Listener[] {

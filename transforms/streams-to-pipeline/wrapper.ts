@@ -111,7 +111,7 @@ function hasRemainder({ wiring, stages, consumed, success }: Plan): boolean {
     if (own.has(statement)) continue;
     if (!ts.isVariableStatement(statement)) return true;
     for (const declaration of statement.declarationList.declarations) {
-      const stage = stages.find((one) => one.symbol !== undefined && one.symbol.valueDeclaration === declaration && isReference(one.base));
+      const stage = stages.find((one) => one.symbol?.valueDeclaration === declaration && isReference(one.base));
       if (stage?.symbol === undefined || declaration.initializer === undefined) return true;
       made.add(stage.symbol);
     }
@@ -161,8 +161,11 @@ function madeInPlace(composer: Composer, stages: readonly Stage[], index: number
   if (stage === undefined || stage.declaration !== undefined || declared === undefined || !ts.isVariableDeclaration(declared)) return text;
   const { initializer } = declared;
   if (initializer === undefined || functionAround(declared) !== functionAround(composer.plan.wiring.list)) return text;
-  const kept = text.slice(stage.base.getText().length);
-  return composer.copyNode(initializer, indent) + kept;
+  const onName = text.slice(stage.base.getText().length);
+  const kept = (stage.definition?.links ?? []).filter((link) => !composer.plan.consumed.has(link));
+  return (
+    composer.copyNode(stage.definition?.base ?? initializer, indent) + kept.map((link) => composer.copy(link, indent)).join('') + onName
+  );
 }
 
 type Place = { readonly makeAsync?: FunctionNode } & (
