@@ -8,6 +8,7 @@ import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { isAsync, isGenerator, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { chainLink } from './chain.ts';
+import { mayFallThrough, returnedFrom } from './returned.ts';
 
 export class Certainty {
   readonly #program: Program;
@@ -41,12 +42,9 @@ export class Certainty {
 
   #returnsAlways(fn: FunctionNode): boolean {
     if (isAsync(fn) && !isGenerator(fn)) return true;
-    const { body } = fn;
-    if (body === undefined || this.#active.has(fn) || isGenerator(fn)) return false;
+    if (fn.body === undefined || this.#active.has(fn) || isGenerator(fn)) return false;
     this.#active.add(fn);
-    const there = ts.isBlock(body)
-      ? !mayFallThrough(fn) && returnedFrom(body).every((one) => one !== undefined && this.isThere(one))
-      : this.isThere(body);
+    const there = !mayFallThrough(fn) && returnedFrom(fn).every((one) => one !== undefined && this.isThere(one));
     this.#active.delete(fn);
     return there;
   }
@@ -59,20 +57,4 @@ export class Certainty {
     if (type === undefined) return false;
     return !ts.isUnionTypeNode(type);
   }
-}
-
-/** The end of the body can be reached. The binder knows, and marks the function. */
-function mayFallThrough(fn: FunctionNode): boolean {
-  return (fn.flags & ts.NodeFlags.HasImplicitReturn) !== 0;
-}
-
-function returnedFrom(body: ts.Block): (ts.Expression | undefined)[] {
-  const found: (ts.Expression | undefined)[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
-    if (ts.isReturnStatement(node)) found.push(node.expression);
-    ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(body, visit);
-  return found;
 }

@@ -5,8 +5,9 @@ import { originPattern } from '../../catalog/origin-pattern.ts';
 import { promiseSources, type PromiseSource } from '../../catalog/promise-sources.ts';
 import { lazyPromiseTypes, thenableSources } from '../../catalog/thenables.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
-import { isAsync, isFunctionNode, isGenerator, unwrapped } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { returnedFrom } from './returned.ts';
 import { isTrusted } from './trusted-types.ts';
 
 export type PromiseValue =
@@ -30,6 +31,7 @@ export class PromiseValues {
   readonly #program: Program;
   readonly #graph: CallGraph;
   readonly #known = new Map<ts.Expression, PromiseValue>();
+  readonly #active = new Set<FunctionNode>();
 
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
@@ -55,7 +57,7 @@ export class PromiseValues {
     if (this.#continues(bare)) return promise;
     const typed = typeValue(this.#program.checker, this.#program.checker.getTypeAtLocation(bare));
     if (typed.kind !== 'none') return isTrusted(this.#program, bare) ? typed : none;
-    return this.#callsAsync(bare) ? promise : none;
+    return this.#givesPromise(bare) ? promise : none;
   }
 
   /** `p.then(…)` of something that is known by the catalog is a promise too, though no type says so. */
@@ -67,10 +69,18 @@ export class PromiseValues {
     return kind === 'promise' || kind === 'lazy';
   }
 
-  #callsAsync(expression: ts.Expression): boolean {
+  /** A function of the program that is async, or that returns nothing but promises. */
+  #givesPromise(expression: ts.Expression): boolean {
     if (!ts.isCallExpression(expression)) return false;
     const callee = this.#graph.calleeOf(expression);
-    return callee !== undefined && isAsync(callee) && !isGenerator(callee);
+    if (callee === undefined || isGenerator(callee)) return false;
+    if (isAsync(callee)) return true;
+    if (this.#active.has(callee)) return false;
+    this.#active.add(callee);
+    const returned = returnedFrom(callee);
+    const gives = returned.length > 0 && returned.every((one) => one !== undefined && this.of(one).kind === 'promise');
+    this.#active.delete(callee);
+    return gives;
   }
 
   #source(expression: ts.Expression): PromiseSource | undefined {

@@ -8,6 +8,7 @@ import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../eng
 import type { Program } from '../../engine/program/program.ts';
 import { chainLink } from './chain.ts';
 import type { PromiseValues } from './promise-values.ts';
+import { returnedFrom } from './returned.ts';
 
 /** What throws nothing that a person would want to hear of. Origin keys. */
 const harmlessCallees =
@@ -68,7 +69,17 @@ export class Rejections {
     if (key === 'global.Promise.resolve') return call.arguments.every((one) => this.#values.of(one).kind === 'none' && isPlain(one));
     if (key === 'global.Promise.all' || key === 'global.Promise.race') return this.#isSafeList(call.arguments[0]);
     const callee = this.#graph.calleeOf(call);
-    return callee !== undefined && isAsync(callee) && this.cannotReject(callee);
+    if (callee === undefined) return false;
+    return isAsync(callee) ? this.cannotReject(callee) : this.#returnsSafe(callee);
+  }
+
+  /** A plain function: what it throws is no rejection, so all depends on the promises that it returns. */
+  #returnsSafe(fn: FunctionNode): boolean {
+    if (fn.body === undefined || this.#active.has(fn)) return false;
+    this.#active.add(fn);
+    const safe = returnedFrom(fn).every((one) => one === undefined || this.isSafe(one));
+    this.#active.delete(fn);
+    return safe;
   }
 
   #isSafeList(list: ts.Expression | undefined): boolean {

@@ -10,6 +10,7 @@ import { capturesRejections, isEmitter } from './emitters.ts';
 import { isExpressPlace } from './express.ts';
 import { isLetGo } from './intent.ts';
 import type { Knowledge } from './knowledge.ts';
+import { returnedFrom } from './returned.ts';
 
 export type Site =
   /** A promise whose value is dropped: a statement, or what an arrow function gives to a caller that ignores it. */
@@ -108,21 +109,9 @@ function hasTwoHandlers(expression: ts.Expression, known: Knowledge): expression
 /** Only a handler that is asynchronous itself: what a plain one might throw is a fault in the program, and not in its promises. */
 function isRejectingHandler(handler: FunctionNode, known: Knowledge): boolean {
   if (isAsync(handler)) return !known.rejections.cannotReject(handler);
-  return returnedValues(handler).some((value) => known.values.of(value).kind === 'promise' && !known.rejections.isSafe(value));
-}
-
-function returnedValues(fn: FunctionNode): ts.Expression[] {
-  const { body } = fn;
-  if (body === undefined) return [];
-  if (!ts.isBlock(body)) return [body];
-  const found: ts.Expression[] = [];
-  const look = (node: ts.Node): void => {
-    if (isFunctionNode(node) || ts.isClassLike(node)) return;
-    if (ts.isReturnStatement(node) && node.expression !== undefined) found.push(node.expression);
-    ts.forEachChild(node, look);
-  };
-  ts.forEachChild(body, look);
-  return found;
+  return returnedFrom(handler).some(
+    (value) => value !== undefined && known.values.of(value).kind === 'promise' && !known.rejections.isSafe(value),
+  );
 }
 
 /** `rows.forEach(async …)`: nobody gets the promises. `rows.map(async …)` dropped is the same. */
