@@ -8,8 +8,8 @@
 
 import { ts } from 'ts-morph';
 import type { ChainLink, Edit, Fix, Reason, Safety } from '../finding.ts';
+import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
-import { lineStarts, positionAt } from '../text.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
 import { awaitEdits, leadingAwaitEdits } from './await-edits.ts';
@@ -137,7 +137,7 @@ export class Asynchrony {
       id: this.#awaitIdOf(call),
       transform: this.transform,
       site: undefined,
-      title: `await \`${calleeText(call)}\` (${this.#place(call)})`,
+      title: `await \`${calleeText(call)}\` (${placeOf(this.program, call)})`,
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: [],
@@ -163,7 +163,7 @@ export class Asynchrony {
 
   #verdictAtTopLevel(file: ts.SourceFile, node: ts.Node): AwaitVerdict {
     if (this.options.includeStartup && this.#loading.supportsTopLevelAwait(file)) return { kind: 'ready' };
-    const where = this.#place(node);
+    const where = placeOf(this.program, node);
     const reason: Reason = {
       code: 'startup-code',
       message: `This runs once, while ${where} loads, and delays no request.`,
@@ -177,15 +177,10 @@ export class Asynchrony {
   #directReason(context: AwaitContext & { kind: 'barrier' }, node: ts.Node): Reason {
     return {
       code: 'barrier',
-      message: `It stands in ${context.what} (${this.#place(node)}), where nothing can be awaited.`,
+      message: `It stands in ${context.what} (${placeOf(this.program, node)}), where nothing can be awaited.`,
       help: context.help,
       chain: [{ name: context.what, span: this.program.spanOf(context.node) }],
     };
-  }
-
-  #place(node: ts.Node): string {
-    const file = node.getSourceFile();
-    return `${this.program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
   }
 
   /** Decides the function, and all that its becoming async would reach. */
@@ -352,7 +347,7 @@ export class Asynchrony {
       id: this.#idOf(fn),
       transform: this.transform,
       site: undefined,
-      title: loop ? `turn the \`forEach\` into a loop (${this.#place(fn)})` : `make \`${functionName(fn)}\` async`,
+      title: loop ? `turn the \`forEach\` into a loop (${placeOf(this.program, fn)})` : `make \`${functionName(fn)}\` async`,
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: facts.notes,

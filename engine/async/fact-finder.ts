@@ -2,10 +2,10 @@
 
 import { ts } from 'ts-morph';
 import type { ChainLink, Edit } from '../finding.ts';
+import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
-import { lineStarts, positionAt } from '../text.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
@@ -47,7 +47,7 @@ export class FactFinder {
         const [call] = facts.awaited;
         facts.obstacle = this.#obstacle(call ?? fn, {
           code: 'control-flow',
-          what: `it is both an Express handler and called as a function at ${this.#place(call ?? fn)}`,
+          what: `it is both an Express handler and called as a function at ${placeOf(this.#program, call ?? fn)}`,
           help: 'Give the handler a function of its own, which calls this one.',
         });
       }
@@ -60,7 +60,7 @@ export class FactFinder {
     const name = functionName(fn);
     const self = (subject: string, what: string, help: string): Obstacle => ({
       code: 'barrier',
-      self: `${subject} (${this.#place(fn)})`,
+      self: `${subject} (${placeOf(this.#program, fn)})`,
       what,
       help,
     });
@@ -81,6 +81,9 @@ export class FactFinder {
     if (member !== undefined && (protocols.has(member) || member.startsWith('[Symbol.'))) {
       return self(`\`${name}\``, 'is called by the language, which takes what it returns', 'Load what it needs beforehand.');
     }
+    if (/Sync$|(^|\.)sync$/.test(name)) {
+      return self(`\`${name}\``, 'promises by its name to be synchronous', 'Write an asynchronous one beside it, and call that.');
+    }
     if (refusesPromise(fn)) return self(`\`${name}\``, 'returns a type guard or `this`', 'Separate the waiting from the check.');
     if (namesAwait(fn)) return { ...self(`\`${name}\``, 'uses `await` as a name', 'Rename it.'), code: 'control-flow' };
     return undefined;
@@ -95,7 +98,7 @@ export class FactFinder {
       case 'construct':
         facts.obstacle = this.#obstacle(use.call, {
           code: 'barrier',
-          what: `it is called with \`new\` at ${this.#place(use.call)}`,
+          what: `it is called with \`new\` at ${placeOf(this.#program, use.call)}`,
           help: 'Move the waiting into an async function that makes the object.',
         });
         break;
@@ -106,7 +109,7 @@ export class FactFinder {
         if (this.#options.publicApi === 'keep') {
           facts.obstacle = this.#obstacle(use.node, {
             code: 'public-api',
-            what: `it can be called from outside, through what ${this.#place(use.node)} exports`,
+            what: `it can be called from outside, through what ${placeOf(this.#program, use.node)} exports`,
             help: 'Run again with --public-api=change if its users can await it.',
           });
         }
@@ -124,7 +127,7 @@ export class FactFinder {
       case 'escape':
         facts.obstacle = this.#obstacle(use.node, {
           code: 'escapes',
-          what: `it ${use.how} (${this.#place(use.node)})`,
+          what: `it ${use.how} (${placeOf(this.#program, use.node)})`,
           help: 'Call the function by its name where its calls can be seen.',
         });
         break;
@@ -138,7 +141,7 @@ export class FactFinder {
     if (continuesOptionalChain(call)) {
       facts.obstacle = this.#obstacle(call, {
         code: 'control-flow',
-        what: `it is called at ${this.#place(call)}, in the middle of an optional chain`,
+        what: `it is called at ${placeOf(this.#program, call)}, in the middle of an optional chain`,
         help: 'Take the result into a variable first.',
       });
       return;
@@ -153,7 +156,7 @@ export class FactFinder {
       case 'barrier':
         facts.obstacle = this.#obstacle(context.node, {
           code: 'barrier',
-          what: `it is called in ${context.what} (${this.#place(context.node)})`,
+          what: `it is called in ${context.what} (${placeOf(this.#program, context.node)})`,
           help: context.help,
           name: context.what,
         });
@@ -178,7 +181,7 @@ export class FactFinder {
     }
     facts.obstacle = this.#obstacle(call, {
       code: 'startup-code',
-      what: `it is called at ${this.#place(call)} while the module loads`,
+      what: `it is called at ${placeOf(this.#program, call)} while the module loads`,
       help: this.#options.includeStartup
         ? 'A CommonJS module cannot wait while it loads: move the code into an async function that the program awaits when it starts.'
         : 'Leave it, or run again with --include-startup.',
@@ -199,7 +202,7 @@ export class FactFinder {
   }
 
   #argument(facts: FactCollector, role: ArgumentRole, node: ts.Expression): void {
-    const place = this.#place(node);
+    const place = placeOf(this.#program, node);
     switch (role.kind) {
       case 'root':
         this.#root(facts, role, node);
@@ -251,13 +254,13 @@ export class FactFinder {
     if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `it is given a callback by the ${row.framework} (${this.#place(node)}), which takes no promise beside it`,
+        what: `it is given a callback by the ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it`,
         help: 'Drop the callback, and end the function where it was called.',
       });
     } else if (row.answersInBody === true && answersFromCallback(fn)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `it answers from a callback (${this.#place(node)}), and ${row.framework} looks for the answer when the promise ends`,
+        what: `it answers from a callback (${placeOf(this.#program, node)}), and ${row.framework} looks for the answer when the promise ends`,
         help: 'Await what the callback waits for.',
       });
     } else if (row.rejection === 'ignored-next') {
@@ -281,7 +284,7 @@ export class FactFinder {
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `it is a handler of ${role.row.framework} (${this.#place(node)}), which ignores rejections, and it cannot be given a \`next\`: ${plan.what}`,
+        what: `it is a handler of ${role.row.framework} (${placeOf(this.#program, node)}), which ignores rejections, and it cannot be given a \`next\`: ${plan.what}`,
         help: 'Declare `(req, res, next)`.',
       });
       return;
@@ -296,7 +299,7 @@ export class FactFinder {
   #mixedRoots(node: ts.Node): Obstacle {
     return this.#obstacle(node, {
       code: 'control-flow',
-      what: `it is handed to frameworks that treat its errors differently (${this.#place(node)})`,
+      what: `it is handed to frameworks that treat its errors differently (${placeOf(this.#program, node)})`,
       help: 'Give each a function of its own.',
     });
   }
@@ -324,7 +327,7 @@ export class FactFinder {
     } else {
       facts.obstacle = this.#obstacle(context.node, {
         code: 'barrier',
-        what: `it runs in ${context.what} (${this.#place(node)})`,
+        what: `it runs in ${context.what} (${placeOf(this.#program, node)})`,
         help: context.help,
       });
     }
@@ -348,7 +351,7 @@ export class FactFinder {
     }
     facts.obstacle = this.#obstacle(member, {
       code: 'escapes',
-      what: `it shares its name with a member that is not a function written in place (${this.#place(member)})`,
+      what: `it shares its name with a member that is not a function written in place (${placeOf(this.#program, member)})`,
       help: 'Make both the same kind of member.',
     });
   }
@@ -362,13 +365,8 @@ export class FactFinder {
 
   #obstacle(node: ts.Node, parts: Omit<Obstacle, 'link'> & { readonly name?: string }): Obstacle {
     const { name, ...obstacle } = parts;
-    const link: ChainLink = { name: name ?? this.#place(node), span: this.#program.spanOf(node) };
+    const link: ChainLink = { name: name ?? placeOf(this.#program, node), span: this.#program.spanOf(node) };
     return { ...obstacle, link };
-  }
-
-  #place(node: ts.Node): string {
-    const file = node.getSourceFile();
-    return `${this.#program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
   }
 }
 

@@ -1,6 +1,9 @@
 /** Accesses to members that symbols alone do not lead to: by text in brackets, by computed key, through receivers of unknown type. */
 
+import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
+import { givesBack, librariesWithOwnObjects } from '../../catalog/own-objects.ts';
+import type { Origin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
 
 interface BracketIndex {
@@ -102,10 +105,19 @@ export class MemberAccesses {
       return symbol?.declarations?.some((declaration) => this.#program.owns(declaration)) === true;
     }
     const origin = this.#program.originOf(receiver);
-    if (origin === undefined) return true;
+    if (origin === undefined || !this.#isOfLibrary(origin, receiver)) return true;
     // `req.store.load()`: something of the program that was hung on something of a library.
     this.#assignedNames ??= this.#collectAssignedNames();
     return origin.steps.some((step) => this.#assignedNames?.has(step) === true);
+  }
+
+  #isOfLibrary(origin: Origin, receiver: ts.Expression): boolean {
+    if (givesBack.test(origin.key)) return false;
+    if (isBuiltin(origin.module) || librariesWithOwnObjects.has(origin.module)) return true;
+    const [name] = origin.steps;
+    if (origin.module !== 'global' || name === undefined) return false;
+    // A name that nobody declares may be anything.
+    return this.#program.checker.resolveName(name, receiver, ts.SymbolFlags.Value, false) !== undefined;
   }
 
   /** Names of members that the program assigns on objects whose type does not know them. */

@@ -5,8 +5,8 @@
 
 import { ts } from 'ts-morph';
 import type { Reason } from '../finding.ts';
+import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
-import { positionAt, lineStarts } from '../text.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { FunctionNode } from './functions.ts';
 
@@ -37,16 +37,11 @@ export class SharedState {
       if (read === undefined) continue;
       return {
         code: 'shared-state',
-        message: `\`${name}\` is read at ${this.#place(read.node)} and written at ${this.#place(write.node)}, and another task could change it in between.`,
+        message: `\`${name}\` is read at ${placeOf(this.#program, read.node)} and written at ${placeOf(this.#program, write.node)}, and another task could change it in between.`,
         help: 'Keep the promise instead of its value (`cache ??= load()`), or take a lock, or check again after the await.',
       };
     }
     return undefined;
-  }
-
-  #place(node: ts.Node): string {
-    const file = node.getSourceFile();
-    return `${this.#program.pathOf(node)}:${positionAt(lineStarts(file.text), node.getStart()).line}`;
   }
 
   #of(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {

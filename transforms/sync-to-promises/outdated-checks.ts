@@ -3,8 +3,8 @@
 import { ts } from 'ts-morph';
 import { awaitContextOf } from '../../engine/async/await-context.ts';
 import type { Reason } from '../../engine/finding.ts';
+import { placeOf } from '../../engine/program/place.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { lineStarts, positionAt } from '../../engine/text.ts';
 import type { Site } from './sites.ts';
 
 /**
@@ -54,12 +54,7 @@ function reasonFor(program: Program, check: Site, change: Site): Reason {
   const path = change.call.arguments[change.row.target ?? 0]?.getText() ?? 'the file';
   return {
     code: 'shared-state',
-    message: `\`${path}\` is looked at by \`${check.name}\` (${place(program, check)}) and changed by \`${change.name}\` (${place(program, change)}), and another task could change it in between.`,
+    message: `\`${path}\` is looked at by \`${check.name}\` (${placeOf(program, check.call)}) and changed by \`${change.name}\` (${placeOf(program, change.call)}), and another task could change it in between.`,
     help: 'Make the change and handle its failure, such as EEXIST or ENOENT; or let one task at a time do both.',
   };
-}
-
-function place(program: Program, { call }: Site): string {
-  const file = call.getSourceFile();
-  return `${program.pathOf(call)}:${positionAt(lineStarts(file.text), call.getStart()).line}`;
 }
