@@ -116,8 +116,7 @@ describe('nodelift on the example', () => {
       readonly summary: { readonly byTransform: Readonly<Record<string, { readonly fixed: number }>> };
       readonly findings: readonly { readonly transform: string; readonly path: string; readonly status: string }[];
     };
-    expect(Object.entries(summary.byTransform).filter(([, { fixed }]) => fixed === 0)).toEqual([]);
-    expect(Object.keys(summary.byTransform).sort()).toEqual(transforms);
+    expect(transforms.filter((name) => (summary.byTransform[name]?.fixed ?? 0) === 0)).toEqual([]);
     expect(findings.filter(({ path: file }) => file.startsWith('tests/'))).toEqual([]);
     expect(contents(applied)).toEqual(before);
   });
