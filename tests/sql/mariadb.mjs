@@ -59,7 +59,14 @@ function emptyDatabase() {
   const made = mkdtempSync(path.join(tmpdir(), 'nodelift-mariadb-new-'));
   const data = path.join(made, 'data');
   mkdirSync(data);
-  const options = ['--no-defaults', `--user=${username}`, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...small];
+  const options = [
+    '--no-defaults',
+    `--user=${username}`,
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    ...small,
+  ];
   execFileSync(programOf('mariadb-install-db', 'mysql_install_db'), options, { stdio: 'ignore' });
   try {
     renameSync(data, template);

@@ -154,7 +154,7 @@ class QueryFindings {
         ),
       ];
     }
-    const verdict = verify(places, numbered.written, driver, this.#sink.binding.everyQuestionMark);
+    const verdict = verify(places, parameters, numbered.written, this.#sink);
     if (verdict === 'question-mark') {
       return [
         this.#refuse(
@@ -173,7 +173,7 @@ class QueryFindings {
         ),
       ];
     }
-    const cuts = cutsFor(this.#query.segments, places, numbered.written);
+    const cuts = cutsFor(this.#query.segments, places, parameters, numbered.written);
     if (cuts === undefined) {
       return [
         this.#refuse(
@@ -233,8 +233,7 @@ function merged(edits: readonly SourceEdit[]): SourceEdit[] {
   const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   return sorted.reduce<SourceEdit[]>((all, edit) => {
     const last = all.at(-1);
-    if (last !== undefined && last.end === edit.start)
-      all[all.length - 1] = { start: last.start, end: edit.end, text: last.text + edit.text };
+    if (last?.end === edit.start) all[all.length - 1] = { start: last.start, end: edit.end, text: last.text + edit.text };
     else all.push(edit);
     return all;
   }, []);

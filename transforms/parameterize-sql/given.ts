@@ -23,7 +23,7 @@ export function placeValues(
   before: readonly number[],
   taken: number,
 ): PlacedValues {
-  const sources = parameters.map(({ parts, bound }) => valueSource(program, parts, bound.convert));
+  const sources = parameters.map((parameter) => valueSource(program, parameter));
   const targets = targetsOf(program, sink, taken);
   if (targets === undefined) {
     return {

@@ -12,7 +12,9 @@ import type { Dialect } from '../../catalog/sql-drivers.ts';
 export type Tree = null | string | number | boolean | readonly Tree[] | Branch;
 
 /** An enum or a struct of the parser, or a place in one. */
-export interface Branch extends Readonly<Record<string, Tree>> {}
+export interface Branch {
+  readonly [key: string]: Tree;
+}
 
 interface Glue {
   initSync(module: { readonly module: Uint8Array }): unknown;

@@ -1,9 +1,11 @@
 /** The placeholders of a query after the rewrite: their numbers, and where each new value goes among those given already. */
 
 import type { SqlDriver } from '../../catalog/sql-drivers.ts';
+import type { Range } from '../../engine/text.ts';
 import { parseSql } from './parser.ts';
 import { sameStatement, type Places } from './places.ts';
 import type { Parameter } from './query.ts';
+import type { Sink } from './sinks.ts';
 
 export interface Numbered {
   /** For each parameter, in the order of the text, what is written in its place. */
@@ -38,31 +40,31 @@ export function valuesTaken(places: Places, driver: SqlDriver): number {
 }
 
 /** The filled text with the new placeholders, and where they are. */
-function rewritten(places: Places, written: readonly string[]): { text: string; starts: number[] } {
+function rewritten(filled: string, ranges: readonly Range[], written: readonly string[]): { text: string; starts: number[] } {
   let text = '';
   let at = 0;
   const starts: number[] = [];
-  places.slots.forEach((slot, index) => {
-    text += places.filled.slice(at, slot.start);
+  ranges.forEach((range, index) => {
+    text += filled.slice(at, range.start);
     starts.push(text.length);
     text += written[index] ?? '';
-    at = slot.end;
+    at = range.end;
   });
-  return { text: text + places.filled.slice(at), starts };
+  return { text: text + filled.slice(at), starts };
 }
 
 export type Verdict = 'same' | 'differs' | 'question-mark';
 
 /** Is the query with its placeholders the statement that it was, to the parser and to the driver? */
-export function verify(places: Places, written: readonly string[], driver: SqlDriver, everyQuestionMark: boolean): Verdict {
+export function verify(places: Places, parameters: readonly Parameter[], written: readonly string[], sink: Sink): Verdict {
+  const { driver, binding } = sink;
   // Conversions around a placeholder are ours; the tree is compared without them.
-  const bare = rewritten(
-    places,
-    written.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one),
-  );
+  const placeholders = written.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one);
+  const bare = rewritten(places.filled, places.slots, placeholders);
   if (!sameStatement(places, bare.text, bare.starts, driver.dialect)) return 'differs';
-  const whole = rewritten(places, written).text;
+  const ranges = parameters.map(({ range }) => range);
+  const whole = rewritten(places.filled, ranges, written).text;
   if (parseSql(whole, driver.dialect) === undefined) return 'differs';
   const marks = whole.split('?').length - 1;
-  return everyQuestionMark && marks !== places.placeholders.length + written.length ? 'question-mark' : 'same';
+  return binding.everyQuestionMark && marks !== places.placeholders.length + written.length ? 'question-mark' : 'same';
 }

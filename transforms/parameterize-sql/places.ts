@@ -245,7 +245,7 @@ class PlaceFinder {
       withoutSpans(parsed, (node) => {
         const { Value: value } = node;
         const span = isBranch(value) ? spanIn(replaced, value) : undefined;
-        return span !== undefined && span.start === range.start ? 'hole' : undefined;
+        return span?.start === range.start ? 'hole' : undefined;
       }),
     );
     if (expected !== found) return;
@@ -298,7 +298,6 @@ function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Ro
   if (last === undefined) return 'other';
   if (last.key === 'typed') return 'typed';
   const owner = steps.at(-2);
-  const within = (name: string): boolean => steps.some(({ key }) => key === name);
   switch (owner?.key) {
     case 'BinaryOp':
       return binaryRole(last, isStandIn);
@@ -322,7 +321,13 @@ function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Ro
       return 'cast';
     case 'Interval':
       return 'interval';
+    default:
+      return roleInClause(last, owner, steps);
   }
+}
+
+function roleInClause(last: Step, owner: Step | undefined, steps: readonly Step[]): Role {
+  const within = (name: string): boolean => steps.some(({ key }) => key === name);
   if (typeof last.key === 'number' && owner?.key === 'list') return (last.node as readonly Tree[]).length === 1 ? 'whole-list' : 'list';
   if (
     last.key === 'limit' ||

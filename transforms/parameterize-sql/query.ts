@@ -2,8 +2,10 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
+import type { Range } from '../../engine/text.ts';
 import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
+import { isPlainReference, listOf, wholeTest, type List } from './lists.ts';
 import type { Sink } from './sinks.ts';
 import { TextReader, type Hole, type Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
@@ -73,8 +75,14 @@ function templateOf(segments: readonly Segment[]): Template {
 /** A value that becomes a parameter. */
 export interface Parameter {
   readonly slot: Slot;
+  /** What the placeholder takes the place of: the slot, or more around it. */
+  readonly range: Range;
   readonly parts: readonly (string | ts.Expression)[];
   readonly bound: Bound;
+  /** For a list whose values each get a placeholder: the expression that writes these. */
+  readonly expanded?: string;
+  /** The values are a list: one array, or spread among the others. */
+  readonly list?: 'array' | 'spread';
 }
 
 /** Why a slot cannot be a parameter. */
@@ -91,6 +99,10 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   const expressions = parts.filter((part): part is ts.Expression => typeof part !== 'string');
   const [first] = expressions;
   if (first === undefined) throw new Error('A slot has at least one hole.');
+  if (slot.role === 'whole-list') {
+    const list = listOf(program, first, slot);
+    if (list !== undefined) return listParameter(sink, query, slot, list);
+  }
   const escaped = expressions.find((expression) => withoutEscape(program, expression) !== undefined);
   if (slot.quoted) {
     const twice = escaped ?? expressions.find((expression) => escapesText(program, expression));
@@ -135,7 +147,36 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       help: 'Write the conversion into the text, as in `CAST($1 AS date)`, and pass the value as a parameter.',
     };
   }
-  return { slot, parts, bound: typing };
+  return { slot, range: slot, parts, bound: typing };
+}
+
+function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
+  const { binding, driver } = sink;
+  const one = { slot, range: slot, parts: [array] };
+  const convert = binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
+  if (driver.dialect === 'postgresql') {
+    const test = wholeTest(places, slot);
+    // `id IN (…)` and `id = ANY(array)` are the same test: https://www.postgresql.org/docs/current/functions-comparisons.html
+    if (test !== undefined) {
+      return { ...one, range: test, bound: { convert, placeholder: test.negated ? '<> ALL(?)' : '= ANY(?)' }, list: 'array' };
+    }
+  } else if (binding.everyQuestionMark) {
+    return { ...one, bound: { convert, placeholder: '?' }, list: 'array' };
+  } else if (isPlainReference(array)) {
+    const spread = quoted ? convert : '';
+    return {
+      ...one,
+      bound: { convert: spread, placeholder: '?' },
+      expanded: `${array.getText()}.map(() => '?').join(', ')`,
+      list: 'spread',
+    };
+  }
+  return {
+    code: 'dynamic-text',
+    expression: array,
+    message: `\`${array.getText()}\` is made in the text, and a list with a placeholder for each value needs it twice.`,
+    help: 'Put the list into a variable first.',
+  };
 }
 
 /** A call, in quotes, that is not known to give what it is given: `replace(/'/g, "''")`, or a function out of sight. */

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Range } from '../../engine/text.ts';
 import { literalOfPieces, quoteStyle, type Piece, type Quote } from './quotes.ts';
 import type { Places } from './places.ts';
+import type { Parameter } from './query.ts';
 import type { Carrier, Leaf, Literal, Segment } from './text.ts';
 
 /** What is cut out of one segment, in characters of its value, and what takes its place. */
@@ -13,6 +14,8 @@ export interface Cut {
   readonly end: number;
   /** The placeholder, in the segment where the slot begins; empty in the others. */
   readonly text: string;
+  /** In place of the placeholder, an expression that writes several. */
+  readonly expression?: string;
 }
 
 export interface SourceEdit extends Range {
@@ -69,6 +72,8 @@ function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut
   const ownCuts = cuts.filter((cut) => own.includes(cut.segment));
   if (ownCuts.length === 0) return { kind: 'same' };
   if (leaf.kind === 'other') {
+    const expression = ownCuts.find((cut) => cut.expression !== undefined)?.expression;
+    if (expression !== undefined) return { kind: 'chunks', chunks: [expression] };
     const text = ownCuts.map((cut) => cut.text).join('');
     return text === '' ? { kind: 'gone' } : { kind: 'text', pieces: [{ source: text, quote: "'" }], placeholder: true };
   }
@@ -94,6 +99,9 @@ function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[]
     if (cut === undefined) {
       // Braces and what stands around the expression stay as they are.
       chunks.push({ start: span.expression.pos - 2, end: span.literal.getStart(file) + 1 });
+      holes = true;
+    } else if (cut.expression !== undefined) {
+      chunks.push(`\${${cut.expression}}`);
       holes = true;
     } else if (cut.text !== '') {
       chunks.push(cut.text);
@@ -215,7 +223,12 @@ function joint(carrier: Carrier, from: number, to: number): readonly Chunk[] {
 }
 
 /** What the slots cut out of each segment; undefined when a slot begins or ends in a text that stays. */
-export function cutsFor(segments: readonly Segment[], places: Places, written: readonly string[]): Cut[] | undefined {
+export function cutsFor(
+  segments: readonly Segment[],
+  places: Places,
+  parameters: readonly Parameter[],
+  written: readonly string[],
+): Cut[] | undefined {
   const cuts: Cut[] = [];
   let at = 0;
   let hole = 0;
@@ -224,13 +237,14 @@ export function cutsFor(segments: readonly Segment[], places: Places, written: r
     if (segment.kind === 'hole') hole += 1;
     const range = { start: at, end: at + length };
     at = range.end;
-    for (const [index, slot] of places.slots.entries()) {
+    for (const [index, { range: slot, expanded }] of parameters.entries()) {
       const start = Math.max(slot.start, range.start);
       const end = Math.min(slot.end, range.end);
       if (start >= end) continue;
       if (segment.kind === 'kept') return undefined;
-      const text = slot.start >= range.start ? (written[index] ?? '') : '';
-      cuts.push({ segment, start: start - range.start, end: end - range.start, text });
+      const text = slot.start >= range.start && expanded === undefined ? (written[index] ?? '') : '';
+      const expression = segment.kind === 'hole' ? expanded : undefined;
+      cuts.push({ segment, start: start - range.start, end: end - range.start, text, ...(expression !== undefined && { expression }) });
     }
   }
   return cuts;

@@ -72,7 +72,7 @@ function objectOf(program: Program, expression: ts.Expression): ts.ObjectLiteral
 
 export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
   for (const property of object.properties) {
-    if (property.name === undefined || property.name.getText().replace(/['"]/g, '') !== name) continue;
+    if (property.name?.getText().replace(/['"]/g, '') !== name) continue;
     if (ts.isPropertyAssignment(property)) return property.initializer;
     if (ts.isShorthandPropertyAssignment(property)) return property.name;
   }

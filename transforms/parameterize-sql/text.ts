@@ -74,7 +74,7 @@ export class TextReader {
   /** Can the hole be followed further: is it a variable whose text is built from pieces? */
   isBuilt(expression: ts.Expression): boolean {
     const segments = this.#carried(expression, undefined);
-    return segments !== undefined && segments.some((segment) => segment.kind !== 'hole');
+    return segments?.some((segment) => segment.kind !== 'hole') === true;
   }
 
   #carried(expression: ts.Expression, variable: ts.Symbol | undefined): Segment[] | undefined {
@@ -147,7 +147,7 @@ export class TextReader {
       found.push(parent.right);
     }
     // A function in between may run later than what follows it, a loop more than once.
-    return found.length > 0 && enclosing(use, block) !== undefined && !inSameRun(use, block) ? undefined : found;
+    return found.length > 0 && !inSameRun(use, block) ? undefined : found;
   }
 }
 
@@ -155,13 +155,8 @@ function blockOf(declaration: ts.VariableDeclaration): ts.Node {
   return declaration.parent.parent.parent;
 }
 
-function enclosing(node: ts.Node, block: ts.Node): ts.Node | undefined {
-  for (let current: ts.Node | undefined = node; current !== undefined; current = current.parent) if (current === block) return current;
-  return undefined;
-}
-
 function inSameRun(node: ts.Node, block: ts.Node): boolean {
-  for (let current: ts.Node = node; current !== block; current = current.parent) {
+  for (let current: ts.Node = node; current !== block && !ts.isSourceFile(current); current = current.parent) {
     if (ts.isFunctionLike(current) || ts.isIterationStatement(current, false)) return false;
   }
   return true;

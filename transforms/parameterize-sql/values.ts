@@ -3,14 +3,17 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { withoutEscape } from './evidence.ts';
+import type { Parameter } from './query.ts';
 import { inTemplate } from './quotes.ts';
 import { isWritten } from './assignments.ts';
 import { unwrap } from './unwrap.ts';
 
 /** One value: an expression of the source, or a text with expressions in it. */
-export function valueSource(program: Program, parts: readonly (string | ts.Expression)[], convert: '' | 'String' | 'Number'): string {
+export function valueSource(program: Program, { parts, bound, list }: Parameter): string {
+  const { convert } = bound;
   const [only] = parts;
   if (parts.length === 1 && only !== undefined && typeof only !== 'string') {
+    if (list !== undefined) return `${list === 'spread' ? '...' : ''}${only.getText()}${convert === '' ? '' : `.map(${convert})`}`;
     const inner = withoutParentheses(withoutEscape(program, only) ?? only);
     return convert === '' ? inner.getText() : `${convert}(${inner.getText()})`;
   }
