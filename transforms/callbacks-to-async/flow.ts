@@ -4,7 +4,8 @@
  */
 
 import { ts } from 'ts-morph';
-import { isAsync, isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
+import { usesArguments, type FunctionRole } from '../../engine/async/roles.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -24,6 +25,8 @@ export interface Flow {
   readonly merged: readonly InlineCallback[];
   /** `return new Promise(executor)`: its code becomes part of the function too. */
   readonly executor: InlineCallback | undefined;
+  /** The framework or emitter that calls the function. */
+  readonly place: FunctionRole | undefined;
   /** Something is awaited; else the function stays as it is but for calls that nobody waits for. */
   readonly waits: boolean;
 }
@@ -64,6 +67,7 @@ class FlowReader {
 
   read(): Flow {
     const { body } = this.#fn;
+    if (this.#taker !== undefined) checkSignature(this.#program, this.#fn);
     if (body === undefined) throw new Error('a function without a body is no host');
     const statements: readonly Code[] = ts.isBlock(body) ? body.statements : [body];
     const none: Known = new Map();
@@ -78,7 +82,16 @@ class FlowReader {
       );
     }
     const waits = this.#taker !== undefined || this.#executor !== undefined || steps.some(waitsFor);
-    return { fn: this.#fn, taker: this.#taker, steps, sites: this.#sites, merged: this.#merged, executor: this.#executor, waits };
+    return {
+      fn: this.#fn,
+      taker: this.#taker,
+      steps,
+      sites: this.#sites,
+      merged: this.#merged,
+      executor: this.#executor,
+      place: this.#finder.placeOf(this.#fn),
+      waits,
+    };
   }
 
   /** @param tail nothing of the function runs after the list */
@@ -228,7 +241,7 @@ class FlowReader {
     }
     const asynchronous = inner.find((call) => this.#finder.siteOf(call) !== undefined);
     if (asynchronous !== undefined) this.#misplaced(asynchronous);
-    if (ts.isTryStatement(node)) return this.#try(node, known, tail);
+    if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
     if (this.#completer !== undefined) this.#checkReturns(node, inner);
     const edits = this.#knownEdits(node, known).slice();
     for (const call of inner) {
@@ -237,6 +250,25 @@ class FlowReader {
       edits.push(...completionOf(this.#completion(statement, call, known)));
     }
     return { kind: 'keep', node, edits };
+  }
+
+  /** `try { … } catch (e) { return cb(e); }` is what an async function does by itself. */
+  #opened(node: ts.TryStatement, known: Known, tail: boolean): Step | undefined {
+    const { catchClause, tryBlock } = node;
+    const variable = catchClause?.variableDeclaration?.name;
+    if (catchClause === undefined || variable === undefined || node.finallyBlock !== undefined) return undefined;
+    if (tryBlock.statements.some(declaresInBlock)) return undefined;
+    const [only, ...others] = this.#statements(catchClause.block, known, tail || catchClause.block.statements.some(leaves));
+    if (only?.kind !== 'complete' || only.outcome !== 'throw' || others.length > 0 || only.value === undefined) return undefined;
+    if (!ts.isIdentifier(only.value) || this.#program.symbolOf(only.value) !== this.#program.symbolOf(variable)) return undefined;
+    return { kind: 'opened', node, steps: this.#statements(tryBlock, known, tail || tryBlock.statements.some(leaves)) };
+  }
+
+  #statements(block: ts.Block, known: Known, tail: boolean): Step[] {
+    return this.#list(
+      block.statements.map((one): Item => ({ kind: 'statement', node: one, known })),
+      tail,
+    );
   }
 
   /** Completions in the blocks of a `try` that waits for nothing. */
@@ -419,11 +451,11 @@ class FlowReader {
     }
     const edits = [...(value === undefined ? [] : this.#knownEdits(value, known))];
     if (first === undefined || isNothing(first) || this.#isKnown(first, known) === 'none') {
-      return { kind: 'complete', node, outcome: 'return', value: value === undefined || isNothing(value) ? undefined : value, edits };
+      return { kind: 'complete', node, outcome: 'return', value: value === undefined || isUndefined(value) ? undefined : value, edits };
     }
     const decided = this.#decided(first, known);
     if (this.#isKnown(decided, known) === 'error' || this.#finder.isError(decided)) {
-      if (value !== undefined && !isNothing(value) && !ts.isIdentifier(value)) {
+      if (value !== undefined && !isNothing(unwrapped(value)) && !ts.isIdentifier(value)) {
         throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and a value at once.`, 'Give it the error alone.');
       }
       return { kind: 'complete', node, outcome: 'throw', value: decided, edits: this.#knownEdits(decided, known) };
@@ -446,7 +478,7 @@ class FlowReader {
       const thrown = this.#decided(value ?? call, known);
       return { kind: 'complete', node, outcome: 'throw', value: thrown, edits: this.#knownEdits(thrown, known) };
     }
-    const isVoid = value === undefined || isNothing(value);
+    const isVoid = value === undefined || isUndefined(value);
     return {
       kind: 'complete',
       node,
@@ -609,6 +641,17 @@ class FlowReader {
   }
 }
 
+/** A function that looks at its arguments, or is declared several times, cannot just lose one. */
+function checkSignature(program: Program, fn: FunctionNode): void {
+  const symbol = fn.name && program.symbolOf(fn.name);
+  if ((symbol?.declarations ?? []).filter((one) => ts.isFunctionDeclaration(one) || ts.isMethodDeclaration(one)).length > 1) {
+    throw new Obstacle(fn, 'callback-shape', 'The function has several signatures.', 'Convert its overloads by hand.');
+  }
+  if (fn.body !== undefined && !ts.isArrowFunction(fn) && usesArguments(fn.body)) {
+    throw new Obstacle(fn, 'callback-shape', 'The function looks at its `arguments`.', 'Name the parameters that it takes.');
+  }
+}
+
 function with_(known: Known, symbol: ts.Symbol, truth: 'error' | 'none'): Known {
   return new Map([...known, [symbol, truth]]);
 }
@@ -622,6 +665,16 @@ function bareExpression(node: Code): ts.Expression | undefined {
 function unvoided(expression: ts.Expression): ts.Expression {
   if (ts.isVoidExpression(expression)) return unvoided(expression.expression);
   return ts.isParenthesizedExpression(expression) ? unvoided(expression.expression) : expression;
+}
+
+/** Its names would be seen outside of the block. */
+function declaresInBlock(statement: ts.Statement): boolean {
+  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) return true;
+  return ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
+}
+
+function isUndefined(expression: ts.Expression): boolean {
+  return isNothing(expression) && expression.kind !== ts.SyntaxKind.NullKeyword;
 }
 
 function isBareReturn(node: ts.Node): boolean {
@@ -660,6 +713,8 @@ function endsWithResult(step: Step): boolean {
       return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
     case 'keep':
       return leaves(step.node);
+    case 'opened':
+      return completes(step.steps);
     case 'await':
     case 'detached':
     case 'comments':
@@ -695,6 +750,7 @@ function isAwaited(node: Code): boolean {
 function completionsIn(steps: readonly Step[]): (Step & { kind: 'complete' })[] {
   return steps.flatMap((step) => {
     if (step.kind === 'complete') return [step];
+    if (step.kind === 'opened') return completionsIn(step.steps);
     return step.kind === 'branch' ? [...completionsIn(step.then), ...completionsIn(step.otherwise ?? [])] : [];
   });
 }

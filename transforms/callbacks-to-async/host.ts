@@ -72,7 +72,8 @@ interface Replaced extends Range {
 }
 
 function replacedRange(file: ts.SourceFile, body: ts.ConciseBody, steps: readonly Step[]): Replaced {
-  if (!ts.isBlock(body)) return { start: body.getStart(file), end: body.end, inline: true };
+  // What stood between the arrow and the body was the layout of an expression.
+  if (!ts.isBlock(body)) return { start: arrowEnd(body), end: body.end, inline: true };
   const [step] = steps;
   const node = step === undefined ? undefined : nodeOf(step);
   const last = body.statements.at(-1);
@@ -81,6 +82,11 @@ function replacedRange(file: ts.SourceFile, body: ts.ConciseBody, steps: readonl
   const end = Math.max(placed(file, last).end, closingComments(file, body).at(-1)?.end ?? 0);
   const isInline = !/[\r\n]/.test(file.text.slice(body.getStart(file), start));
   return isInline ? { start: body.getStart(file), end: body.end, inline: true } : { start, end, inline: false };
+}
+
+export function arrowEnd(body: ts.Expression): number {
+  const arrow = ts.isArrowFunction(body.parent) ? body.parent.equalsGreaterThanToken : undefined;
+  return arrow?.end ?? body.getStart();
 }
 
 /** The statement of the body that the node is in: the code of an executor moves out of a `return`. */
@@ -99,6 +105,7 @@ function nodeOf(step: Step): ts.Node | undefined {
     case 'keep':
     case 'complete':
     case 'branch':
+    case 'opened':
       return step.node;
     case 'comments':
       return undefined;
@@ -116,11 +123,12 @@ function inline(
   const isOneLine = !/[\r\n]/.test(text) && text !== '';
   if (!ts.isBlock(body)) {
     const returned = /^return (?!\{)(.*?);?$/.exec(text);
-    if (isOneLine && returned?.[1] !== undefined) return returned[1];
+    if (isOneLine && returned?.[1] !== undefined) return ` ${returned[1]}`;
   } else if (isOneLine && !/[\r\n]/.test(file.text.slice(body.getStart(file), body.end))) {
     return `{ ${text} }`;
   }
-  return text === '' ? '{}' : `{${habits.eol}${indentation}${text}${habits.eol}${outer}}`;
+  const lead = ts.isBlock(body) ? '' : ' ';
+  return text === '' ? `${lead}{}` : `${lead}{${habits.eol}${indentation}${text}${habits.eol}${outer}}`;
 }
 
 export function asyncEdits(fn: FunctionNode): TextEdit[] {

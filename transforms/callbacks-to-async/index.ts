@@ -37,6 +37,7 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
     if (list === undefined) byHost.set(host, [call]);
     else list.push(call);
   }
+  for (const call of context.candidates.flatMap(callsIn)) if (finder.isUnknownCallback(call)) yield unknownCallback(context, call);
   const plans = planner.plan(byHost.keys());
   for (const [fn, plan] of plans) {
     const [first] = byHost.get(fn) ?? [];
@@ -106,6 +107,20 @@ function topLevel({ program, asynchrony }: TransformContext, call: ts.CallExpres
             message: 'The module that imports this one would wait for the call.',
             help: 'Await it by hand if that is meant, or move it into an async function.',
           },
+  };
+}
+
+function unknownCallback({ program }: TransformContext, call: ts.CallExpression): Finding {
+  return {
+    kind: 'refusal',
+    transform: name,
+    site: program.spanOf(call),
+    title: `\`${calleeName(call)}\` seems to take a callback`,
+    reason: {
+      code: 'unknown-callback',
+      message: `What \`${calleeName(call)}\` does with the callback cannot be proven.`,
+      help: 'Use a promise form of it, or promisify it by hand if it calls back once, with the error first.',
+    },
   };
 }
 

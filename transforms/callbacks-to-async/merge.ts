@@ -5,7 +5,7 @@
 
 import { ts } from 'ts-morph';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
-import { roleOf } from '../../engine/async/roles.ts';
+import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { Flow } from './flow.ts';
@@ -28,7 +28,7 @@ export class Merger {
   constructor(program: Program, flow: Flow) {
     this.#program = program;
     this.#flow = flow;
-    this.#express = expressParameters(program, flow.fn);
+    this.#express = expressParameters(program, flow.fn, flow.place);
   }
 
   /** The one handler for the steps, when one `try` around them is right. */
@@ -50,6 +50,11 @@ export class Merger {
     if (this.#isParameterCalledBack(handler, steps)) return undefined;
     if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
     return { handler, catchesMore };
+  }
+
+  /** Is it Express's `next`, which takes whatever was thrown? */
+  isNext(expression: ts.Expression): boolean {
+    return ts.isIdentifier(expression) && this.#express?.next !== undefined && this.#program.symbolOf(expression) === this.#express.next;
   }
 
   /** The handler's code, with names told apart by what they stand for. */
@@ -156,6 +161,8 @@ export class Merger {
 
   #fallsOutAfterEffect(steps: readonly Step[], subjects: ReadonlySet<ts.Symbol>): boolean {
     const last = steps.at(-1);
+    // Code that follows an awaited call leaves the function with its list.
+    if (steps.some((step) => step.kind === 'await')) return false;
     if (last === undefined || (last.kind === 'keep' && leaves(last.node)) || last.kind === 'complete') return false;
     return nodesOf(steps).some((node) => this.#effectsIn(node, subjects) !== 'none');
   }
@@ -187,6 +194,8 @@ export class Merger {
         return step.value !== undefined && mayThrowExpression(step.value);
       case 'branch':
         return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
+      case 'opened':
+        return step.steps.some((one) => this.#mayThrow(one));
       case 'await':
       case 'detached':
       case 'hand-on':
@@ -217,9 +226,9 @@ function idOf(symbol: ts.Symbol): number {
 export function expressParameters(
   program: Program,
   fn: FunctionNode,
+  place: FunctionRole | undefined,
 ): { readonly response: ts.Symbol | undefined; readonly next: ts.Symbol | undefined } | undefined {
-  const role = roleOf(program, fn);
-  if (role.kind !== 'root' || role.row.package !== 'express') return undefined;
+  if (place?.kind !== 'root' || place.row.package !== 'express') return undefined;
   // An error handler has four parameters, the error first.
   const offset = fn.parameters.length === 4 ? 1 : 0;
   const symbolAt = (index: number): ts.Symbol | undefined => {
@@ -241,6 +250,8 @@ function leavesWithFailure(steps: readonly Step[]): boolean {
   return steps.some((step) => {
     if (step.kind === 'hand-on') return true;
     if (step.kind === 'complete') return step.outcome === 'throw';
+    // What it passed on itself would reach the handler now.
+    if (step.kind === 'opened') return true;
     if (step.kind === 'branch') return leavesWithFailure(step.then) || leavesWithFailure(step.otherwise ?? []);
     return step.kind === 'keep' && step.edits.some((edit) => edit.text.startsWith('throw'));
   });

@@ -102,6 +102,8 @@ function isFreeFor(
   gone: ReadonlySet<ts.Symbol>,
 ): boolean {
   return identifiersIn(region, name).every((identifier) => {
+    // A parameter's name in a type binds nothing.
+    if (ts.isParameter(identifier.parent) && ts.isFunctionTypeNode(identifier.parent.parent)) return true;
     const symbol = program.checker.getSymbolAtLocation(identifier);
     const value = ts.isShorthandPropertyAssignment(identifier.parent) ? program.symbolOf(identifier) : symbol;
     if (value === own || (value !== undefined && gone.has(value))) return true;
@@ -171,11 +173,18 @@ function subjectOf(call: ts.CallExpression): string | undefined {
     ? first.text
     : ts.isPropertyAccessExpression(first)
       ? first.name.text
-      : ts.isStringLiteralLike(first)
-        ? (/([A-Za-z][A-Za-z0-9]*)(?:\.[a-z0-9]+)?$/.exec(first.text)?.[1] ?? '')
-        : '';
+      : ts.isTemplateExpression(first)
+        ? nameIn(first.templateSpans.at(-1)?.literal.text ?? '')
+        : ts.isStringLiteralLike(first)
+          ? nameIn(first.text)
+          : '';
   const subject = text.replace(/(?:Path|File|FileName|Filename|Name|Url|Id|Dir|Folder)$/, '');
   return /^[a-z][A-Za-z0-9]*$/.test(subject) && subject.length > 1 && subject.length <= 24 ? subject : undefined;
+}
+
+/** `config` of `/etc/config.json`. */
+function nameIn(path: string): string {
+  return /([A-Za-z][A-Za-z0-9]*)(?:\.[a-z0-9]+)?$/.exec(path)?.[1] ?? '';
 }
 
 function joined(first: string, second: string): string {

@@ -83,14 +83,15 @@ export class Planner {
         throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
       }
       const taker = this.#finder.takerOf(fn);
+      const flow = readFlow(this.#program, this.#finder, fn);
+      const conversion = convert(this.#program, flow, this.#kept);
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
-      const flow = readFlow(this.#program, this.#finder, fn);
       const awaited = new Set(flow.sites.flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       if (flow.waits && taker === undefined && flow.executor === undefined) this.#checkHost(fn);
-      return { kind: 'possible', flow, conversion: convert(this.#program, flow, this.#kept), awaited, callers };
+      return { kind: 'possible', flow, conversion, awaited, callers };
     });
   }
 
@@ -110,14 +111,13 @@ export class Planner {
     for (const use of this.#asynchrony.graph.usesOf(fn)) {
       if (use.kind === 'binding') continue;
       if (use.kind === 'argument' && this.#isPromisify(use.call)) {
-        throw new Obstacle(
-          use.call,
-          'escapes',
-          `\`${functionName(fn)}\` is promisified (${this.#place(use.call)}), and keeps its callback for that.`,
-          'Convert its other callers, then make it async by hand and drop the promisified form.',
-        );
+        calls += 1;
+        continue;
       }
-      if (use.kind === 'public' && this.#asynchrony.options.publicApi === 'change') continue;
+      if (use.kind === 'public' && this.#asynchrony.options.publicApi === 'change') {
+        calls += 1;
+        continue;
+      }
       if (use.kind !== 'call') throw obstacleOfUse(fn, use);
       calls += 1;
       const host = this.hostOf(use.call);
@@ -254,6 +254,13 @@ export class Planner {
       if (this.#isNested(caller, fn)) return nested(caller);
     }
     for (const use of this.#asynchrony.graph.usesOf(fn)) {
+      if (use.kind === 'argument') {
+        return {
+          code: 'escapes',
+          message: `\`${functionName(fn)}\` is promisified (${this.#place(use.call)}), and keeps its callback for that.`,
+          help: 'Make it async by hand, and drop the promisified form.',
+        };
+      }
       if (use.kind !== 'call') continue;
       const host = this.hostOf(use.call);
       const caller = ts.isSourceFile(host) ? undefined : this.#plans.get(host);

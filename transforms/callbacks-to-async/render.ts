@@ -62,7 +62,10 @@ export class Renderer {
    */
   render(steps: readonly Step[], indentation: string, range: Range): Rendered {
     let text = this.#join(this.#list(steps, indentation, true), indentation);
-    if (this.#findOrphans(steps, range, text)) text = this.#join(this.#list(steps, indentation, true), indentation);
+    if (this.#findOrphans(steps, range, text)) {
+      this.#mergedHandlers.clear();
+      text = this.#join(this.#list(steps, indentation, true), indentation);
+    }
     return { text, imports: this.#imports, preambles: this.#preambles, notes: [...this.#notes] };
   }
 
@@ -79,15 +82,21 @@ export class Renderer {
     const from = this.#mergeStart(steps);
     if (from === undefined) return undefined;
     const waiting = steps.slice(from);
+    // Inside a `try` that serves them all already.
+    if (awaitsIn(waiting).every(({ failure }) => failure.kind === 'handle' && this.#mergedHandlers.has(failure))) return undefined;
     const merged = this.#merger.merged(waiting);
     if (merged === undefined) return undefined;
     if (merged.catchesMore) {
-      this.#notes.add('An exception thrown between the awaited calls now reaches the handler; inside a callback it ended the process.');
+      this.#notes.add(
+        'An exception thrown by the code between or after the awaited calls now reaches the handler; in a callback it ended the process.',
+      );
     }
     for (const { failure } of awaitsIn(waiting)) if (failure.kind === 'handle') this.#mergedHandlers.add(failure);
     const inner = indentation + this.#habits.unit;
     const body = this.#sequence(waiting, inner, atEnd);
-    const text = this.#try(body, merged.handler, indentation, this.#handler(merged.handler.steps, inner, atEnd));
+    // Behind the `try` the function ends, by itself or by a `return` that is added.
+    const isEnd = atEnd || !this.#leaves(steps.at(-1));
+    const text = this.#try(body, merged.handler, indentation, this.#handler(merged.handler.steps, inner, isEnd));
     return [...this.#sequence(steps.slice(0, from), indentation, false), { text, blankBefore: body[0]?.blankBefore === true }];
   }
 
@@ -125,15 +134,51 @@ export class Renderer {
         index += 1;
         continue;
       }
+      const declared = this.#declaredBy(step, next);
+      if (declared !== undefined && next?.kind === 'opened') {
+        const [, ...others] = next.steps;
+        pieces.push(this.#declaration(step, declared, indentation));
+        pieces.push(...this.#sequence(others, indentation, atEnd && rest.length === 1));
+        index += 1;
+        continue;
+      }
       pieces.push(...this.#step(step, indentation, atEnd && isLast));
     }
     return pieces;
+  }
+
+  /** `let order; try { order = parse(text); } …`: what the opened `try` assigns first can be declared with its value. */
+  #declaredBy(step: Step, next: Step | undefined): ts.BinaryExpression | undefined {
+    if (step.kind !== 'keep' || next?.kind !== 'opened' || !ts.isVariableStatement(step.node)) return undefined;
+    const [declaration, ...others] = step.node.declarationList.declarations;
+    const [first] = next.steps;
+    if (declaration === undefined || others.length > 0 || declaration.initializer !== undefined || declaration.type !== undefined)
+      return undefined;
+    if (first?.kind !== 'keep' || !ts.isExpressionStatement(first.node) || first.edits.length > 0) return undefined;
+    const { expression } = first.node;
+    if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+    const isSame = ts.isIdentifier(expression.left) && this.#program.symbolOf(expression.left) === this.#program.symbolOf(declaration.name);
+    return isSame && leadingComments(this.#file, first.node).length === 0 ? expression : undefined;
+  }
+
+  #declaration(step: Step, assignment: ts.BinaryExpression, indentation: string): Piece {
+    if (step.kind !== 'keep' || !ts.isVariableStatement(step.node) || !ts.isIdentifier(assignment.left)) throw new Error('no declaration');
+    const { declarationList } = step.node;
+    const symbol = this.#program.symbolOf(assignment.left);
+    const writes = identifiersIn(step.node.parent, assignment.left.text).filter(
+      (one) => this.#program.symbolOf(one) === symbol && isWritten(one),
+    );
+    const isVar = (declarationList.flags & ts.NodeFlags.BlockScoped) === 0;
+    const keyword = isVar ? 'var' : writes.length === 1 ? 'const' : 'let';
+    const text = slice(this.#file, { start: assignment.getStart(), end: assignment.end }, indentation, this.#edits([]));
+    return this.#statement(step.node, indentation, `${keyword} ${text}`);
   }
 
   #leaves(step: Step | undefined): boolean {
     if (step === undefined) return false;
     if (step.kind === 'complete' || step.kind === 'hand-on') return true;
     if (step.kind === 'keep') return leaves(step.node);
+    if (step.kind === 'opened') return this.#leaves(step.steps.at(-1));
     return step.kind === 'branch' && step.otherwise !== undefined && this.#leaves(step.then.at(-1)) && this.#leaves(step.otherwise.at(-1));
   }
 
@@ -153,6 +198,8 @@ export class Renderer {
         return [this.#detached(step, indentation)];
       case 'branch':
         return [this.#branch(step, indentation, atEnd)];
+      case 'opened':
+        return this.#sequence(step.steps, indentation, atEnd);
       case 'comments':
         return step.comments.map((comment) => ({ text: this.#text(comment, indentation), blankBefore: step.blankBefore }));
     }
@@ -197,8 +244,7 @@ export class Renderer {
   #returned(step: AwaitStep, next: CompleteStep, indentation: string): Piece[] {
     const call = this.#call(step, indentation, step.edits);
     const comments = [...this.#orphaned(step, indentation), ...this.#commentsOf(next.node, indentation)];
-    const piece = this.#statement(step.statement, indentation, `return ${call}`);
-    return this.#withComments(comments, piece);
+    return [this.#statement(step.statement, indentation, `return ${call}`, this.#habits.semicolon, comments)];
   }
 
   #await(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
@@ -206,13 +252,13 @@ export class Renderer {
     const { failure } = step;
     const call = this.#call(step, indentation, step.edits);
     if (failure.kind === 'handle' && !this.#mergedHandlers.has(failure)) {
-      return this.#withComments(orphans, this.#scoped(step, failure, indentation, atEnd));
+      return [this.#scoped(step, failure, indentation, atEnd, orphans)];
     }
     const pattern = this.#resultPattern(step);
     const keyword = pattern === undefined ? '' : `${this.#keyword(step)} ${pattern} = `;
     let awaited = `${keyword}await ${call}`;
     if (failure.kind === 'ignore') awaited += pattern === undefined ? '.catch(() => {})' : '.catch(() => undefined)';
-    return this.#withComments(orphans, this.#statement(step.statement, indentation, awaited));
+    return [this.#statement(step.statement, indentation, awaited, this.#habits.semicolon, orphans)];
   }
 
   /** `record(…).catch((err) => { … });` */
@@ -229,7 +275,7 @@ export class Renderer {
   }
 
   /** A handler of its own: `let user; try { user = await …; } catch (err) { … }`. */
-  #scoped(step: AwaitStep, failure: Handler, indentation: string, atEnd: boolean): Piece {
+  #scoped(step: AwaitStep, failure: Handler, indentation: string, atEnd: boolean, orphans: readonly Piece[]): Piece {
     const { eol, semicolon, unit, variable } = this.#habits;
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
@@ -241,20 +287,34 @@ export class Renderer {
       pattern === undefined ? `await ${call}` : pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
     const declared = names.length === 0 ? '' : `${variable} ${names.join(', ')}${semicolon}${eol}${indentation}`;
     const handler = this.#handler(failure.steps, inner, atEnd);
-    if (failure.ends && !atEnd && !failure.steps.some((one) => this.#leaves(one))) {
+    const returns = handler.at(-1)?.text === `return${semicolon}`;
+    if (failure.ends && !atEnd && !returns && !failure.steps.some((one) => this.#leaves(one))) {
       handler.push({ text: `return${semicolon}`, blankBefore: false });
     }
     const body: Piece[] = [{ text: assigned + semicolon, blankBefore: false }];
     const text = declared + this.#try(body, failure, indentation, handler);
-    return this.#statement(step.statement, indentation, text, '');
+    return this.#statement(step.statement, indentation, text, '', orphans);
   }
 
   #try(body: readonly Piece[], handler: Handler, indentation: string, handlerPieces: readonly Piece[]): string {
     const { eol, unit } = this.#habits;
     const inner = indentation + unit;
-    const parameter = usesError(this.#program, handler) ? `catch (${handler.error.name.getText()})` : 'catch';
+    const parameter = usesError(this.#program, handler) ? `catch (${handler.error.name.getText()}${this.#errorType(handler)})` : 'catch';
     const caught = handlerPieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(handlerPieces, inner)}${eol}${indentation}}`;
     return `try {${eol}${inner}${this.#join(body, inner)}${eol}${indentation}} ${parameter} ${caught}`;
+  }
+
+  /** What is caught is `unknown` to TypeScript; the parameter of a callback had a type. */
+  #errorType(handler: Handler): string {
+    if (!/\.[cm]?tsx?$/.test(this.#file.fileName)) return '';
+    const isPassedOn = handler.steps.every((step) => {
+      if (step.kind !== 'keep' && step.kind !== 'complete') return false;
+      const uses = identifiersIn(step.node, handler.error.name.getText());
+      return uses.every(
+        ({ parent }) => ts.isThrowStatement(parent) || (ts.isCallExpression(parent) && this.#merger.isNext(parent.expression)),
+      );
+    });
+    return isPassedOn ? '' : ': any';
   }
 
   #branch(step: BranchStep, indentation: string, atEnd: boolean): Piece {
@@ -337,10 +397,17 @@ export class Renderer {
   }
 
   /** New code in the place of `node`, with the comments above it and behind it. */
-  #statement(node: ts.Node, indentation: string, text: string, end: string = this.#habits.semicolon): Piece {
-    if (!ts.isStatement(node)) return { text: text + end, blankBefore: false };
+  #statement(
+    node: ts.Node,
+    indentation: string,
+    text: string,
+    end: string = this.#habits.semicolon,
+    comments: readonly Piece[] = [],
+  ): Piece {
+    const orphans = comments.map((comment) => comment.text + this.#habits.eol + indentation).join('');
+    if (!ts.isStatement(node)) return { text: orphans + text + end, blankBefore: false };
     const range = placed(this.#file, node);
-    return { text: this.#lead(node, indentation) + text + end + this.#tail(node), blankBefore: range.blankBefore };
+    return { text: this.#lead(node, indentation) + orphans + text + end + this.#tail(node), blankBefore: range.blankBefore };
   }
 
   #lead(node: ts.Node, indentation: string): string {
@@ -362,12 +429,6 @@ export class Renderer {
 
   #orphaned(step: AwaitStep, indentation: string): Piece[] {
     return (this.#orphans.get(step) ?? []).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: false }));
-  }
-
-  #withComments(comments: readonly Piece[], piece: Piece): Piece[] {
-    const [first, ...others] = comments;
-    if (first === undefined) return [piece];
-    return [{ ...first, blankBefore: piece.blankBefore }, ...others, { ...piece, blankBefore: false }];
   }
 
   #text(range: ts.CommentRange, indentation: string): string {

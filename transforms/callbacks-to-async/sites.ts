@@ -7,7 +7,7 @@ import { ts } from 'ts-morph';
 import { callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
-import { roleOf } from '../../engine/async/roles.ts';
+import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
@@ -68,6 +68,18 @@ export class SiteFinder {
     return role.kind === 'unknown-callback' || role.kind === 'parameter' || role.kind === 'async-callback';
   }
 
+  /** The place of a framework or an emitter that the function is given to, in place or by name. */
+  placeOf(fn: FunctionNode): FunctionRole | undefined {
+    const role = roleOf(this.#program, fn);
+    if (role.kind !== 'named') return isPlace(role) ? role : undefined;
+    for (const use of this.#graph.usesOf(fn)) {
+      if (use.kind !== 'argument') continue;
+      const given = roleOfArgument(this.#program, use.call, use.index);
+      if (isPlace(given)) return given;
+    }
+    return undefined;
+  }
+
   #findSite(call: ts.CallExpression): CallbackSite | undefined {
     const callback = call.arguments.at(-1);
     if (callback === undefined) return undefined;
@@ -111,6 +123,8 @@ export class SiteFinder {
     if (roleOf(this.#program, fn).kind !== 'named') return undefined;
     const symbol = this.#program.symbolOf(parameter.name);
     if (symbol === undefined) return undefined;
+    // The `next` of a route handler has the shape of a callback, and the role of another.
+    if (this.placeOf(fn) !== undefined) return undefined;
     const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
     return uses.some((use) => this.#isErrorFirstUse(use)) ? { fn, parameter, symbol } : undefined;
   }
@@ -138,6 +152,10 @@ export class SiteFinder {
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }
+}
+
+function isPlace(role: FunctionRole): boolean {
+  return role.kind === 'root' || role.kind === 'listener';
 }
 
 /** The first parameter is called an error, and tested as one. */

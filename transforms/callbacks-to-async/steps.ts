@@ -12,6 +12,8 @@ export type Step =
   | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
   | DetachedStep
   | BranchStep
+  /** A `try` that only passed errors on: its block stands alone. */
+  | { readonly kind: 'opened'; readonly node: ts.TryStatement; readonly steps: readonly Step[] }
   /** The end of the function, with its value. */
   | CompleteStep
   /** Comments that belonged to nothing that is left. */

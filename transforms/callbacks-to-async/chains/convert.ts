@@ -2,13 +2,14 @@
 
 import { ts } from 'ts-morph';
 import { isAsync, type FunctionNode } from '../../../engine/async/functions.ts';
+import type { FunctionRole } from '../../../engine/async/roles.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
 import { closingComments, commentsIn, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../../engine/source/slice.ts';
-import { asyncEdits } from '../host.ts';
+import { arrowEnd, asyncEdits } from '../host.ts';
 import { expressParameters } from '../merge.ts';
 import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
 import { Obstacle } from '../obstacle.ts';
@@ -17,6 +18,7 @@ import { returnsOf, type Chain, type Handler } from './chain.ts';
 
 export interface ChainContext {
   readonly fn: FunctionNode;
+  readonly role: FunctionRole | undefined;
   /** The statement that the chain is, or the chain itself as the body of an arrow function. */
   readonly place: ts.Statement | ts.Expression;
   /** The function's result is the chain's, rather than nothing that anyone looks at. */
@@ -59,7 +61,7 @@ class ChainConverter {
     this.#file = context.place.getSourceFile();
     this.#habits = sourceHabits(this.#file);
     this.#naming = nameMerged(program, context.fn, mergedHandlers(chain), this.#habits.constant === 'var');
-    this.#response = expressParameters(program, context.fn)?.response;
+    this.#response = expressParameters(program, context.fn, context.role)?.response;
   }
 
   edits(): TextEdit[] {
@@ -77,8 +79,7 @@ class ChainConverter {
     const keyword = isAsync(fn) ? [] : asyncEdits(fn);
     if (isBody) {
       const single = isLine ? /^return (?!\{)(.*?);?$/.exec(text)?.[1] : undefined;
-      const open = ts.isParenthesizedExpression(place.parent) ? place.parent : place;
-      return [...keyword, { start: open.getStart(), end: open.end, text: single ?? block }];
+      return [...keyword, { start: arrowEnd(place), end: place.end, text: ` ${single ?? block}` }];
     }
     return [...keyword, { start: place.getStart(), end: place.end, text: isBare && !isLine ? block : text }];
   }
@@ -302,12 +303,13 @@ class ChainConverter {
     const { semicolon } = this.#habits;
     const { returned } = this.#context;
     if (handler.kind === 'named') {
-      const call = `${handler.expression.getText()}(err)`;
+      const call = `${handler.expression.getText()}(${this.#errorName(handler.expression)})`;
       const isQuiet = this.#isQuiet(handler.expression);
       const text = returned ? `return ${beforeFinally && !isQuiet ? 'await ' : ''}${call}` : isQuiet ? call : `await ${call}`;
       pieces.push({ text: text + semicolon, blankBefore: false });
       if (followed && !returned) pieces.push(this.#bareReturn());
-      return `catch (err) ${block(pieces)}`;
+      const name = this.#errorName(handler.expression);
+      return `catch (${name}) ${block(pieces)}`;
     }
     const { fn } = handler;
     const [parameter] = fn.parameters;
@@ -318,6 +320,11 @@ class ChainConverter {
     if (followed && !left && pieces.at(-1)?.text !== `return${semicolon}`) pieces.push(this.#bareReturn());
     const isUsed = parameter !== undefined && this.#isUsed(parameter, fn);
     return `catch${isUsed ? ` (${slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits)})` : ''} ${block(pieces)}`;
+  }
+
+  #errorName(expression: ts.Expression): string {
+    const root = rootOf(expression)?.text;
+    return root === 'err' ? 'error' : 'err';
   }
 
   /** Its value is not the chain's, but a promise is waited for. */
@@ -352,7 +359,7 @@ class ChainConverter {
 
   /** `next` of Express and the console give nothing to wait for. */
   #isQuiet(expression: ts.Expression): boolean {
-    const next = expressParameters(this.#program, this.#context.fn)?.next;
+    const next = expressParameters(this.#program, this.#context.fn, this.#context.role)?.next;
     if (ts.isIdentifier(expression) && next !== undefined && this.#program.symbolOf(expression) === next) return true;
     return this.#program.originOf(expression)?.key.startsWith('global.console.') === true;
   }
@@ -372,6 +379,7 @@ class ChainConverter {
     ) {
       return false;
     }
+    if (ts.isAwaitExpression(bare)) return false;
     if (ts.isIdentifier(bare) && this.#isSettled(bare)) return false;
     if (ts.isCallExpression(bare)) {
       if (
@@ -396,10 +404,15 @@ class ChainConverter {
     );
   }
 
-  /** What a handler is given has been waited for already. */
+  /** What a handler is given has been waited for already; a local variable is what it was made of. */
   #isSettled(identifier: ts.Identifier): boolean {
-    const declaration = this.#program.symbolOf(identifier)?.valueDeclaration;
-    if (declaration === undefined || !ts.isParameter(declaration)) return false;
+    const symbol = this.#program.symbolOf(identifier);
+    const declaration = symbol?.valueDeclaration;
+    if (symbol === undefined || declaration === undefined) return false;
+    if (ts.isVariableDeclaration(declaration) && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0) {
+      return ts.isIdentifier(declaration.name) && declaration.initializer !== undefined && !this.#mayBePromise(declaration.initializer);
+    }
+    if (!ts.isParameter(declaration)) return false;
     const handlers = [...this.#chain.thens, this.#chain.failure?.handler];
     const isHandler = handlers.some((one) => one?.kind === 'inline' && one.fn === declaration.parent);
     return isHandler && ts.isIdentifier(declaration.name) && !this.#isReassigned(declaration.name, declaration.parent);

@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { functionName, isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
 import { roleOf } from '../../../engine/async/roles.ts';
+import { SiteFinder } from '../sites.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
@@ -105,8 +106,8 @@ function contextOf(context: TransformContext, call: ts.CallExpression, place: ts
   if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
     throw new Obstacle(call, 'barrier', `The ${functionName(fn)} cannot be async.`, 'Move the chain into a method.');
   }
-  const role = roleOf(program, fn);
-  const isIgnored = role.kind === 'root' || role.kind === 'listener' || role.kind === 'async-callback';
+  const role = new SiteFinder(program, asynchrony.graph).placeOf(fn);
+  const isIgnored = role !== undefined || roleOf(program, fn).kind === 'async-callback';
   if (isInTry(call, fn)) {
     throw new Obstacle(
       call,
@@ -145,7 +146,8 @@ function contextOf(context: TransformContext, call: ts.CallExpression, place: ts
     checkReturns(program, fn);
     checkType(fn);
   }
-  return { fn, place, returned: isReturn && !(role.kind === 'root' && role.row.package === 'express'), atEnd };
+  const isExpress = role?.kind === 'root' && role.row.package === 'express';
+  return { fn, role, place, returned: isReturn && !isExpress, atEnd };
 }
 
 function handlesFailure(call: ts.CallExpression): boolean {
