@@ -166,10 +166,14 @@ export function isPromiseType(checker: ts.TypeChecker, type: ts.Type): boolean {
   return checker.getBaseTypes(target).some((base) => isPromiseType(checker, base));
 }
 
+/** A script that declares a `Promise` of its own puts it in the place of the language's, which an interface does not. */
 function isGlobalPromise(type: ts.Type): boolean {
   const symbol = type.getSymbol();
+  const declarations = symbol?.declarations ?? [];
   return (
-    symbol?.name === 'Promise' && (symbol.declarations ?? []).some((one) => /\/lib\.[\w.]+\.d\.ts$/.test(one.getSourceFile().fileName))
+    symbol?.name === 'Promise' &&
+    declarations.some((one) => /\/lib\.[\w.]+\.d\.ts$/.test(one.getSourceFile().fileName)) &&
+    declarations.every((one) => ts.isInterfaceDeclaration(one) || one.getSourceFile().isDeclarationFile)
   );
 }
 

@@ -4,8 +4,9 @@
  */
 
 import { ts } from 'ts-morph';
-import { isFunctionNode, unwrapped } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, isGenerator, unwrapped } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { returnedFrom } from './returned.ts';
 
 export function isTrusted(program: Program, expression: ts.Expression): boolean {
   if (/\.[cm]?tsx?$/.test(expression.getSourceFile().fileName)) return true;
@@ -17,7 +18,7 @@ function isTrustedValue(program: Program, node: ts.Expression, depth: number): b
   const next = (one: ts.Expression): boolean => isTrustedValue(program, unwrapped(one), depth + 1);
   if (isFunctionNode(node) || ts.isClassExpression(node) || ts.isArrayLiteralExpression(node) || ts.isLiteralExpression(node)) return true;
   if (ts.isAwaitExpression(node)) return next(node.expression);
-  if (ts.isCallExpression(node)) return next(node.expression);
+  if (ts.isCallExpression(node)) return next(node.expression) && returnedByCall(program, node).every(next);
   if (ts.isNewExpression(node)) return next(node.expression);
   if (ts.isConditionalExpression(node)) return next(node.whenTrue) && next(node.whenFalse);
   if (ts.isBinaryExpression(node)) return next(node.right);
@@ -25,6 +26,14 @@ function isTrustedValue(program: Program, node: ts.Expression, depth: number): b
   if (ts.isIdentifier(node)) return isTrustedName(program, node, depth);
   if (ts.isPropertyAccessExpression(node)) return isTrustedMember(program, node, depth);
   return false;
+}
+
+/** What the checker has taken the type of a call from, when that is no annotation. */
+function returnedByCall(program: Program, call: ts.CallExpression): readonly ts.Expression[] {
+  const fn = program.checker.getResolvedSignature(call)?.declaration;
+  if (fn === undefined || ts.isJSDocSignature(fn) || !isFunctionNode(fn) || !program.owns(fn)) return [];
+  if (isAsync(fn) || isGenerator(fn) || fn.type !== undefined || ts.getJSDocReturnType(fn) !== undefined) return [];
+  return returnedFrom(fn).flatMap((one) => one ?? []);
 }
 
 /** A member of Node's or a library's types is as good as the object; one of the program has to have one definition. */

@@ -6,8 +6,7 @@ import { shortText } from './draft.ts';
 
 export function waits(promise: ts.Node, follower: ts.Node): Reason {
   // Of a block, such as that of `finally`, the statement in it.
-  const [first] = ts.isBlock(follower) ? follower.statements : [follower];
-  const shown = first ?? follower;
+  const shown = (ts.isBlock(follower) ? follower.statements.at(0) : undefined) ?? follower;
   const line = ts.getLineAndCharacterOfPosition(follower.getSourceFile(), shown.getStart()).line + 1;
   const isLoop = promise.pos >= follower.pos && promise.end <= follower.end;
   const what = isLoop ? `the next turn of the loop in line ${line}` : `\`${firstLine(shown)}\` in line ${line}`;
