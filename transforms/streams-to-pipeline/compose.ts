@@ -10,7 +10,8 @@ import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import type { CopyLoop } from './copy-loop.ts';
 import type { InlineFunction } from './handler.ts';
-import { isEmptyWithout, type Plan, type Success } from './plan.ts';
+import { isEmptyWithout, type Success } from './endings.ts';
+import type { Plan } from './plan.ts';
 import type { Stage } from './wiring.ts';
 
 /** Comments that stand above an argument of the pipeline, by its index. */

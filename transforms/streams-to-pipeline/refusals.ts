@@ -91,6 +91,11 @@ export const refusals = {
     message: `A pipeline aborts ${name} when its source fails, and the request reports that as a second error.`,
     help: 'Use `pipeline`, and let the `error` handler of the request pass over an abort of your own.',
   }),
+  childInput: (name: string): Reason => ({
+    code: flow,
+    message: `A child process that goes away early closes ${name}, which a pipeline reports beside what the child itself reports.`,
+    help: 'Let the handler tell the two apart, or take the first of them only, then use `pipeline`.',
+  }),
   handlerTouchesStage: (name: string): Reason => ({
     code: reuse,
     message: `The error handler works on ${name}, which a pipeline has destroyed by then.`,
