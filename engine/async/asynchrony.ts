@@ -11,6 +11,7 @@ import type { ChainLink, Edit, Fix, Reason, Safety } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import type { TransformOptions } from '../transform.ts';
+import { ancestors } from './ancestors.ts';
 import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
 import { awaitEdits, leadingAwaitEdits } from './await-edits.ts';
 import { CallGraph } from './call-graph.ts';
@@ -226,10 +227,9 @@ export class Asynchrony {
       this.#decisions.set(fn, { kind: 'refused', obstacle: cause.obstacle, via: refused.fn, at: refused.at });
       queue.push(fn);
     }
-    for (let index = 0; index < queue.length; index += 1) {
-      const refused = queue[index];
-      const cause = refused && this.#decisions.get(refused);
-      if (refused === undefined || cause?.kind !== 'refused') continue;
+    for (const refused of queue) {
+      const cause = this.#decisions.get(refused);
+      if (cause?.kind !== 'refused') continue;
       for (const dependant of dependants.get(refused) ?? []) {
         if (this.#decisions.has(dependant.fn)) continue;
         this.#decisions.set(dependant.fn, { kind: 'refused', obstacle: cause.obstacle, via: refused, at: dependant.at });
@@ -239,6 +239,7 @@ export class Asynchrony {
   }
 
   #hazardOf(facts: Facts): Reason | undefined {
+    if (facts.hazard !== undefined) return facts.hazard;
     for (const call of facts.awaited) {
       const hazard = this.#shared.hazardAt(call);
       if (hazard !== undefined) return hazard;
@@ -263,10 +264,9 @@ export class Asynchrony {
       const reason = decision.unsafe ?? (outside?.kind === 'possible' ? outside.unsafe : undefined);
       if (reason !== undefined) mark(fn, reason);
     }
-    for (let index = 0; index < queue.length; index += 1) {
-      const fn = queue[index];
-      const decision = fn && this.#decisions.get(fn);
-      if (fn === undefined || decision?.kind !== 'possible' || decision.unsafe === undefined) continue;
+    for (const fn of queue) {
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind !== 'possible' || decision.unsafe === undefined) continue;
       for (const dependant of dependants.get(fn) ?? []) {
         const next = this.#decisions.get(dependant.fn);
         if (next?.kind === 'possible' && next.unsafe === undefined) mark(dependant.fn, decision.unsafe);
@@ -398,7 +398,7 @@ function nameSpan(program: Program, fn: FunctionNode): ChainLink['span'] {
 /** Does another fix insert the head of a loop or a block right before the call? */
 function opensStatementRewrite(call: ts.CallExpression): boolean {
   const start = call.getStart();
-  for (let child: ts.Node = call, { parent } = child; parent !== undefined; child = parent, { parent } = parent) {
+  for (const { parent, child } of ancestors(call)) {
     if (ts.isArrowFunction(parent) && parent.body === child) return true;
     if (parent.getStart() !== start) return false;
     if (ts.isExpressionStatement(parent)) return true;

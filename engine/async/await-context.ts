@@ -1,6 +1,7 @@
 /** What an `await` at a place would belong to: the function around it, the module, or nothing. */
 
 import { ts } from 'ts-morph';
+import { ancestors } from './ancestors.ts';
 import { isFunctionNode, type FunctionNode } from './functions.ts';
 
 export type AwaitContext =
@@ -10,9 +11,7 @@ export type AwaitContext =
   | { readonly kind: 'barrier'; readonly node: ts.Node; readonly what: string; readonly help: string };
 
 export function awaitContextOf(node: ts.Node): AwaitContext {
-  for (let child: ts.Node = node, { parent } = node; ; child = parent, { parent } = parent) {
-    if (parent === undefined) return { kind: 'module', file: node.getSourceFile() };
-    if (ts.isSourceFile(parent)) return { kind: 'module', file: parent };
+  for (const { parent, child } of ancestors(node)) {
     if (isFunctionNode(parent)) {
       if (parent.body === child) return { kind: 'function', fn: parent };
       if (ts.isParameter(child)) {
@@ -37,11 +36,12 @@ export function awaitContextOf(node: ts.Node): AwaitContext {
       return { kind: 'barrier', node: parent, what: 'a static block of a class', help: 'Move the code into an async static method.' };
     }
   }
+  return { kind: 'module', file: node.getSourceFile() };
 }
 
 /** Would an exception at `node` be caught, or a `finally` run, inside the function around it? A promise returned from there must be awaited. */
 export function isInTry(node: ts.Node): boolean {
-  for (let child: ts.Node = node, { parent } = node; parent !== undefined; child = parent, { parent } = parent) {
+  for (const { parent, child } of ancestors(node)) {
     if (isFunctionNode(parent)) return false;
     if (ts.isTryStatement(parent)) {
       if (parent.tryBlock === child) return true;

@@ -27,7 +27,7 @@ export function leadingAwaitEdits(path: string, expression: ts.Expression): Repl
   return awaitEdits(path, expression).map((edit) => {
     if (edit.start !== expression.getStart()) return edit;
     let token: ts.Node = expression;
-    for (let first = token.getChildAt(0); first !== undefined && token.getChildCount() > 0; first = token.getChildAt(0)) token = first;
+    while (token.getChildCount() > 0) token = token.getChildAt(0);
     return { ...edit, end: token.end, text: edit.text + token.getText() };
   });
 }

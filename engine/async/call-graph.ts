@@ -161,7 +161,7 @@ class UseCollector {
   #relatives(name: ts.Node, holder: ts.Node, key: string): void {
     for (const one of memberFamily(this.#program, name, holder, key)) {
       if (one.kind === 'foreign') this.#uses.push({ kind: 'override', node: name, of: one.name });
-      else if (one.kind === 'member') {
+      else {
         this.#uses.push({ kind: 'family', node: name, member: one.node });
         this.#enqueue(one.symbol);
       }
@@ -450,7 +450,7 @@ function isExported(node: ts.Node): boolean {
 }
 
 function ownsDeclarations(program: Program, symbol: ts.Symbol): boolean {
-  return symbol.declarations !== undefined && symbol.declarations.every((declaration) => program.owns(declaration));
+  return symbol.declarations?.every((declaration) => program.owns(declaration)) === true;
 }
 
 export function isModuleExports(node: ts.Node): boolean {

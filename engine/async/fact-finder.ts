@@ -1,20 +1,31 @@
 /** Reads off the uses of a function what making it async takes. */
 
 import { ts } from 'ts-morph';
-import type { ChainLink, Edit } from '../finding.ts';
+import type { ChainLink, Edit, Reason } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
-import { awaitContextOf } from './await-context.ts';
+import { awaitContextOf, isReturned } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
-import { calleeText, functionName, isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from './functions.ts';
+import {
+  calleeText,
+  functionName,
+  isAsync,
+  isFunctionNode,
+  isGenerator,
+  outermost,
+  shortText,
+  unwrapped,
+  type FunctionNode,
+} from './functions.ts';
 import { loopPlan } from './loops.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
+import { whatReturns } from './promise-returning.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
@@ -37,8 +48,16 @@ export class FactFinder {
   of(fn: FunctionNode): Facts {
     const facts = new FactCollector(fn);
     facts.obstacle = this.#ownObstacle(fn);
+    facts.obstacle ??= this.#returnObstacle(facts);
     if (facts.obstacle === undefined) {
       const uses = this.#graph.usesOf(fn);
+      if (isMember(fn) && uses.every((use) => use.kind === 'binding' || use.kind === 'family')) {
+        facts.obstacle = this.#obstacle(fn, {
+          code: 'escapes',
+          what: `no call of it can be seen in the program (${placeOf(this.#program, fn)})`,
+          help: 'See who calls it, and whether they can await it.',
+        });
+      }
       for (const use of uses) {
         this.#use(facts, use);
         if (facts.obstacle !== undefined) break;
@@ -77,6 +96,13 @@ export class FactFinder {
     if (isGenerator(fn)) {
       return self(`the generator \`${name}\``, 'cannot wait', 'Turn it into an async generator, and its loops into `for await`.');
     }
+    const decorator = this.#foreignDecorator(fn);
+    if (decorator !== undefined) {
+      return {
+        ...self(`\`${name}\``, `is handed to the decorator \`${decorator}\``, 'Check by hand that it copes with a promise.'),
+        code: 'escapes',
+      };
+    }
     const member = memberKey(fn);
     if (member !== undefined && (protocols.has(member) || member.startsWith('[Symbol.'))) {
       return self(`\`${name}\``, 'is called by the language, which takes what it returns', 'Load what it needs beforehand.');
@@ -87,6 +113,35 @@ export class FactFinder {
     if (refusesPromise(fn)) return self(`\`${name}\``, 'returns a type guard or `this`', 'Separate the waiting from the check.');
     if (namesAwait(fn)) return { ...self(`\`${name}\``, 'uses `await` as a name', 'Rename it.'), code: 'control-flow' };
     return undefined;
+  }
+
+  /** A function that returns a promise already is awaited, or not, by whoever calls it. */
+  #returnObstacle(facts: FactCollector): Obstacle | undefined {
+    const { fn } = facts;
+    const returns = whatReturns(this.#program, fn);
+    if (returns === 'value') return undefined;
+    facts.returnsPromise = true;
+    if (returns === 'promise') return undefined;
+    const what =
+      returns === 'mixed'
+        ? `returns now a promise and now a value`
+        : 'returns a promise that may have methods which the promise of an async function has not';
+    return {
+      code: 'control-flow',
+      self: `\`${functionName(fn)}\` (${placeOf(this.#program, fn)})`,
+      what,
+      help: 'Make it async by hand, and see what its callers do with the promise.',
+    };
+  }
+
+  /** Nest awaits what the methods of controllers return; of other decorators nothing is known. */
+  #foreignDecorator(fn: FunctionNode): string | undefined {
+    const decorators = ts.canHaveDecorators(fn) ? (ts.getDecorators(fn) ?? []) : [];
+    const foreign = decorators.find(({ expression }) => {
+      const origin = this.#program.originOf(expression);
+      return !origin?.module.startsWith('@nestjs/');
+    });
+    return foreign && shortText(foreign);
   }
 
   #use(facts: FactCollector, use: Use): void {
@@ -146,7 +201,10 @@ export class FactFinder {
       });
       return;
     }
-    if (isConsumedAsPromise(call)) return;
+    if (facts.returnsPromise) {
+      this.#calledForItsPromise(facts, call);
+      return;
+    }
     const context = awaitContextOf(call);
     switch (context.kind) {
       case 'function':
@@ -165,6 +223,19 @@ export class FactFinder {
         this.#calledAtTopLevel(facts, call);
         break;
     }
+  }
+
+  /** What it threw before its first wait reached the caller at once; now it rejects the promise. */
+  #calledForItsPromise(facts: FactCollector, call: ts.CallExpression): void {
+    const context = awaitContextOf(call);
+    const awaited =
+      ts.isAwaitExpression(outermost(call).parent) || (isReturned(call) && context.kind === 'function' && isAsync(context.fn));
+    if (awaited) return;
+    facts.hazard ??= {
+      code: 'control-flow',
+      message: `What \`${functionName(facts.fn)}\` does and throws at once, before it returns its promise, would come later for the call at ${placeOf(this.#program, call)}.`,
+      help: 'Check that the caller handles the rejection, and relies on nothing that the call did at once.',
+    };
   }
 
   #calledAtTopLevel(facts: FactCollector, call: ts.CallExpression): void {
@@ -376,6 +447,9 @@ class FactCollector {
   form: FunctionForm = 'async';
   /** It stands at a root that copes with a rejection by itself. */
   rooted = false;
+  /** It returns a promise already, without being async. */
+  returnsPromise = false;
+  hazard: Reason | undefined;
   readonly awaited = new Set<ts.CallExpression>();
   readonly edits: Edit[] = [];
   readonly notes: string[] = [];
@@ -397,6 +471,7 @@ class FactCollector {
       edits: this.edits,
       form: this.form,
       notes: this.notes,
+      hazard: this.hazard,
     };
   }
 }
@@ -421,10 +496,17 @@ function continuesOptionalChain(call: ts.CallExpression): boolean {
   return ts.isOptionalChain(call) && ts.isOptionalChain(parent) && 'expression' in parent && parent.expression === call;
 }
 
-/** `load().then(…)`: the function returns a promise already, and whoever calls it knows. */
-function isConsumedAsPromise(call: ts.CallExpression): boolean {
-  const { parent } = call;
-  return ts.isPropertyAccessExpression(parent) && parent.expression === call && /^(then|catch|finally)$/.test(parent.name.text);
+/** A function that others reach through an object: without a visible call, they are not in the program. */
+function isMember(fn: FunctionNode): boolean {
+  if (ts.isMethodDeclaration(fn)) return true;
+  const { parent } = outermost(fn);
+  if (ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return true;
+  return (
+    ts.isBinaryExpression(parent) &&
+    ts.isPropertyAccessExpression(parent.left) &&
+    ts.isPropertyAccessExpression(parent.left.expression) &&
+    parent.left.expression.name.text === 'prototype'
+  );
 }
 
 function functionValue(member: ts.Declaration): FunctionNode | undefined {

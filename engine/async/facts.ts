@@ -2,7 +2,7 @@
 
 import type { ts } from 'ts-morph';
 import type { ReasonCode } from '../../catalog/reasons.ts';
-import type { ChainLink, Edit } from '../finding.ts';
+import type { ChainLink, Edit, Reason } from '../finding.ts';
 import type { FunctionNode } from './functions.ts';
 
 /** Why a function cannot become async, whatever the others do. */
@@ -29,6 +29,8 @@ export interface Facts {
   readonly edits: readonly Edit[];
   readonly form: FunctionForm;
   readonly notes: readonly string[];
+  /** Why it may behave differently. */
+  readonly hazard: Reason | undefined;
 }
 
 /** What becomes of the function. */

@@ -126,7 +126,7 @@ class Flow {
   }
 
   #name(name: ts.Node): void {
-    if (ts.isIdentifier(name) && name.getSourceFile() !== undefined) this.#local(name);
+    if (ts.isIdentifier(name)) this.#local(name);
     const symbol = this.#program.symbolOf(name);
     if (symbol === undefined || this.#seen.has(symbol)) return;
     this.#seen.add(symbol);

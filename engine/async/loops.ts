@@ -7,6 +7,7 @@ import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
+import { ancestors } from './ancestors.ts';
 import type { FunctionNode } from './functions.ts';
 import { usesArguments } from './roles.ts';
 
@@ -99,9 +100,7 @@ function unfitVar(fn: FunctionNode, list: ts.VariableDeclarationList): string | 
 }
 
 function enclosingFunction(node: ts.Node): ts.Node | undefined {
-  for (let current: ts.Node | undefined = node.parent; current !== undefined; current = current.parent) {
-    if (ts.isFunctionLike(current)) return current;
-  }
+  for (const { parent } of ancestors(node)) if (ts.isFunctionLike(parent)) return parent;
   return undefined;
 }
 

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { parentOf } from './ancestors.ts';
 
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.mjs', '/index.cjs', '/index.ts'];
 
@@ -37,7 +38,7 @@ export class PublicApi {
     for (let symbol = pending.pop(); symbol !== undefined; symbol = pending.pop()) {
       if (exposed.has(symbol)) continue;
       const { declarations } = symbol;
-      if (declarations === undefined || !declarations.every((declaration) => this.#program.owns(declaration))) continue;
+      if (declarations?.every((declaration) => this.#program.owns(declaration)) !== true) continue;
       exposed.set(symbol, via);
       const target = this.#program.followAlias(symbol);
       if (target !== symbol) pending.push(target);
@@ -92,7 +93,7 @@ function namedValue(declaration: ts.Declaration): ts.Node | undefined {
   else if (ts.isPropertyAssignment(declaration)) value = declaration.initializer;
   else if (ts.isExportAssignment(declaration)) value = declaration.expression;
   else {
-    const assignment: ts.Node = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
+    const assignment = ts.isBinaryExpression(declaration) ? declaration : parentOf(declaration);
     if (assignment !== undefined && ts.isBinaryExpression(assignment)) value = assignment.right;
   }
   while (value !== undefined && ts.isBinaryExpression(value)) value = value.right;

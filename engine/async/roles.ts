@@ -109,7 +109,7 @@ function thenRole(program: Program, call: ts.CallExpression, callee: ts.Property
   return { kind: 'then', method, call, index };
 }
 
-function isThenChain(expression: ts.Expression): boolean {
+export function isThenChain(expression: ts.Expression): boolean {
   const bare = unwrapped(expression);
   if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression)) return false;
   const method = bare.expression.name.text;

@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import type { Reason } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
+import { ancestors, isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { FunctionNode } from './functions.ts';
 
@@ -130,21 +131,12 @@ function isBefore(read: ts.Node, waiting: ts.Node): boolean {
 
 /** Not when the read stands in a branch that returns without waiting, such as the other arm of an `if`. */
 function canPrecede(read: ts.Node, waiting: ts.Node): boolean {
-  for (
-    let child: ts.Node = read, { parent } = read;
-    parent !== undefined && !ts.isFunctionLike(parent);
-    child = parent, { parent } = parent
-  ) {
-    if (isWithin(waiting, parent)) {
-      if (ts.isIfStatement(parent) && parent.thenStatement === child) return false;
-      if (ts.isConditionalExpression(parent) && parent.whenTrue === child) return false;
-      return true;
-    }
+  for (const { parent, child } of ancestors(read)) {
+    if (ts.isFunctionLike(parent)) return true;
+    if (!isWithin(waiting, parent)) continue;
+    if (ts.isIfStatement(parent)) return parent.thenStatement !== child;
+    if (ts.isConditionalExpression(parent)) return parent.whenTrue !== child;
+    return true;
   }
   return true;
-}
-
-function isWithin(node: ts.Node, ancestor: ts.Node): boolean {
-  for (let current: ts.Node | undefined = node; current !== undefined; current = current.parent) if (current === ancestor) return true;
-  return false;
 }

@@ -18,7 +18,7 @@ export function sitesOf(program: Program, file: ts.SourceFile): Site[] {
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) {
       const name = calleeName(node.expression);
-      if (name !== undefined && (/Sync$/.test(name) || name === 'sync' || name === 'native' || aliases.has(name))) {
+      if (name !== undefined && (name.endsWith('Sync') || name === 'sync' || name === 'native' || aliases.has(name))) {
         const key = program.originOf(node.expression)?.key;
         const row = key === undefined ? undefined : blockingCalls.get(key);
         if (key !== undefined && row !== undefined) sites.push({ call: node, row, name: displayName(key) });
