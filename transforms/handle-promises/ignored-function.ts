@@ -63,6 +63,14 @@ export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowled
         at: head(fn),
         title: `give what the ${name} throws to \`${handler.handler.name}\``,
         edits: [...wrapBody(known.program, fn, handler.handler), ...handler.handler.edits],
+        // A function that was made async by another rewrite threw before, and that ended the process too.
+        ...(!isExpress(role) && {
+          unsafe: {
+            code: 'control-flow',
+            message: `An error in this function ends the process today, and would only reach \`${handler.handler.name}\`.`,
+            help: 'Apply it with --unsafe where the process is to go on after a failure here.',
+          },
+        }),
         notes: [`An error now reaches \`${handler.handler.name}\`; before, nobody saw it and the process ended.`, ...handler.handler.notes],
       },
       known,
@@ -70,11 +78,15 @@ export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowled
   ];
 }
 
+function isExpress(role: FunctionRole): boolean {
+  return role.kind === 'root' && isExpressPlace(role.row);
+}
+
 type HandlerChoice = { readonly kind: 'handler'; readonly handler: Handler } | { readonly kind: 'refused'; readonly message: string };
 
 function handlerOf(fn: FunctionNode, role: FunctionRole, known: Knowledge): HandlerChoice {
   const { program } = known;
-  if (role.kind === 'root' && isExpressPlace(role.row)) {
+  if (isExpress(role)) {
     const next = nextOf(program, fn, fn);
     if (next === undefined) return { kind: 'refused', message: 'The handler has no `next` to give the error to, and none can be added.' };
     return { kind: 'handler', handler: callTo(next.name, next.edits) };
