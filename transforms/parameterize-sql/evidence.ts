@@ -164,15 +164,23 @@ function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Nod
   return returnsPlain(program, call, seen) ? undefined : call;
 }
 
+function functionOf(program: Program, symbol: ts.Symbol): ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | undefined {
+  const declaration = symbol.valueDeclaration;
+  if (declaration !== undefined && ts.isFunctionDeclaration(declaration)) return declaration;
+  const value = program.definitionOf(symbol);
+  if (value === undefined) return undefined;
+  if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return value;
+  // `module.exports = { hash: hash }`
+  const named = ts.isIdentifier(value) ? program.symbolOf(value) : undefined;
+  return named === undefined || named === symbol ? undefined : functionOf(program, named);
+}
+
 /** A function of the program none of whose results is suspect. */
 function returnsPlain(program: Program, call: ts.CallExpression, seen: Set<ts.Node>): boolean {
   const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
   const symbol = program.symbolOf(callee);
-  const declaration = symbol?.valueDeclaration;
-  const value = symbol && program.definitionOf(symbol);
-  const owner = declaration !== undefined && ts.isFunctionDeclaration(declaration) ? declaration : value;
-  if (owner === undefined || !(ts.isFunctionDeclaration(owner) || ts.isArrowFunction(owner) || ts.isFunctionExpression(owner)))
-    return false;
+  const owner = symbol && functionOf(program, symbol);
+  if (owner === undefined) return false;
   if (owner.body === undefined) return false;
   if (!ts.isBlock(owner.body)) return suspectSql(program, owner.body, seen) === undefined;
   let plain = true;

@@ -17,6 +17,7 @@ import { TextReader, type Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
 
 const transform = 'parameterize-sql';
+const followHelp = 'Write the text in one expression, or append to it without conditions, with placeholders for the values.';
 
 export function findingsFor(program: Program, call: ts.CallExpression): readonly Finding[] {
   const text = textOf(program, call);
@@ -47,13 +48,7 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
     ];
   }
   if (built !== undefined) {
-    return [
-      refuse(
-        'dynamic-text',
-        built,
-        'Write the text in one expression, or append to it without conditions, with placeholders for the values.',
-      ),
-    ];
+    return [refuse('dynamic-text', built, followHelp)];
   }
   if (sink.driver.byHand !== undefined) {
     return segments !== undefined && looksLikeSql(segments)
@@ -63,13 +58,17 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
   const query = readQuery(program, text.text, sink.driver.dialect);
   if (query === 'constant' || query === 'no-text') return [];
   if (query === 'unparsed') {
-    return [
-      refuse(
-        'unparsed-sql',
-        `The text is not ${sink.driver.dialect} SQL that the parser reads, whatever stands in its holes.`,
-        'Write the placeholders by hand.',
-      ),
-    ];
+    const holes = (segments ?? []).filter((segment) => segment.kind === 'hole');
+    const inPart = holes.map(({ expression }) => builtElsewhere(program, expression)).find((how) => how !== undefined);
+    return inPart === undefined
+      ? [
+          refuse(
+            'unparsed-sql',
+            `The text is not ${sink.driver.dialect} SQL that the parser reads, whatever stands in its holes.`,
+            'Write the placeholders by hand.',
+          ),
+        ]
+      : [refuse('dynamic-text', inPart, followHelp)];
   }
   return new QueryFindings(program, sink, query, site, refuse).all();
 }
