@@ -4,6 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
+import { handlerPositions } from '../../engine/async/express-handler.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -229,13 +230,12 @@ export function expressParameters(
   place: FunctionRole | undefined,
 ): { readonly response: ts.Symbol | undefined; readonly next: ts.Symbol | undefined } | undefined {
   if (place?.kind !== 'root' || place.row.package !== 'express') return undefined;
-  // An error handler has four parameters, the error first.
-  const offset = fn.parameters.length === 4 ? 1 : 0;
+  const positions = handlerPositions(fn, place);
   const symbolAt = (index: number): ts.Symbol | undefined => {
     const parameter = fn.parameters[index];
     return parameter && program.symbolOf(parameter.name);
   };
-  return { response: symbolAt(1 + offset), next: symbolAt(2 + offset) };
+  return { response: symbolAt(positions.response), next: symbolAt(positions.next) };
 }
 
 export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
@@ -280,8 +280,7 @@ function nodesOf(steps: readonly Step[]): ts.Node[] {
 }
 
 function isInside(node: ts.Node, outer: ts.Node): boolean {
-  for (let current: ts.Node | undefined = node; current !== undefined; current = current.parent) if (current === outer) return true;
-  return false;
+  return outer.pos <= node.pos && node.end <= outer.end && node.getSourceFile() === outer.getSourceFile();
 }
 
 function rootOf(expression: ts.Expression): ts.Identifier | undefined {
@@ -316,6 +315,8 @@ const preparations = new Set([
   'location',
   'attachment',
   'get',
+  'on',
+  'once',
 ]);
 
 function isPreparation(call: ts.CallExpression): boolean {

@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { RootRow } from '../../catalog/roots.ts';
+import { handlerPositions } from '../../engine/async/express-handler.ts';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -11,20 +12,14 @@ export function isExpressPlace(row: RootRow): boolean {
   return row.package === 'express';
 }
 
-/** `(req, res, next)`, or `(err, req, res, next)`. */
-function position(fn: FunctionNode, name: 'response' | 'next'): number {
-  const first = fn.parameters.length === 4 ? 1 : 0;
-  return first + (name === 'response' ? 1 : 2);
-}
-
 export function responseOf(fn: FunctionNode): ts.Identifier | undefined {
-  const parameter = fn.parameters[position(fn, 'response')];
+  const parameter = fn.parameters[handlerPositions(fn).response];
   return parameter !== undefined && ts.isIdentifier(parameter.name) ? parameter.name : undefined;
 }
 
 /** The name of `next` in `fn` as `at` sees it, and the parameter to add when there is none. */
 export function nextOf(program: Program, fn: FunctionNode, at: ts.Node): { name: string; edits: readonly ReplaceEdit[] } | undefined {
-  const present = fn.parameters[position(fn, 'next')];
+  const present = fn.parameters[handlerPositions(fn).next];
   if (present !== undefined) {
     if (!ts.isIdentifier(present.name)) return undefined;
     const visible = at === fn ? undefined : program.checker.resolveName(present.name.text, at, ts.SymbolFlags.Value, false);
@@ -49,7 +44,7 @@ function nextType(type: ts.TypeNode): string {
 
 /** Does `node` use the response of the handler, or hand on its request? */
 export function usesAnswer(program: Program, node: ts.Node, fn: FunctionNode): boolean {
-  const names = [fn.parameters[position(fn, 'response')], fn.parameters[position(fn, 'next')]];
+  const names = [fn.parameters[handlerPositions(fn).response], fn.parameters[handlerPositions(fn).next]];
   return names.some((parameter) => {
     if (parameter === undefined || !ts.isIdentifier(parameter.name)) return false;
     const own = program.checker.getSymbolAtLocation(parameter.name);

@@ -1,5 +1,6 @@
 /** An async function handed by name to code that does not look at its promise: a function around it catches. */
 
+import { handlerPositions } from '../../engine/async/express-handler.ts';
 import { ts } from 'ts-morph';
 import { functionName, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Finding } from '../../engine/finding.ts';
@@ -104,7 +105,8 @@ function parametersOf(site: NamedArgument): readonly string[] {
     return name;
   };
   if (role.kind === 'root' && isExpressPlace(role.row)) {
-    return fn.parameters.length === 4 ? ['err', 'req', 'res', 'next'] : ['req', 'res', 'next'];
+    if (handlerPositions(fn, role).next === 3) return ['err', 'req', 'res', 'next'];
+    return ['req', 'res', 'next', 'value', 'name'].slice(0, Math.max(3, fn.parameters.length));
   }
   return fn.parameters.map((parameter, index) => fresh(ts.isIdentifier(parameter.name) ? parameter.name.text : `value${index + 1}`));
 }
