@@ -16,37 +16,41 @@ function statementsOf(file: ts.SourceFile): readonly ts.Statement[] {
   return fn.body.statements;
 }
 
+function statementAt(file: ts.SourceFile, index: number): ts.Statement {
+  const statement = statementsOf(file)[index];
+  if (statement === undefined) throw new Error(`no statement ${index}`);
+  return statement;
+}
+
 describe('a slice of the source', () => {
   test('moves with all its lines', () => {
     const file = parse('function f() {\n    if (a) {\n        b();\n\n    }\n}\n');
-    const [first] = statementsOf(file);
-    expect(slice(file, placed(file, first as ts.Statement), '  ')).toBe('if (a) {\n      b();\n\n  }');
+    const first = statementAt(file, 0);
+    expect(slice(file, placed(file, first), '  ')).toBe('if (a) {\n      b();\n\n  }');
   });
 
   test('leaves the lines of template literals alone, and moves those of the code inside them', () => {
     const file = parse('function f() {\n    log(`one\n    two ${call(\n      x,\n    )}\n    three`);\n}\n');
-    const [first] = statementsOf(file);
-    expect(slice(file, placed(file, first as ts.Statement), '')).toBe('log(`one\n    two ${call(\n  x,\n)}\n    three`);');
+    const first = statementAt(file, 0);
+    expect(slice(file, placed(file, first), '')).toBe('log(`one\n    two ${call(\n  x,\n)}\n    three`);');
   });
 
   test('keeps the line endings of Windows', () => {
     const file = parse('function f() {\r\n    if (a) {\r\n        b();\r\n    }\r\n}\r\n');
-    const [first] = statementsOf(file);
-    expect(slice(file, placed(file, first as ts.Statement), '  ')).toBe('if (a) {\r\n      b();\r\n  }');
+    const first = statementAt(file, 0);
+    expect(slice(file, placed(file, first), '  ')).toBe('if (a) {\r\n      b();\r\n  }');
   });
 
   test('takes edits whose text is final', () => {
     const file = parse('function f() {\n    if (a) {\n        b(err);\n    }\n}\n');
-    const [first] = statementsOf(file);
+    const first = statementAt(file, 0);
     const at = file.text.indexOf('err');
-    expect(slice(file, placed(file, first as ts.Statement), '', [{ start: at, end: at + 3, text: '{\n  x }' }])).toBe(
-      'if (a) {\n    b({\n  x });\n}',
-    );
+    expect(slice(file, placed(file, first), '', [{ start: at, end: at + 3, text: '{\n  x }' }])).toBe('if (a) {\n    b({\n  x });\n}');
   });
 
   test('moves a comment with the statement that it belongs to', () => {
     const file = parse('function f() {\n  a(); // of a\n\n  // of b\n  /*\n   * more of b\n   */\n  b(); // behind b\n}\n');
-    const second = statementsOf(file)[1] as ts.Statement;
+    const second = statementAt(file, 1);
     const range = placed(file, second);
     expect(range.blankBefore).toBe(true);
     expect(slice(file, range, '    ')).toBe('// of b\n    /*\n     * more of b\n     */\n    b(); // behind b');

@@ -346,6 +346,7 @@ class FlowReader {
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
       const items = body.map((node): Item => ({ kind: 'statement', node, known }));
       const failure: Failure = { kind: 'ignore' };
+      this.#checkValues(site, callback, values, undefined);
       return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
     }
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
@@ -362,7 +363,32 @@ class FlowReader {
       );
     }
     const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
+    this.#checkValues(site, callback, values, failure);
     return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, success)];
+  }
+
+  /** Where the callback gets values together with an error, the code for failure must not look at them. */
+  #checkValues(
+    site: CallbackSite,
+    callback: InlineCallback,
+    values: readonly ts.ParameterDeclaration[],
+    failure: Failure | undefined,
+  ): void {
+    if (site.target.kind !== 'api' || site.target.api.valuesOnError !== true || failure?.kind === 'propagate') return;
+    const used = values.find((value) => this.#isUsed(callback, value));
+    if (used === undefined) return;
+    const symbols = values.flatMap((value) => this.#program.symbolOf(value.name) ?? []);
+    const looksAway =
+      failure?.kind === 'handle' &&
+      failure.ends &&
+      failure.steps.every((step) => !('node' in step) || symbols.every((symbol) => !mentions(this.#program, step.node, symbol)));
+    if (looksAway) return;
+    throw new Obstacle(
+      callback,
+      'callback-shape',
+      `\`${calleeName(site.call)}\` gives \`${used.name.getText()}\` on failure too, and the callback uses it then.`,
+      'Read it from the error, where the promise form puts it.',
+    );
   }
 
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
@@ -745,6 +771,13 @@ function isAwaited(node: Code): boolean {
     if (ts.isTryStatement(current)) return true;
   }
   return false;
+}
+
+/** Is there a way through a function with a callback that succeeds without waiting for anything? */
+export function callsBackAtOnce({ taker, steps }: Flow): boolean {
+  if (taker === undefined) return false;
+  const first = steps.findIndex(waitsFor);
+  return completionsIn(first === -1 ? steps : steps.slice(0, first)).some((step) => step.outcome === 'return');
 }
 
 function completionsIn(steps: readonly Step[]): (Step & { kind: 'complete' })[] {

@@ -4,7 +4,7 @@ import type { Finding, Fix } from '../../engine/finding.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { promiseChains } from './chains/index.ts';
-import { calleeName } from './flow.ts';
+import { callsBackAtOnce, calleeName } from './flow.ts';
 import { Planner, type Plan } from './plan.ts';
 import { SiteFinder } from './sites.ts';
 
@@ -72,13 +72,15 @@ function fixOf(
     site: program.spanOf(site),
     title: titleOf(fn, plan),
     safety: 'safe',
-    notes: conversion.notes,
+    notes: [...conversion.notes, ...(callsBackAtOnce(flow) ? [atOnce] : [])],
     edits: conversion.edits,
     imports: conversion.imports,
     preambles: conversion.preambles,
     dependsOn: needs.map((needed) => idOf(context, needed)),
   };
 }
+
+const atOnce = 'On a path where nothing is awaited it called back at once; those who await it now go on a tick later.';
 
 function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): string {
   const names = [...new Set(flow.sites.map((site) => `\`${calleeName(site.call)}\``))];

@@ -12,6 +12,7 @@ import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { executorOf, readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
+import { awaitsIn } from './merge.ts';
 import { Obstacle } from './obstacle.ts';
 import type { SiteFinder } from './sites.ts';
 
@@ -90,7 +91,7 @@ export class Planner {
       const awaited = new Set(flow.sites.flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
-      if (flow.waits && taker === undefined && flow.executor === undefined) this.#checkHost(fn);
+      if (flow.waits && taker === undefined && flow.executor === undefined) this.#checkHost(fn, flow);
       return { kind: 'possible', flow, conversion, awaited, callers };
     });
   }
@@ -147,11 +148,17 @@ export class Planner {
   }
 
   /** May the function go on after it returned, as far as those who call it are concerned? They did not wait for its callbacks. */
-  #checkHost(fn: FunctionNode): void {
+  #checkHost(fn: FunctionNode, flow: Flow): void {
     const role = roleOf(this.#program, fn);
-    if (role.kind !== 'named') return this.#checkRole(fn, role);
+    if (role.kind !== 'named') {
+      this.#checkRole(fn, role);
+      return;
+    }
     const uses = this.#asynchrony.graph.usesOf(fn).filter((use) => use.kind !== 'binding');
+    // It deals with every failure itself, and who calls it looks neither at what it returns nor waits: nothing changes for them.
+    const isSettled = !isAsync(fn) && awaitsIn(flow.steps).every(({ failure }) => failure.kind !== 'propagate');
     for (const use of uses) {
+      if (use.kind === 'call' && isSettled && ts.isExpressionStatement(use.call.parent)) continue;
       if (use.kind !== 'argument') throw this.#notWaitedFor(fn);
       this.#checkRole(fn, roleOfArgument(this.#program, use.call, use.index));
     }

@@ -213,9 +213,10 @@ export class Renderer {
       return [{ text: text + this.#habits.semicolon, blankBefore: false }];
     }
     const edits = [...step.edits];
-    const isHandlerEnd = atEnd && ts.isReturnStatement(node) && node.expression !== undefined && ts.isCallExpression(node.expression);
     // `return next(err)` at the end of the function returned nothing that anyone looks at.
-    if (isHandlerEnd && this.#inHandler) edits.push({ start: node.getStart(), end: node.expression?.getStart() ?? node.end, text: '' });
+    if (this.#inHandler && atEnd && ts.isReturnStatement(node) && node.expression !== undefined && ts.isCallExpression(node.expression)) {
+      edits.push({ start: node.getStart(), end: node.expression.getStart(), text: '' });
+    }
     const range = placed(this.#file, node);
     return [{ text: slice(this.#file, range, indentation, this.#edits(edits)), blankBefore: range.blankBefore }];
   }
@@ -358,12 +359,12 @@ export class Renderer {
       slice(this.#file, { start: value.name.getStart(), end: value.name.end }, '', this.#naming.edits);
     const result = site.target.kind === 'api' ? site.target.api.result : 'first';
     const names = site.target.kind === 'api' ? site.target.api.values : ['value'];
-    if (values.length > (result === 'first' ? 1 : names.length)) {
-      const extra = values.at(-1);
+    const extra = values.slice(result === 'first' ? 1 : names.length).find((value) => value !== undefined);
+    if (extra !== undefined) {
       throw new Obstacle(
-        extra ?? site.call,
+        extra,
         'callback-shape',
-        `The callback uses \`${extra?.name.getText() ?? ''}\`, and the promise gives only what comes before it.`,
+        `The callback uses \`${extra.name.getText()}\`, and the promise gives only what comes before it.`,
         'Call the function with a callback here, or do without the value.',
       );
     }

@@ -121,7 +121,7 @@ function handlerOf(program: Program, expression: ts.Expression): Handler {
 export function isPromise(program: Program, expression: ts.Expression): boolean {
   if (isPromiseLike(program, expression)) return true;
   const origin = program.originOf(expression);
-  if (origin === undefined || !origin.steps.some((step) => step === '()' || step === 'new')) return false;
+  if (!origin?.steps.some((step) => step === '()' || step === 'new')) return false;
   const file = expression.getSourceFile().fileName;
   return promiseApis.some((row) => {
     if (row.module !== origin.module) return false;
