@@ -252,7 +252,11 @@ class Plan {
         (binding) =>
           (binding.whole !== undefined && used.has(binding.whole.text)) || binding.named.some((named) => used.has(named.local.text)),
       );
-      const after = [leading, place, ...binders.map((binding) => binding.statement)].reduce(
+      const declared = this.#file.statements.filter(
+        (statement) =>
+          ts.isVariableStatement(statement) && statement.declarationList.declarations.some((one) => bindsOneOf(one.name, used)),
+      );
+      const after = [leading, place, ...binders.map((binding) => binding.statement), ...declared].reduce(
         (last, statement) => (statement !== undefined && (last === undefined || statement.pos > last.pos) ? statement : last),
         undefined,
       );
@@ -350,4 +354,9 @@ export function usedQuote(file: ts.SourceFile): "'" | '"' {
   };
   visit(file);
   return double > single ? '"' : "'";
+}
+
+function bindsOneOf(name: ts.BindingName, names: ReadonlySet<string>): boolean {
+  if (ts.isIdentifier(name)) return names.has(name.text);
+  return name.elements.some((element) => ts.isBindingElement(element) && bindsOneOf(element.name, names));
 }

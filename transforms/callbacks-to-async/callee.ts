@@ -100,7 +100,7 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string): R
   const file = call.getSourceFile();
   const symbol = ts.isIdentifier(receiver) ? program.checker.getSymbolAtLocation(receiver) : undefined;
   const declaration = symbol?.declarations?.[0];
-  if (!ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(declaration)) {
+  if (!ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(program, declaration)) {
     throw new Obstacle(
       call,
       'no-twin',
@@ -128,7 +128,7 @@ function promisifiedFunction(program: Program, call: ts.CallExpression, fn: Func
   const declaration = ts.isIdentifier(root) ? program.checker.getSymbolAtLocation(root)?.declarations?.[0] : undefined;
   const isThere =
     declaration !== undefined &&
-    ((isModuleConstant(declaration) && !importsBack(program, fn.getSourceFile(), file)) ||
+    ((isModuleConstant(program, declaration) && !importsBack(program, fn.getSourceFile(), file)) ||
       (ts.isFunctionDeclaration(declaration) && ts.isSourceFile(declaration.parent)));
   if (!isThere || !ts.isIdentifier(root)) {
     throw new Obstacle(
@@ -168,13 +168,15 @@ function importsBack(program: Program, from: ts.SourceFile, to: ts.SourceFile): 
   return false;
 }
 
-/** An import, or a `require` at the top level: it is bound before any function of the module runs. */
-function isModuleConstant(declaration: ts.Declaration): boolean {
+/** An import, or a variable of the top level that has one value: what is made of it once stands behind it. */
+function isModuleConstant(program: Program, declaration: ts.Declaration): boolean {
   if (ts.isImportClause(declaration) || ts.isImportSpecifier(declaration) || ts.isNamespaceImport(declaration)) return true;
   let node: ts.Node = declaration;
   while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node)) node = node.parent;
   if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent) || node.initializer === undefined) return false;
-  return /\brequire\s*\(/.test(node.initializer.getText());
+  if ((ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0) return true;
+  const symbol = ts.isIdentifier(node.name) ? program.checker.getSymbolAtLocation(node.name) : undefined;
+  return symbol !== undefined && (program.definitionOf(symbol) === node.initializer || /\brequire\s*\(/.test(node.initializer.getText()));
 }
 
 function checkArguments(program: Program, site: CallbackSite): void {
