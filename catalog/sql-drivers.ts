@@ -56,7 +56,9 @@ const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', eve
 /** Prepared on the server; numbers are sent as doubles, objects as JSON. */
 const preparedBinding: Binding = { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false };
 
-const mysqlClients = ['createConnection()', 'createPool()', 'createPool().getConnection(cb1)', 'createPoolCluster().getConnection(cb1)'];
+const mysqlClients = ['createConnection()', 'createPool()'].concat(
+  ['createPool()', 'createPoolCluster()'].flatMap((pool) => [`${pool}.getConnection(cb1)`, `${pool}.getConnection(promisified)()`]),
+);
 const mysqlTypes = ['Connection.new', 'Pool.new', 'PoolConnection.new', 'PoolNamespace.new'];
 const promiseClients = ['createConnection()', 'createPool()', 'createPool().getConnection()', 'createPoolCluster().getConnection()'];
 

@@ -10,7 +10,7 @@ import { isEscapedName } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
 import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query } from './query.ts';
 import { cutsFor, rewriteCarrier, type SourceEdit } from './rewrite.ts';
-import { queryMethod, short, sinkOf, textOf, type Sink } from './sinks.ts';
+import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
 import { placeValues } from './given.ts';
 import { TextReader, type Carrier } from './text.ts';
@@ -121,10 +121,9 @@ class QueryFindings {
 
   #fix(): readonly Finding[] {
     const { places } = this.#query;
-    const { driver, row } = this.#sink;
+    const { driver, row, method } = this.#sink;
     const help = 'Write the statement so that the values can be passed as parameters.';
     if (row.values === 'none') {
-      const method = queryMethod(this.#sink.call) ?? '';
       return [
         this.#refuse(
           'statement-kind',

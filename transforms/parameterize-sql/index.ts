@@ -5,7 +5,7 @@ import type { Finding } from '../../engine/finding.ts';
 import { defineTransform } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { findingsFor } from './findings.ts';
-import { queryMethod } from './sinks.ts';
+import { isPromisifiedMethod, queryMethod } from './sinks.ts';
 
 export const parameterizeSql = defineTransform({
   name: 'parameterize-sql',
@@ -15,7 +15,7 @@ export const parameterizeSql = defineTransform({
     for (const file of candidates) {
       const calls: ts.CallExpression[] = [];
       const visit = (node: ts.Node): void => {
-        if (ts.isCallExpression(node) && queryMethod(node) !== undefined) calls.push(node);
+        if (ts.isCallExpression(node) && (queryMethod(node) !== undefined || isPromisifiedMethod(program, node))) calls.push(node);
         ts.forEachChild(node, visit);
       };
       visit(file);

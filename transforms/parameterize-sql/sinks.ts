@@ -9,6 +9,8 @@ export interface Sink {
   readonly driver: SqlDriver;
   readonly row: SqlSink;
   readonly binding: Binding;
+  /** The driver's name of what is called: `get`, also of `dbGet` where that is `promisify(db.get)`. */
+  readonly method: string;
   readonly call: ts.CallExpression;
   readonly text: ts.Expression;
   /** The object `{ text, values }` when the text is given in one. */
@@ -18,15 +20,19 @@ export interface Sink {
 interface Row {
   readonly driver: SqlDriver;
   readonly row: SqlSink;
+  readonly method: string;
 }
 
 const rows: ReadonlyMap<string, Row> = new Map(
   sqlDrivers.flatMap((driver) =>
     driver.sinks.flatMap((row) =>
-      driver.receivers.flatMap((receiver) => row.methods.map((method) => [`${receiver}.${method}`, { driver, row }] as const)),
+      driver.receivers.flatMap((receiver) => row.methods.map((method) => [`${receiver}.${method}`, { driver, row, method }] as const)),
     ),
   ),
 );
+
+/** What an origin ends in when `util.promisify` took the callback away from a method. */
+const promisified = '(promisified)';
 
 const methods: ReadonlySet<string> = new Set([
   ...queryLikeMethods,
@@ -42,6 +48,25 @@ export function queryMethod(call: ts.CallExpression): string | undefined {
       ? expression.argumentExpression.text
       : undefined;
   return name !== undefined && methods.has(name) && call.arguments.length > 0 ? name : undefined;
+}
+
+/** Calls of what `promisify(db.get)` made, whatever its name: the same text and values as the method takes, and no callback. */
+export function isPromisifiedMethod(program: Program, call: ts.CallExpression): boolean {
+  const [first] = call.arguments;
+  const { expression } = call;
+  if (first === undefined || !(ts.isIdentifier(expression) || ts.isPropertyAccessExpression(expression))) return false;
+  const text = unwrap(first);
+  // Literals are no queries built from pieces; where nothing is promisified, no origin need be looked for.
+  if (ts.isStringLiteralLike(text) || ts.isFunctionExpression(text) || ts.isArrowFunction(text)) return false;
+  if (program.references.named('promisify').length === 0) return false;
+  return promisifiedRow(program.originOf(expression)?.key) !== undefined;
+}
+
+function promisifiedRow(key: string | undefined): Row | undefined {
+  if (key?.endsWith(promisified) !== true) return undefined;
+  const found = rows.get(key.slice(0, -promisified.length));
+  // What a promise of a prepared statement leads to is not followed.
+  return found?.row.values === 'executor' ? undefined : found;
 }
 
 /** The expression of the query's text, in the call itself or in the object it is given. */
@@ -87,11 +112,11 @@ export function sinkOf(
 ): Sink | 'unknown' | 'known' {
   const origin = program.originOf(call.expression);
   if (origin === undefined) return 'unknown';
-  const found = rows.get(origin.key);
+  const found = rows.get(origin.key) ?? promisifiedRow(origin.key);
   if (found === undefined) return 'known';
-  const { driver, row } = found;
+  const { driver, row, method } = found;
   if (text.options !== undefined && (row.options === undefined || propertyOf(text.options, row.options.text) !== text.text)) return 'known';
-  return { driver, row, binding: row.binding ?? driver.binding, call, text: text.text, options: text.options };
+  return { driver, row, binding: row.binding ?? driver.binding, method, call, text: text.text, options: text.options };
 }
 
 /** Where values are, or where they would go. */
@@ -142,7 +167,7 @@ function fromArguments(program: Program, sink: Sink, call: ts.CallExpression, re
       values.length === placeholders && values.every((one) => !ts.isObjectLiteralExpression(unwrap(one)) && !ts.isSpreadElement(one));
     // With as many values as placeholders, what follows them is the callback.
     const before = rest.slice(0, placeholders);
-    const callbackLast = placeholders > 1 && rest.length === placeholders + 1 && queryMethod(call) !== 'each';
+    const callbackLast = placeholders > 1 && rest.length === placeholders + 1 && sink.method !== 'each' && queryMethod(call) !== 'each';
     if (
       callbackLast &&
       before.every((one) => !isFunction(program, one) && !ts.isObjectLiteralExpression(unwrap(one)) && !ts.isSpreadElement(one))
