@@ -20,6 +20,7 @@ import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
 import { calleeText, functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { ModuleLoading } from './module-loading.ts';
+import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
 
 export type { FunctionNode } from './functions.ts';
@@ -303,7 +304,8 @@ export class Asynchrony {
     visiting.add(fn);
     return this.graph.usesOf(fn).every((use) => {
       if (use.kind === 'binding') return true;
-      if (use.kind === 'argument') return this.#isStartupPlace(use.call, visiting);
+      if (use.kind === 'argument')
+        return runsAtOnce(roleOfArgument(this.program, use.call, use.index)) && this.#isStartupPlace(use.call, visiting);
       return use.kind === 'call' || use.kind === 'applied' ? this.#isStartupPlace(use.call, visiting) : use.kind !== 'public';
     });
   }
@@ -375,6 +377,11 @@ function sentence(names: readonly string[], { self, what }: Obstacle): string {
   // `what` speaks of the last function as "it".
   const predicate = called !== '' && self === undefined ? what.replace(/^it /, `\`${last}\` `) : what;
   return `\`${first ?? ''}\` cannot become async: ${called}${predicate}`;
+}
+
+/** Is the callback called before the call that is given it returns? Of a parameter, the calls are uses of their own. */
+function runsAtOnce(role: ArgumentRole): boolean {
+  return role.kind === 'iteration' || role.kind === 'sync-callback' || role.kind === 'executor' || role.kind === 'parameter';
 }
 
 function dependantsIn(explored: ReadonlyMap<FunctionNode, Facts>): Map<FunctionNode, { fn: FunctionNode; at: ts.Node }[]> {

@@ -19,7 +19,7 @@ export function handlerPositions(fn: FunctionNode, place?: FunctionRole): Handle
   return { response: first + 1, next: first + 2 };
 }
 
-function isGivenToParam(fn: FunctionNode, place: FunctionRole | undefined): boolean {
+export function isGivenToParam(fn: FunctionNode, place: FunctionRole | undefined): boolean {
   const call = place?.kind === 'root' ? place.call : fn.parent;
   return ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) && call.expression.name.text === 'param';
 }

@@ -23,7 +23,7 @@ import {
   type FunctionNode,
 } from './functions.ts';
 import { loopPlan } from './loops.ts';
-import type { ModuleLoading } from './module-loading.ts';
+import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
 import { whatReturns } from './promise-returning.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
@@ -240,23 +240,29 @@ export class FactFinder {
 
   #calledAtTopLevel(facts: FactCollector, call: ts.CallExpression): void {
     const file = call.getSourceFile();
-    const main = this.#loading.isScriptMain(call);
+    const main = this.#loading.isScriptMain(call, this.#options.includeStartup);
     if (this.#loading.supportsTopLevelAwait(file) && (main || this.#options.includeStartup)) {
       facts.awaited.add(call);
       return;
     }
     if (main) {
       facts.edits.push(this.#catchAtTopLevel(call));
-      facts.notes.push(`A failure of \`${calleeText(call)}\` is reported and ends the process with code 1, as before.`);
+      const named = isInvokedInPlace(call) ? functionName(facts.fn) : calleeText(call);
+      facts.notes.push(`A failure of \`${named}\` is reported and ends the process with code 1, as before.`);
       return;
     }
-    facts.obstacle = this.#obstacle(call, {
+    facts.obstacle = this.#startupObstacle(call);
+  }
+
+  #startupObstacle(call: ts.CallExpression): Obstacle {
+    const place = placeOf(this.#program, call);
+    return this.#obstacle(call, {
       code: 'startup-code',
-      what: `it is called at ${placeOf(this.#program, call)} while the module loads`,
+      what: isInvokedInPlace(call) ? `it runs once, while ${place} loads` : `it is called at ${place} while the module loads`,
       help: this.#options.includeStartup
         ? 'A CommonJS module cannot wait while it loads: move the code into an async function that the program awaits when it starts.'
         : 'Leave it, or run again with --include-startup.',
-      name: `the top level of ${this.#program.pathOf(file)}`,
+      name: `the top level of ${this.#program.pathOf(call)}`,
     });
   }
 
@@ -378,7 +384,7 @@ export class FactFinder {
   #iteration(facts: FactCollector, call: ts.CallExpression, method: string, node: ts.Expression): void {
     const context = awaitContextOf(call);
     if (context.kind === 'module' && !(this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file))) {
-      this.#calledAtTopLevel(facts, call);
+      facts.obstacle = this.#startupObstacle(call);
       return;
     }
     const plan = loopPlan(this.#program, call, facts.fn);

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { isFunctionNode, unwrapped } from './functions.ts';
 
 /** A `require(expression)` that may load any file of a folder. */
 interface ComputedLoad {
@@ -39,9 +40,11 @@ export class ModuleLoading {
 
   /**
    * Is the call the last thing that a script does: `main();`, or `if (require.main === module) main();`?
-   * Then nothing at the top level relies on it having finished.
+   * Then nothing at the top level relies on it having finished. A file that others load is no script, and one whose last
+   * statement is `(function () { … })();` is a module in a wrapper, unless it says that it is a script or `includeWrappers` does.
    */
-  isScriptMain(call: ts.CallExpression): boolean {
+  isScriptMain(call: ts.CallExpression, includeWrappers = false): boolean {
+    const file = call.getSourceFile();
     const statement = call.parent;
     if (!ts.isExpressionStatement(statement)) return false;
     let { parent }: { parent: ts.Node } = statement;
@@ -51,13 +54,26 @@ export class ModuleLoading {
       if (!isMainModuleTest(parent.expression) || parent.elseStatement !== undefined || !ts.isSourceFile(parent.parent)) return false;
       last = parent;
       parent = parent.parent;
-    } else if (this.isImported(statement.getSourceFile())) {
+    } else if (this.isImported(file) || this.computedLoadOf(file) !== undefined) {
+      return false;
+    } else if (isInvokedInPlace(call) && !includeWrappers && !hasHashbang(file)) {
       return false;
     }
     if (!ts.isSourceFile(parent)) return false;
     const after = parent.statements.slice(parent.statements.indexOf(last) + 1);
     return after.every((one) => ts.isFunctionDeclaration(one) || ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one));
   }
+}
+
+/** `(function () { … })()`, `(function () { … }).call(this)`. */
+export function isInvokedInPlace(call: ts.CallExpression): boolean {
+  const callee = unwrapped(call.expression);
+  if (isFunctionNode(callee)) return true;
+  return ts.isPropertyAccessExpression(callee) && /^(call|apply)$/.test(callee.name.text) && isFunctionNode(unwrapped(callee.expression));
+}
+
+function hasHashbang(file: ts.SourceFile): boolean {
+  return file.text.startsWith('#!');
 }
 
 /** `require.main === module`, `module === require.main`, `!module.parent`. */

@@ -140,6 +140,38 @@ describe('an await is refused', () => {
   });
 });
 
+describe('at the top level of a CommonJS module', () => {
+  const init = `exports.folder = 'x'; function init() { blocks(); } init();`;
+
+  test.each([
+    ['a function written in place runs at start-up', { 'a.js': `(function run() { blocks(); })();` }],
+    ['one that is given its `this` does too', { 'a.js': `(function run() { blocks(); }).call(this);` }],
+    ['so does what such a function calls', { 'a.js': `(() => { run(); })(); function run() { blocks(); }` }],
+    ['so does the callback of the last loop', { 'a.js': `[1].forEach(function run() { blocks(); });` }],
+    ['so does the `init` of an imported module', { 'a.js': init, 'b.js': `require('./a');` }],
+    ['so does the `init` of a module loaded by a computed name', { 'lib/a.js': init, 'b.js': `require('./lib/' + name);` }],
+  ])('%s', (_name, files) => {
+    expect(brief(verdictOf(files))).toContain('startup-code:');
+  });
+
+  test.each([
+    ['the last call of a file that nobody imports', init],
+    ['the call that asks for the main module', `if (require.main === module) run(); function run() { blocks(); }`],
+    ['the wrapper of a file with a hashbang', `#!/usr/bin/env node\n(function () { blocks(); })();`],
+  ])('%s is the main of a script', (_name, text) => {
+    expect(brief(verdictOf({ 'a.js': text }))).toBe('possible');
+  });
+
+  test('what a timer calls as well is not only start-up code', () => {
+    expect(brief(verdictOf({ 'a.js': `let x = load(); function load() { return blocks(); } ${timer}` }))).toContain('barrier:');
+  });
+
+  test('a wrapper is made to wait when start-up code is included', () => {
+    const files = { 'a.js': `(function run() { blocks(); })();` };
+    expect(brief(verdictOf(files, { ...standard, includeStartup: true }))).toBe('possible');
+  });
+});
+
 describe('the fixes', () => {
   test('make each function on the way async, once', () => {
     const asynchrony = asynchronyOf({
