@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { escapeFunctions, escapeIdentifierFunctions } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { isWritten } from './assignments.ts';
 import { unwrap } from './unwrap.ts';
 
 export type ValueType = 'string' | 'integer' | 'number' | 'boolean' | 'unknown';
@@ -115,7 +116,23 @@ export function isEscapedName(program: Program, expression: ts.Expression): bool
 }
 
 /** Functions whose result is a plain value, whatever it is called with: they are not there to write SQL. */
-const plainModules: ReadonlySet<string> = new Set(['global', 'crypto', 'path', 'uuid', 'moment', 'dayjs', 'url', 'querystring', 'os']);
+const plainModules: ReadonlySet<string> = new Set([
+  'global',
+  'crypto',
+  'path',
+  'url',
+  'querystring',
+  'os',
+  'uuid',
+  'nanoid',
+  'moment',
+  'dayjs',
+  'bcrypt',
+  'bcryptjs',
+  'argon2',
+  'md5',
+  'jsonwebtoken',
+]);
 
 /**
  * What speaks against the expression being a plain value: that it may hold quotes, or SQL.
@@ -138,7 +155,7 @@ export function suspectSql(program: Program, expression: ts.Expression, seen = n
   if (ts.isIdentifier(inner)) {
     const definition = definitionOf(program, inner);
     if (definition !== undefined) return among(definition);
-    return among(...givenTo(program, inner));
+    return among(...givenTo(program, inner), ...writtenTo(program, inner));
   }
   if (ts.isCallExpression(inner)) return suspectCall(program, inner, seen);
   return undefined;
@@ -164,9 +181,11 @@ function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Nod
   return returnsPlain(program, call, seen) ? undefined : call;
 }
 
-function functionOf(program: Program, symbol: ts.Symbol): ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | undefined {
+type FunctionWithBody = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
+
+function functionOf(program: Program, symbol: ts.Symbol): FunctionWithBody | undefined {
   const declaration = symbol.valueDeclaration;
-  if (declaration !== undefined && ts.isFunctionDeclaration(declaration)) return declaration;
+  if (declaration !== undefined && (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration))) return declaration;
   const value = program.definitionOf(symbol);
   if (value === undefined) return undefined;
   if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return value;
@@ -181,7 +200,7 @@ function returnsPlain(program: Program, call: ts.CallExpression, seen: Set<ts.No
   const symbol = program.symbolOf(callee);
   const owner = symbol && functionOf(program, symbol);
   if (owner === undefined) return false;
-  if (owner.body === undefined) return false;
+  if (owner.body === undefined || handlesQuotes(owner.body)) return false;
   if (!ts.isBlock(owner.body)) return suspectSql(program, owner.body, seen) === undefined;
   let plain = true;
   const visit = (node: ts.Node): void => {
@@ -191,6 +210,26 @@ function returnsPlain(program: Program, call: ts.CallExpression, seen: Set<ts.No
   };
   visit(owner.body);
   return plain;
+}
+
+/** A text or pattern of quotes only, as in `text.split("'").join("''")` or `c === "'"`: escaping is done with these, in any number of ways. */
+function handlesQuotes(node: ts.Node): boolean {
+  if (ts.isStringLiteralLike(node)) return /['"`\\]/.test(node.text) && !/[\w\s]/.test(node.text);
+  if (ts.isRegularExpressionLiteral(node)) return /['"`]|\\\\/.test(node.text);
+  return ts.forEachChild(node, handlesQuotes) ?? false;
+}
+
+/** What a variable that is given several values is given. */
+function writtenTo(program: Program, identifier: ts.Identifier): ts.Expression[] {
+  const symbol = program.symbolOf(identifier);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === undefined || declaration === undefined || !(ts.isVariableDeclaration(declaration) || ts.isParameter(declaration)))
+    return [];
+  const initial = declaration.initializer === undefined ? [] : [declaration.initializer];
+  const written = program.references
+    .to(symbol)
+    .flatMap((use) => (isWritten(use) && ts.isBinaryExpression(use.parent) && use.parent.left === use ? [use.parent.right] : []));
+  return [...initial, ...written];
 }
 
 /** What the calls that can be seen give for a parameter. */
