@@ -5,12 +5,13 @@ import type { Finding } from '../../engine/finding.ts';
 import { defineTransform } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { findingsFor } from './findings.ts';
+import { mention } from './mention.ts';
 import { isPromisifiedMethod, queryMethod } from './sinks.ts';
 
 export const parameterizeSql = defineTransform({
   name: 'parameterize-sql',
   summary: summaryOf('parameterize-sql'),
-  mention: /\b(?:select|insert|update|delete|replace|with|where|values|set|merge|call)\b/i,
+  mention,
   *find({ program, candidates }) {
     for (const file of candidates) {
       const calls: ts.CallExpression[] = [];

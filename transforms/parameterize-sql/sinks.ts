@@ -34,7 +34,8 @@ const rows: ReadonlyMap<string, Row> = new Map(
 /** What an origin ends in when `util.promisify` took the callback away from a method. */
 const promisified = '(promisified)';
 
-const methods: ReadonlySet<string> = new Set([
+/** Names of methods that may send SQL. */
+export const queryMethods: ReadonlySet<string> = new Set([
   ...queryLikeMethods,
   ...sqlDrivers.flatMap((driver) => driver.sinks.flatMap((row) => row.methods)),
 ]);
@@ -47,7 +48,7 @@ export function queryMethod(call: ts.CallExpression): string | undefined {
     : ts.isElementAccessExpression(expression) && ts.isStringLiteralLike(expression.argumentExpression)
       ? expression.argumentExpression.text
       : undefined;
-  return name !== undefined && methods.has(name) && call.arguments.length > 0 ? name : undefined;
+  return name !== undefined && queryMethods.has(name) && call.arguments.length > 0 ? name : undefined;
 }
 
 /** Calls of what `promisify(db.get)` made, whatever its name: the same text and values as the method takes, and no callback. */
