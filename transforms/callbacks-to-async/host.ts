@@ -1,23 +1,25 @@
 /** The edits that make one function asynchronous: its keyword, its parameters, and its body from the first call on. */
 
 import { ts } from 'ts-morph';
+import { isGivenToParam } from '../../engine/async/express-handler.ts';
 import { isAsync, type FunctionNode } from '../../engine/async/functions.ts';
-import type { ImportNeed, PreambleNeed, ReplaceEdit } from '../../engine/finding.ts';
+import type { Edit, ImportNeed, PreambleNeed, ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { nextPlan } from '../../engine/async/next-handler.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { closingComments, placed } from '../../engine/source/layout.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { editsOf, type Flow } from './flow.ts';
-import { awaitsIn } from './merge.ts';
+import { awaitsIn, Merger } from './merge.ts';
 import { nameFlow } from './naming.ts';
 import { hasHandOn, Renderer } from './render.ts';
 import { signatureEdits } from './signature.ts';
 import type { Step } from './steps.ts';
 
 export interface Conversion {
-  readonly edits: readonly ReplaceEdit[];
+  readonly edits: readonly Edit[];
   readonly imports: readonly ImportNeed[];
   readonly preambles: readonly PreambleNeed[];
   readonly notes: readonly string[];
@@ -37,7 +39,10 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
   if (body === undefined) throw new Error('a function without a body is no host');
   const own: TextEdit[] = flow.waits ? [...asyncEdits(fn), ...signatureEdits(flow)] : [];
 
-  const first = flow.steps.findIndex((step) => !staysInPlace(step));
+  const merger = new Merger(program, flow);
+  const moved = flow.steps.findIndex((step) => !staysInPlace(step));
+  const early = flow.waits && merger.mustForward ? merger.firstEarlyThrow(flow.steps) : -1;
+  const first = early !== -1 && moved !== -1 ? Math.min(early, moved) : moved;
   const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
   own.push(...before.flatMap((step) => editsOf([step])));
   const renderer = new Renderer(program, flow, naming, kept);
@@ -52,7 +57,14 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
     end: range.end,
     text: range.inline ? inline(rendered.text, body, habits, indentation, file) : rendered.text,
   });
-  return { edits: asEdits(path, own), imports: rendered.imports, preambles: rendered.preambles, notes: rendered.notes };
+  const forwarding = early !== -1 && !rendered.forwards ? forwardEdits(program, flow) : [];
+  return { edits: [...asEdits(path, own), ...forwarding], imports: rendered.imports, preambles: rendered.preambles, notes: rendered.notes };
+}
+
+/** The handlers of the calls do not cover what Express 4 gave to `next`: a `try` around the whole body does. */
+function forwardEdits(program: Program, flow: Flow): readonly Edit[] {
+  const plan = nextPlan(program, flow.fn, isGivenToParam(flow.fn, flow.place));
+  return plan.kind === 'edits' ? plan.edits : [];
 }
 
 function asEdits(path: string, edits: readonly TextEdit[]): ReplaceEdit[] {

@@ -53,6 +53,37 @@ export class Merger {
     return { handler, catchesMore };
   }
 
+  /**
+   * Express 4 gives what a handler throws to `next`, and looks at no promise. So what a handler could throw before it had to wait must
+   * reach `next` from inside.
+   */
+  get mustForward(): boolean {
+    const { place } = this.#flow;
+    return place?.kind === 'root' && place.row.rejection === 'ignored-next';
+  }
+
+  /** `next(err)`, and nothing else. */
+  isForwarding(handler: Handler): boolean {
+    const [step, ...others] = handler.steps;
+    if (step === undefined || others.length > 0 || !('node' in step)) return false;
+    const { node } = step;
+    const call = ts.isExpressionStatement(node) || ts.isReturnStatement(node) ? node.expression : node;
+    if (call === undefined || !ts.isCallExpression(call) || !this.isNext(call.expression)) return false;
+    const [argument, ...more] = call.arguments;
+    if (argument === undefined || more.length > 0 || !ts.isIdentifier(argument)) return false;
+    return this.#program.symbolOf(argument) === this.#program.symbolOf(handler.error.name);
+  }
+
+  /** The first step that may throw before the function waits for the first time; -1 when there is none. */
+  firstEarlyThrow(steps: readonly Step[]): number {
+    for (const [index, step] of steps.entries()) {
+      const waits = awaitsIn([step]).length > 0;
+      if (waits ? step.kind === 'branch' && mayThrowExpression(step.condition) : this.#mayThrow(step)) return index;
+      if (waits) break;
+    }
+    return -1;
+  }
+
   /** Is it Express's `next`, which takes whatever was thrown? */
   isNext(expression: ts.Expression): boolean {
     return ts.isIdentifier(expression) && this.#express?.next !== undefined && this.#program.symbolOf(expression) === this.#express.next;

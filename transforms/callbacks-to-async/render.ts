@@ -28,6 +28,8 @@ export interface Rendered {
   readonly imports: readonly ImportNeed[];
   readonly preambles: readonly PreambleNeed[];
   readonly notes: readonly string[];
+  /** What may throw before the first wait stands in a `try` that gives the error to Express's `next`. */
+  readonly forwards: boolean;
 }
 
 export class Renderer {
@@ -45,6 +47,9 @@ export class Renderer {
   /** Handlers whose awaits stand in a `try` that serves several. */
   readonly #mergedHandlers = new Set<Handler>();
   #inHandler = false;
+  /** The steps that end the function. */
+  #outermost: readonly Step[] = [];
+  #forwards = false;
 
   /** @param kept functions of the program that keep their callbacks */
   constructor(program: Program, flow: Flow, naming: Naming, kept: ReadonlySet<FunctionNode>) {
@@ -61,12 +66,13 @@ export class Renderer {
    * @param range that the text is to replace: its comments survive
    */
   render(steps: readonly Step[], indentation: string, range: Range): Rendered {
+    this.#outermost = steps;
     let text = this.#join(this.#list(steps, indentation, true), indentation);
     if (this.#findOrphans(steps, range, text)) {
       this.#mergedHandlers.clear();
       text = this.#join(this.#list(steps, indentation, true), indentation);
     }
-    return { text, imports: this.#imports, preambles: this.#preambles, notes: [...this.#notes] };
+    return { text, imports: this.#imports, preambles: this.#preambles, notes: [...this.#notes], forwards: this.#forwards };
   }
 
   /** @param atEnd the function ends after the list */
@@ -79,8 +85,9 @@ export class Renderer {
 
   /** The list with one `try` around all that waits, where that is right. */
   #merged(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] | undefined {
-    const from = this.#mergeStart(steps);
-    if (from === undefined) return undefined;
+    const start = this.#mergeStart(steps);
+    if (start === undefined) return undefined;
+    const from = this.#forwardStart(steps, start);
     const waiting = steps.slice(from);
     // Inside a `try` that serves them all already.
     if (awaitsIn(waiting).every(({ failure }) => failure.kind === 'handle' && this.#mergedHandlers.has(failure))) return undefined;
@@ -106,6 +113,15 @@ export class Renderer {
     const pieces = this.#list(steps, indentation, atEnd);
     this.#inHandler = outer;
     return pieces;
+  }
+
+  /** In an Express 4 handler, a `try` that ends in `next(err)` begins where anything may throw. */
+  #forwardStart(steps: readonly Step[], start: number): number {
+    if (steps !== this.#outermost || !this.#merger.mustForward) return start;
+    const first = this.#merger.firstEarlyThrow(steps);
+    const merged = first !== -1 && first <= start ? this.#merger.merged(steps.slice(first)) : undefined;
+    this.#forwards = merged !== undefined && this.#merger.isForwarding(merged.handler);
+    return this.#forwards ? first : start;
   }
 
   /** Where one `try` would begin: at the first step that waits, unless only one branch of it does. */
