@@ -36,11 +36,16 @@ export function runPass(input: PassInput): PassResult {
   const findings = findAll(input);
   const refusals: Refusal[] = [];
   const fixes: Fix[] = [];
+  const suppressed = new Set(findings.flatMap((finding) => (finding.kind === 'fix' ? [finding.id] : [])));
   for (const finding of unsuppressed(findings, input)) {
-    if (finding.kind === 'refusal') refusals.push(finding);
-    else fixes.push(finding);
+    if (finding.kind === 'refusal') {
+      refusals.push(finding);
+    } else {
+      fixes.push(finding);
+      suppressed.delete(finding.id);
+    }
   }
-  const selection = select(siteFixes(fixes), input.unsafe);
+  const selection = select(siteFixes(fixes, suppressed), input.unsafe);
   const verified = applyVerified(program, selection.sites, refusals);
   return { applied: verified.applied, heldBack: selection.heldBack, refused: refusals, changes: verified.changes };
 }

@@ -27,22 +27,27 @@ export class MissingFixError extends Error {
   override readonly name = 'MissingFixError';
 }
 
-/** @throws MissingFixError */
-export function siteFixes(fixes: readonly Fix[]): SiteFix[] {
+/**
+ * @param suppressed ids of fixes that a person keeps away: what depends on one of them is kept away with it
+ * @throws MissingFixError
+ */
+export function siteFixes(fixes: readonly Fix[], suppressed: ReadonlySet<string> = new Set()): SiteFix[] {
   const byId = new Map(fixes.map((fix) => [fix.id, fix]));
   return fixes.flatMap((fix) => {
     if (fix.site === undefined) return [];
-    const requires = closure(fix, byId);
+    const requires = closure(fix, byId, suppressed);
+    if (requires === undefined) return [];
     const unsafe = [fix, ...requires].find((one) => one.safety === 'unsafe');
     return [{ fix, requires, safety: unsafe === undefined ? 'safe' : 'unsafe', reason: unsafe?.reason }];
   });
 }
 
-function closure(fix: Fix, byId: ReadonlyMap<string, Fix>): Fix[] {
+function closure(fix: Fix, byId: ReadonlyMap<string, Fix>, suppressed: ReadonlySet<string>): Fix[] | undefined {
   const reached = new Map<string, Fix>();
   const pending = [...fix.dependsOn];
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (reached.has(id) || id === fix.id) continue;
+    if (suppressed.has(id)) return undefined;
     const needed = byId.get(id);
     if (needed === undefined) throw new MissingFixError(`“${fix.title}” depends on the fix “${id}”, which was not given.`);
     reached.set(id, needed);

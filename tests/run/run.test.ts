@@ -285,6 +285,19 @@ describe('suppression', () => {
     expect(changed(result)).toEqual({});
   });
 
+  test('keeps away what depends on the suppressed fix too', async () => {
+    const chained = defineTransform({
+      ...renaming('escape', 'unescape'),
+      find: (context) => {
+        const fixes = [...renaming('escape', 'unescape').find(context)].filter((finding) => finding.kind === 'fix');
+        return fixes.map((fix, index) => ({ ...fix, dependsOn: fixes.slice(0, index).map((before) => before.id) }));
+      },
+    });
+    const text = 'escape(1);\n// nodelift-ignore-next-line\nescape(2);\nescape(3);\n';
+    const result = await runOn({ 'a.js': text }, { transforms: [chained] });
+    expect(changed(result)).toEqual({ 'a.js': text.replace('escape(1)', 'unescape(1)') });
+  });
+
   test('of another transform does not count', async () => {
     const result = await runOn(
       { 'a.js': '// nodelift-ignore-next-line rename-unescape\nescape();\n' },
