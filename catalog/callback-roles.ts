@@ -81,3 +81,22 @@ export const independentEvents: readonly { readonly emitters: readonly string[];
   { emitters: ['net.createServer()', 'net.Server.new'], events: ['listening'] },
   { emitters: ['global.process', 'process'], events: ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT', 'SIGWINCH'] },
 ];
+
+/**
+ * Events that bring messages in an order: a listener that waits lets the next message begin before it has finished with its own.
+ * `disconnecting` is none: the rooms of the socket are gone when it returns.
+ */
+export const messageEvents: readonly {
+  readonly emitters: readonly string[];
+  readonly except?: readonly string[];
+  readonly events?: readonly string[];
+}[] = [
+  {
+    emitters: ['global.process', 'process', 'worker_threads.parentPort', 'worker_threads.Worker.new', 'child_process.fork()'],
+    events: ['message'],
+  },
+  {
+    emitters: membersOf(['socket.io()**', 'socket.io.Server.new**'], ['on(cb0)']),
+    except: ['disconnect', 'disconnecting', 'error', 'newListener', 'removeListener'],
+  },
+];

@@ -24,8 +24,8 @@ export interface RootRow {
   readonly until?: number;
   /** Patterns of origin keys, see `origin-pattern.ts`. */
   readonly callees: readonly string[];
-  /** Which arguments: the last one, every function, or the one at an index. */
-  readonly arguments: 'last' | 'functions' | number;
+  /** Which arguments: the last one, every function, or the one at an index; or those paths in a literal of options, or in a list of such. */
+  readonly arguments: 'last' | 'functions' | number | readonly string[];
   readonly rejection: Rejection;
   /** With more parameters than this the function gets a callback, and may not return a promise too. */
   readonly maximumParameters?: number;
@@ -84,6 +84,15 @@ export const roots: readonly RootRow[] = [
     maximumParameters: 2,
     answersInBody: true,
   },
+  // https://hapi.dev/api/#lifecycle-methods: from 17 on what a handler returns is awaited, in the `try` that it is called in.
+  ...['hapi', '@hapi/hapi'].map((name): RootRow => ({
+    framework: 'hapi',
+    package: name,
+    since: 17,
+    callees: membersOf([`${name}.server()`, `${name}.Server()`, `${name}.Server.new`], ['route']),
+    arguments: ['handler', 'options.handler', 'config.handler'],
+    rejection: 'forwarded',
+  })),
   // An EventEmitter calls its listeners and looks at nothing; nobody else listens on the request before the function runs.
   {
     framework: 'http server',
@@ -135,3 +144,9 @@ export const roots: readonly RootRow[] = [
     maximumParameters: 1,
   },
 ];
+
+/** Decorators whose methods a framework calls, awaiting what they return: a rejection is to it what a throw is. Patterns of origin keys. */
+export const decoratorRoots: readonly string[] = membersOf(
+  ['@nestjs/common'],
+  ['Get()', 'Post()', 'Put()', 'Patch()', 'Delete()', 'Options()', 'Head()', 'All()'],
+);

@@ -8,7 +8,7 @@ import { MemberAccesses } from './member-accesses.ts';
 import { memberFamily } from './member-family.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { PublicApi } from './public-api.ts';
-import { roleOfArgument } from './roles.ts';
+import { optionRoot, roleOfArgument } from './roles.ts';
 
 export type Use =
   /** `load(x)`, `store.load(x)`, `load?.(x)`. */
@@ -153,6 +153,12 @@ class UseCollector {
       return;
     }
     this.#enqueue(symbol);
+    const option = optionRoot(this.#program, holder, key);
+    if (option !== undefined) {
+      this.#uses.push({ kind: 'argument', ...option });
+      this.#named(key);
+      return;
+    }
     this.#relatives(name, holder, key);
     this.#heldBy(holder, key);
   }

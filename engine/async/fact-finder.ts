@@ -26,7 +26,7 @@ import { loopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
 import { whatReturns } from './promise-returning.ts';
-import { roleOfArgument, type ArgumentRole } from './roles.ts';
+import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
 const protocols = new Set(['toString', 'toJSON', 'valueOf', 'toLocaleString', 'inspect', 'then', 'constructor']);
@@ -51,7 +51,9 @@ export class FactFinder {
     facts.obstacle ??= this.#returnObstacle(facts);
     if (facts.obstacle === undefined) {
       const uses = this.#graph.usesOf(fn);
-      if (isMember(fn) && uses.every((use) => use.kind === 'binding' || use.kind === 'family')) {
+      if (isDecoratedRoot(this.#program, fn)) {
+        facts.rooted = true;
+      } else if (isMember(fn) && uses.every((use) => use.kind === 'binding' || use.kind === 'family')) {
         facts.obstacle = this.#obstacle(fn, {
           code: 'escapes',
           what: `no call of it can be seen in the program (${placeOf(this.#program, fn)})`,
@@ -289,7 +291,13 @@ export class FactFinder {
       case 'parameter':
         break;
       case 'listener':
-        if (!role.independent) {
+        if (role.overlaps) {
+          facts.hazard ??= {
+            code: 'control-flow',
+            message: `The next '${role.event ?? ''}' may come while the listener at ${place} waits, and be answered before it.`,
+            help: 'Check that nothing relies on the order of the messages, or put them into a queue.',
+          };
+        } else if (!role.independent) {
           facts.obstacle = this.#obstacle(node, {
             code: 'barrier',
             what: `it listens to ${role.event === undefined ? 'an event' : `'${role.event}'`} (${place}), and what follows may rely on its having finished`,

@@ -1,9 +1,16 @@
 /** The place where a function expression stands, and what the code there does with what the function returns or throws. */
 
 import { ts } from 'ts-morph';
-import { asyncCallbacks, independentEvents, iterationMethods, listenerMethods, syncCallbacks } from '../../catalog/callback-roles.ts';
+import {
+  asyncCallbacks,
+  independentEvents,
+  iterationMethods,
+  listenerMethods,
+  messageEvents,
+  syncCallbacks,
+} from '../../catalog/callback-roles.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
-import { roots, type RootRow } from '../../catalog/roots.ts';
+import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
 import { argumentOf, outermost, unwrapped, type FunctionNode } from './functions.ts';
 
@@ -25,8 +32,17 @@ export type ArgumentRole =
   | { readonly kind: 'executor'; readonly call: ts.NewExpression }
   /** A handler given to a promise. */
   | { readonly kind: 'then'; readonly method: 'then' | 'catch' | 'finally'; readonly call: ts.CallExpression; readonly index: number }
-  /** `emitter.on('event', listener)`; `independent` when nobody relies on the listener having finished. */
-  | { readonly kind: 'listener'; readonly call: ts.CallExpression; readonly event: string | undefined; readonly independent: boolean }
+  /**
+   * `emitter.on('event', listener)`; `independent` when nobody relies on the listener having finished, `overlaps` when only the
+   * next message of the same sender may.
+   */
+  | {
+      readonly kind: 'listener';
+      readonly call: ts.CallExpression;
+      readonly event: string | undefined;
+      readonly independent: boolean;
+      readonly overlaps: boolean;
+    }
   /** The last argument of a function of Node or a library that calls it once, later, with `(error, result)`, and ignores what it returns. */
   | { readonly kind: 'async-callback'; readonly call: Call; readonly index: number }
   /** Called at once by code that uses what it returns: comparators, replacers, `util.callbackify`… */
@@ -40,6 +56,8 @@ const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
 const rootPatterns = roots.map((row) => ({ row, pattern: originPattern(row.callees) }));
 const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));
+const messagePatterns = messageEvents.map((row) => ({ pattern: originPattern(row.emitters), events: row.events, except: row.except }));
+const decoratorPattern = originPattern(decoratorRoots);
 
 /** The role of the function where it is written. For a function by name see the uses, and {@link roleOfArgument} for each of kind `argument`. */
 export function roleOf(program: Program, fn: FunctionNode): FunctionRole {
@@ -84,7 +102,9 @@ function rootRow(program: Program, call: Call, index: number, key: string): Root
   for (const { row, pattern } of rootPatterns) {
     if (!pattern.test(key)) continue;
     const applies =
-      row.arguments === 'functions' || (row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index);
+      (typeof row.arguments === 'object' && isLiteral(call.arguments?.[index])) ||
+      row.arguments === 'functions' ||
+      (row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index);
     if (applies && isVersion(program, row, call)) return row;
   }
   return undefined;
@@ -127,7 +147,52 @@ function listenerRole(program: Program, call: ts.CallExpression, callee: ts.Prop
   const emitter = program.originOf(callee.expression)?.key;
   const independent =
     emitter !== undefined && event !== undefined && eventPatterns.some(({ pattern, events }) => pattern.test(emitter) && events.has(event));
-  return { kind: 'listener', call, event, independent };
+  const overlaps =
+    emitter !== undefined &&
+    event !== undefined &&
+    messagePatterns.some(
+      ({ pattern, events, except }) => pattern.test(emitter) && (events?.includes(event) ?? except?.includes(event) === false),
+    );
+  return { kind: 'listener', call, event, independent, overlaps };
+}
+
+/**
+ * The call that takes an object literal whose member `key` is a root: `server.route({ handler })`, or in a list of such.
+ * `index` is that of the argument with the literal, for {@link roleOfArgument}.
+ */
+export function optionRoot(
+  program: Program,
+  holder: ts.Node,
+  key: string,
+): { readonly node: ts.Expression; readonly call: ts.CallExpression; readonly index: number } | undefined {
+  if (!ts.isObjectLiteralExpression(holder)) return undefined;
+  const path = [key];
+  let value = outermost(holder);
+  while (ts.isPropertyAssignment(value.parent)) {
+    path.unshift(value.parent.name.getText());
+    value = outermost(value.parent.parent);
+  }
+  if (ts.isArrayLiteralExpression(value.parent)) value = value.parent;
+  const argument = argumentOf(value);
+  if (argument === undefined || !ts.isCallExpression(argument.call)) return undefined;
+  const role = roleOfArgument(program, argument.call, argument.index);
+  if (role.kind !== 'root' || typeof role.row.arguments !== 'object' || !role.row.arguments.includes(path.join('.'))) return undefined;
+  return { node: holder, call: argument.call, index: argument.index };
+}
+
+function isLiteral(argument: ts.Expression | undefined): boolean {
+  if (argument === undefined) return false;
+  const bare = unwrapped(argument);
+  return ts.isObjectLiteralExpression(bare) || ts.isArrayLiteralExpression(bare);
+}
+
+/** Is it a method that a framework calls for its decorator? */
+export function isDecoratedRoot(program: Program, fn: FunctionNode): boolean {
+  const decorators = ts.canHaveDecorators(fn) ? (ts.getDecorators(fn) ?? []) : [];
+  return decorators.some(({ expression }) => {
+    const key = program.originOf(expression)?.key;
+    return key !== undefined && decoratorPattern.test(key);
+  });
 }
 
 function isProgramMember(program: Program, callee: ts.PropertyAccessExpression): boolean {
