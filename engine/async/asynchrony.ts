@@ -18,7 +18,7 @@ import { CallGraph } from './call-graph.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
-import { calleeText, functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
+import { argumentOf, calleeText, functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
@@ -349,7 +349,7 @@ export class Asynchrony {
       id: this.#idOf(fn),
       transform: this.transform,
       site: undefined,
-      title: loop ? `turn the \`forEach\` into a loop (${placeOf(this.program, fn)})` : `make \`${functionName(fn)}\` async`,
+      title: loop ? `turn the \`${iterationOf(fn)}\` into a loop (${placeOf(this.program, fn)})` : `make \`${functionName(fn)}\` async`,
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: facts.notes,
@@ -377,6 +377,12 @@ function sentence(names: readonly string[], { self, what }: Obstacle): string {
   // `what` speaks of the last function as "it".
   const predicate = called !== '' && self === undefined ? what.replace(/^it /, `\`${last}\` `) : what;
   return `\`${first ?? ''}\` cannot become async: ${called}${predicate}`;
+}
+
+/** The array method that the function is the callback of. */
+function iterationOf(fn: FunctionNode): string {
+  const callee = argumentOf(fn)?.call.expression;
+  return callee !== undefined && ts.isPropertyAccessExpression(callee) ? callee.name.text : 'forEach';
 }
 
 /** Is the callback called before the call that is given it returns? Of a parameter, the calls are uses of their own. */

@@ -1,4 +1,4 @@
-/** `xs.forEach(callback)` as a `for…of` loop, whose body may wait. */
+/** `xs.forEach(callback)`, and `const ys = xs.map(callback)`, as a `for…of` loop, whose body may wait. */
 
 import { ts } from 'ts-morph';
 import type { Edit } from '../finding.ts';
@@ -8,6 +8,7 @@ import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
 import { ancestors } from './ancestors.ts';
+import { collected, type Collected } from './collected.ts';
 import type { FunctionNode } from './functions.ts';
 import { usesArguments } from './roles.ts';
 
@@ -18,18 +19,21 @@ export type LoopPlan =
 
 export function loopPlan(program: Program, call: ts.CallExpression, fn: FunctionNode): LoopPlan {
   const callee = call.expression;
-  const statement = call.parent;
   if (!ts.isPropertyAccessExpression(callee) || callee.questionDotToken !== undefined) return impossible('it is called through `?.`');
-  if (callee.name.text !== 'forEach') return impossible(`\`${callee.name.text}\` needs what its callback returns at once`);
-  if (!ts.isExpressionStatement(statement)) return impossible('`forEach` is used as a value');
-  if (call.arguments.length !== 1) return impossible('`forEach` is given a `this`');
+  const method = callee.name.text;
+  if (method !== 'forEach' && method !== 'map') return impossible(`\`${method}\` needs what its callback returns at once`);
+  if (call.arguments.length !== 1) return impossible(`\`${method}\` is given a \`this\``);
   if ((!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) || call.arguments[0] !== fn)
     return impossible('its callback is not written in place');
   const receiver = callee.expression;
   if (!isArray(program, receiver)) return impossible(`\`${receiver.getText()}\` cannot be proven to be an array`);
-  const unfit = unfitCallback(fn, receiver);
+  const result = method === 'map' ? collected(program, call, fn) : undefined;
+  if (typeof result === 'string') return impossible(result);
+  const unfit = unfitCallback(fn, receiver, result);
   if (unfit !== undefined) return impossible(unfit);
-  return { kind: 'edits', edits: edits(program, statement, receiver, fn) };
+  const statement = result?.statement ?? call.parent;
+  if (!ts.isStatement(statement)) return impossible('`forEach` is used as a value');
+  return { kind: 'edits', edits: edits(program, statement, receiver, fn, result) };
 }
 
 function impossible(what: string): LoopPlan {
@@ -43,7 +47,11 @@ function isArray(program: Program, receiver: ts.Expression): boolean {
   return every.every((one) => checker.isArrayType(one) || checker.isTupleType(one));
 }
 
-function unfitCallback(fn: ts.ArrowFunction | ts.FunctionExpression, receiver: ts.Expression): string | undefined {
+function unfitCallback(
+  fn: ts.ArrowFunction | ts.FunctionExpression,
+  receiver: ts.Expression,
+  result: Collected | undefined,
+): string | undefined {
   if (fn.parameters.length === 0 || fn.parameters.length > 2) return 'the callback takes the array itself, or nothing';
   if (fn.parameters.some((parameter) => parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined)) {
     return 'the callback has default or rest parameters';
@@ -53,18 +61,27 @@ function unfitCallback(fn: ts.ArrowFunction | ts.FunctionExpression, receiver: t
   }
   const names = fn.parameters.flatMap((parameter) => boundNames(parameter.name).map((name) => name.text));
   if (names.some((name) => identifiersIn(receiver, name).length > 0)) return 'the array and the element have the same name';
-  if (!ts.isBlock(fn.body)) return undefined;
-  if (fn.body.statements.some((statement) => redeclares(statement, names))) return 'the callback declares its parameter anew';
-  return unfitBody(fn, fn.body, receiver);
+  if (result !== undefined && (names.includes(result.name) || identifiersIn(fn, result.name).length > 0)) {
+    return `the callback has a \`${result.name}\` of its own`;
+  }
+  if (ts.isBlock(fn.body) && fn.body.statements.some((statement) => redeclares(statement, names))) {
+    return 'the callback declares its parameter anew';
+  }
+  return unfitBody(fn, receiver, result);
 }
 
-function unfitBody(fn: ts.ArrowFunction | ts.FunctionExpression, body: ts.Block, receiver: ts.Expression): string | undefined {
+function unfitBody(
+  fn: ts.ArrowFunction | ts.FunctionExpression,
+  receiver: ts.Expression,
+  result: Collected | undefined,
+): string | undefined {
   let problem: string | undefined;
   const list = receiver.getText();
   const visit = (node: ts.Node, inLoop: boolean): void => {
     if (problem !== undefined) return;
-    if (ts.isReturnStatement(node)) {
-      if (node.expression !== undefined) problem = 'the callback returns a value';
+    if (ts.isReturnStatement(node) && node !== result?.returned) {
+      if (result !== undefined) problem = 'the callback returns from several places';
+      else if (node.expression !== undefined) problem = 'the callback returns a value';
       else if (inLoop) problem = 'the callback returns from a loop of its own';
     }
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) problem = unfitVar(fn, node);
@@ -75,7 +92,7 @@ function unfitBody(fn: ts.ArrowFunction | ts.FunctionExpression, body: ts.Block,
     const loops = inLoop || ts.isIterationStatement(node, false);
     ts.forEachChild(node, (child) => visit(child, loops));
   };
-  visit(body, false);
+  visit(fn.body, false);
   return problem;
 }
 
@@ -119,9 +136,10 @@ function usesThis(node: ts.Node): boolean {
 
 function edits(
   program: Program,
-  statement: ts.ExpressionStatement,
+  statement: ts.Statement,
   receiver: ts.Expression,
   fn: ts.ArrowFunction | ts.FunctionExpression,
+  result: Collected | undefined,
 ): Edit[] {
   const file = statement.getSourceFile();
   const path = program.pathOf(statement);
@@ -135,9 +153,11 @@ function edits(
   const variable = index === undefined ? (element?.name.getText() ?? '') : `[${index.name.getText()}, ${element?.name.getText() ?? ''}]`;
   const copied = isFromOutside(program, receiver, statement);
   const entries = index === undefined ? '' : '.entries()';
-  const opening = `for (${keyword} ${variable} of ${copied ? '[...' : ''}`;
+  const declared = result === undefined ? '' : `${result.head}${semicolon}${eol}${base}`;
+  const push = result === undefined ? '' : `${result.name}.push(`;
+  const opening = `${declared}for (${keyword} ${variable} of ${copied ? '[...' : ''}`;
   const closing = `${copied ? ']' : ''}${entries}) {`;
-  const list: Edit[] = [{ kind: 'replace', path, start, end: start, text: opening }];
+  const list: Edit[] = [{ kind: 'replace', path, start, end: result === undefined ? start : receiver.getStart(), text: opening }];
   if (ts.isBlock(body)) {
     list.push({
       kind: 'replace',
@@ -146,11 +166,15 @@ function edits(
       end: body.getStart() + 1,
       text: closing + keptComments(file, receiver.end, body.getStart()),
     });
-    list.push(...returnEdits(path, body));
+    list.push(
+      ...(result?.returned === undefined ? returnEdits(path, body) : pushEdits(path, push, result.returned, result.value, semicolon)),
+    );
     list.push({ kind: 'replace', path, start: body.end - 1, end: statement.end, text: '}' });
   } else {
-    list.push({ kind: 'replace', path, start: receiver.end, end: body.getStart(), text: `${closing}${eol}${base}${unit}` });
-    list.push({ kind: 'replace', path, start: body.end, end: statement.end, text: `${semicolon}${eol}${base}}` });
+    const value = result?.value ?? body;
+    list.push({ kind: 'replace', path, start: receiver.end, end: value.getStart(), text: `${closing}${eol}${base}${unit}${push}` });
+    const end = result === undefined ? '' : ')';
+    list.push({ kind: 'replace', path, start: value.end, end: statement.end, text: `${end}${semicolon}${eol}${base}}` });
   }
   return list;
 }
@@ -158,6 +182,13 @@ function edits(
 function keptComments(file: ts.SourceFile, start: number, end: number): string {
   const comments = commentsIn(file, { start, end });
   return comments.map((comment) => ` ${file.text.slice(comment.pos, comment.end)}`).join('');
+}
+
+function pushEdits(path: string, push: string, returned: ts.ReturnStatement, value: ts.Expression, semicolon: string): Edit[] {
+  return [
+    { kind: 'replace', path, start: returned.getStart(), end: value.getStart(), text: push },
+    { kind: 'replace', path, start: value.end, end: returned.end, text: returned.end > value.end ? `)${semicolon}` : ')' },
+  ];
 }
 
 function returnEdits(path: string, body: ts.Block): Edit[] {
