@@ -66,6 +66,22 @@ export function placeValues(
   return { kind: 'placed', edits };
 }
 
+/** Gives the call values in an array `name` that is filled where the text is built, and values of the call's own text before and behind them. */
+export function placeList(
+  program: Program,
+  sink: Sink,
+  name: string,
+  before: readonly string[],
+  behind: readonly string[],
+): readonly SourceEdit[] | undefined {
+  const targets = targetsOf(program, sink, 0);
+  // Values of the call's own text are made once, for one call.
+  const own = before.length + behind.length > 0;
+  if (targets === undefined || targets.some(({ given }) => given.kind !== 'nothing')) return undefined;
+  if (own && targets.some(({ call }) => call !== sink.call)) return undefined;
+  return targets.flatMap((target) => (own ? insert(target, [...before, `...${name}`, ...behind], [], 0) : insertArray(target, name)) ?? []);
+}
+
 /** A call, or an object in one, that takes the values. */
 interface Target {
   readonly call: ts.CallExpression;
@@ -202,7 +218,7 @@ function statementOf(carriers: readonly Carrier[]): ts.VariableStatement | undef
   return statements.size === 1 ? only : undefined;
 }
 
-function enclosingFunction(node: ts.Node): ts.Node {
+export function enclosingFunction(node: ts.Node): ts.Node {
   let current = node;
   while (!ts.isSourceFile(current) && !ts.isFunctionLike(current)) current = current.parent;
   return current;

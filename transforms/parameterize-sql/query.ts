@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { Range } from '../../engine/text.ts';
+import type { Way } from './branches.ts';
 import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { isPlainReference, listOf, wholeTest, type List } from './lists.ts';
@@ -22,10 +23,11 @@ export function readQuery(
   program: Program,
   text: ts.Expression,
   dialect: Sink['driver']['dialect'],
+  way?: Way,
 ): Query | 'no-text' | 'constant' | 'unparsed' {
   const followed = new Set<ts.Expression>();
   for (;;) {
-    const reader = new TextReader(program, followed);
+    const reader = new TextReader(program, followed, way);
     const segments = reader.read(text);
     if (segments === undefined) return 'no-text';
     const holes = segments.filter((segment) => segment.kind === 'hole');

@@ -1,11 +1,12 @@
 /**
  * What a query's text is made of: literal pieces with the places they stand at in the source, and holes.
- * It is followed through `+`, templates, variables with one definition and `+=` in a straight line.
+ * It is followed through `+`, templates, variables with one definition and `+=` in a straight line, or on one way through branches.
  */
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
+import type { Way } from './branches.ts';
 import { possibleTexts } from './constants.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -60,11 +61,14 @@ export class TextReader {
   readonly #program: Program;
   /** Holes that were found to be no values, to be followed further. */
   readonly #followed: ReadonlySet<ts.Expression>;
+  /** The way that is read through the branches that append to a variable. */
+  readonly #way: Way | undefined;
   readonly #active = new Set<ts.Symbol>();
 
-  constructor(program: Program, followed: ReadonlySet<ts.Expression>) {
+  constructor(program: Program, followed: ReadonlySet<ts.Expression>, way?: Way) {
     this.#program = program;
     this.#followed = followed;
+    this.#way = way;
   }
 
   read(expression: ts.Expression): Segment[] | undefined {
@@ -135,6 +139,7 @@ export class TextReader {
 
   /** What is appended to the variable between its declaration and `use`; undefined when it is written in any other way. */
   #appended(symbol: ts.Symbol, declaration: ts.VariableDeclaration, use: ts.Identifier): ts.Expression[] | undefined {
+    if (this.#way?.use === use) return [...this.#way.appended];
     const block = blockOf(declaration);
     const found: ts.Expression[] = [];
     for (const identifier of this.#program.references.to(symbol)) {
