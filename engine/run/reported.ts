@@ -40,6 +40,7 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     return { ...place, status: 'refused', safety: 'safe', title: one.refusal.title, notes: [], reason: one.refusal.reason };
   }
   const { fix, requires, safety, reason } = one.site;
+  const companions = namedCompanions(one.site);
   return {
     ...place,
     status: one.status,
@@ -49,6 +50,12 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     notes: [...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))],
     ...(reason !== undefined && { reason }),
     fix: one.id,
-    ...(requires.length > 0 && { requires: requires.map((required) => required.title) }),
+    ...(companions.length > 0 && { requires: companions }),
   };
+}
+
+/** What has a site and came along only because of another companion says so where it is reported itself. */
+function namedCompanions({ fix, requires }: SiteFix): string[] {
+  const named = requires.filter((required) => required.site === undefined || fix.dependsOn.includes(required.id));
+  return [...new Set(named.map((required) => required.title))];
 }

@@ -48,7 +48,8 @@ export class Merger {
     const catchesMore = steps.some((step) => this.#mayThrow(step));
     if (catchesMore && (this.#flow.taker ?? this.#flow.executor) !== undefined && !usesError(this.#program, handler)) return undefined;
     const subjects = this.#subjects(handler);
-    if (this.#isParameterCalledBack(handler, steps)) return undefined;
+    if (catchesMore && !this.#isMadeForMore(handler)) return undefined;
+    if (this.#isCalledBack(handler, steps)) return undefined;
     if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
     return { handler, catchesMore };
   }
@@ -77,11 +78,36 @@ export class Merger {
   /** The first step that may throw before the function waits for the first time; -1 when there is none. */
   firstEarlyThrow(steps: readonly Step[]): number {
     for (const [index, step] of steps.entries()) {
-      const waits = awaitsIn([step]).length > 0;
-      if (waits ? step.kind === 'branch' && mayThrowExpression(step.condition) : this.#mayThrow(step)) return index;
-      if (waits) break;
+      const early = this.#early(step);
+      if (early === 'throws') return index;
+      if (early === 'is over') break;
     }
     return -1;
+  }
+
+  /** What comes of a step before the function has waited; `is over`: no way through it is left that did not wait or end. */
+  #early(step: Step): 'throws' | 'is over' | 'goes on' {
+    switch (step.kind) {
+      case 'await':
+        return step.failure.kind !== 'handle' && mayThrowBeforeCall(step.site.call) ? 'throws' : 'is over';
+      case 'branch': {
+        if (mayThrowExpression(step.condition)) return 'throws';
+        const sides = [step.then, step.otherwise ?? []];
+        if (sides.some((side) => this.firstEarlyThrow(side) !== -1)) return 'throws';
+        return sides.every((side) => side.some((one) => this.#early(one) === 'is over')) ? 'is over' : 'goes on';
+      }
+      case 'keep':
+        if (this.#mayThrow(step)) return 'throws';
+        return leaves(step.node) ? 'is over' : 'goes on';
+      case 'detached':
+        return mayThrowBeforeCall(step.site.call) ? 'throws' : 'goes on';
+      case 'complete':
+        return this.#mayThrow(step) ? 'throws' : 'is over';
+      case 'hand-on':
+      case 'opened':
+      case 'comments':
+        return this.#mayThrow(step) ? 'throws' : 'goes on';
+    }
   }
 
   /** Is it Express's `next`, which takes whatever was thrown? */
@@ -150,21 +176,55 @@ export class Merger {
     return subjects;
   }
 
-  /** A callback that the handler calls, and the code under the `try` too: what it throws would bring a second call. */
-  #isParameterCalledBack(handler: Handler, steps: readonly Step[]): boolean {
+  /**
+   * May the handler get errors of other code too? One that answers a request or hands its error on may: that is what a person would have
+   * it do. Others were written for the failure of the call that they stood behind: `callback({})`, `retry()`, `errors[0]`.
+   */
+  #isMadeForMore(handler: Handler): boolean {
+    const answers = handler.steps.some((step) => 'node' in step && this.#answers(step.node));
+    if (answers) return true;
+    const [step, ...others] = handler.steps;
+    if (step === undefined || others.length > 0 || !('node' in step)) return false;
+    if (step.kind === 'complete') return true;
+    const { node } = step;
+    const call = ts.isExpressionStatement(node) || ts.isReturnStatement(node) ? node.expression : node;
+    if (call === undefined) return ts.isThrowStatement(node);
+    const error = this.#program.symbolOf(handler.error.name);
+    return (
+      ts.isCallExpression(call) &&
+      call.arguments.some((argument) => ts.isIdentifier(argument) && this.#program.symbolOf(argument) === error)
+    );
+  }
+
+  #answers(node: ts.Node): boolean {
+    const found = [this.#express?.response, this.#express?.next];
+    const visit = (one: ts.Node): boolean =>
+      (ts.isIdentifier(one) && found.includes(this.#program.symbolOf(one)) && this.#program.symbolOf(one) !== undefined) ||
+      ts.forEachChild(one, (child) => (visit(child) ? true : undefined)) === true;
+    return visit(node);
+  }
+
+  /** A function of the program that the handler calls, and that the code under the `try` calls or passes on too: it would be called twice. */
+  #isCalledBack(handler: Handler, steps: readonly Step[]): boolean {
     const called = new Set<ts.Symbol>();
-    const collect = (node: ts.Node, into: (symbol: ts.Symbol) => void): void => {
-      if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
-        const symbol = this.#program.symbolOf(node.expression);
-        if (symbol?.valueDeclaration !== undefined && ts.isParameter(symbol.valueDeclaration) && symbol !== this.#express?.next)
-          into(symbol);
-      }
-      ts.forEachChild(node, (child) => collect(child, into));
-    };
-    for (const step of handler.steps) if ('node' in step) collect(step.node, (symbol) => called.add(symbol));
-    let found = false;
-    for (const node of nodesOf(steps)) collect(node, (symbol) => (found ||= called.has(symbol)));
-    return found;
+    for (const step of handler.steps) if ('node' in step) this.#collectCalled(step.node, called);
+    if (called.size === 0) return false;
+    const isCalled = (symbol: ts.Symbol | undefined): boolean => symbol !== undefined && called.has(symbol);
+    const mentioned = (node: ts.Node): boolean =>
+      (ts.isIdentifier(node) && isCalled(this.#program.symbolOf(node))) ||
+      ts.forEachChild(node, (child) => (mentioned(child) ? true : undefined)) === true;
+    return nodesOf(steps).some(mentioned);
+  }
+
+  /** Parameters and local variables that are called: callbacks, not functions declared for all to use. */
+  #collectCalled(node: ts.Node, into: Set<ts.Symbol>): void {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+      const symbol = this.#program.symbolOf(node.expression);
+      const declaration = symbol?.valueDeclaration;
+      const isHeld = declaration !== undefined && (ts.isParameter(declaration) || ts.isVariableDeclaration(declaration));
+      if (symbol !== undefined && isHeld && symbol !== this.#express?.next) into.add(symbol);
+    }
+    ts.forEachChild(node, (child) => this.#collectCalled(child, into));
   }
 
   /** Does code that may throw run after something that the handler's work would contradict? */
@@ -384,6 +444,14 @@ export function mayThrowExpression(node: ts.Node): boolean {
     default:
       return ts.forEachChild(node, (child) => mayThrowExpression(child) || undefined) === true;
   }
+}
+
+/** What is read for a call, before it is made. */
+function mayThrowBeforeCall(call: ts.CallExpression): boolean {
+  const callee = call.expression;
+  const isMember =
+    ts.isPropertyAccessExpression(callee) && (ts.isIdentifier(callee.expression) || callee.expression.kind === ts.SyntaxKind.ThisKeyword);
+  return (!isMember && mayThrowExpression(callee)) || call.arguments.some(mayThrowExpression);
 }
 
 function mayThrowStatement(node: ts.Node, quiet: (call: ts.CallExpression) => boolean): boolean {

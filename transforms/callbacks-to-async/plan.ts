@@ -12,7 +12,7 @@ import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { executorOf, readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
-import { awaitsIn } from './merge.ts';
+import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { Obstacle } from './obstacle.ts';
 import type { SiteFinder } from './sites.ts';
 
@@ -25,6 +25,8 @@ export type Plan =
       readonly awaited: ReadonlySet<FunctionNode>;
       /** Functions that call it and must be converted with it. */
       readonly callers: ReadonlySet<FunctionNode>;
+      /** Why the fix is unsafe. */
+      readonly unsafe: Reason | undefined;
     }
   | { readonly kind: 'refused'; readonly reason: Reason };
 
@@ -91,8 +93,9 @@ export class Planner {
       const awaited = new Set(flow.sites.flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
-      if (flow.waits && taker === undefined && flow.executor === undefined) this.#checkHost(fn, flow);
-      return { kind: 'possible', flow, conversion, awaited, callers };
+      const isHost = flow.waits && taker === undefined && flow.executor === undefined;
+      const unsafe = isHost ? this.#checkHost(fn, flow) : undefined;
+      return { kind: 'possible', flow, conversion, awaited, callers, unsafe };
     });
   }
 
@@ -148,21 +151,78 @@ export class Planner {
   }
 
   /** May the function go on after it returned, as far as those who call it are concerned? They did not wait for its callbacks. */
-  #checkHost(fn: FunctionNode, flow: Flow): void {
+  #checkHost(fn: FunctionNode, flow: Flow): Reason | undefined {
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') {
       this.#checkRole(fn, role);
-      return;
+      return undefined;
     }
     const uses = this.#asynchrony.graph.usesOf(fn).filter((use) => use.kind !== 'binding');
-    // It deals with every failure itself, and who calls it looks neither at what it returns nor waits: nothing changes for them.
+    // It deals with every failure itself, and who calls it looks neither at what it returns nor waits.
     const isSettled = !isAsync(fn) && awaitsIn(flow.steps).every(({ failure }) => failure.kind !== 'propagate');
+    let catching: ts.CallExpression | undefined;
+    let unwaited: ts.CallExpression | undefined;
     for (const use of uses) {
-      if (use.kind === 'call' && isSettled && ts.isExpressionStatement(use.call.parent)) continue;
+      if (use.kind === 'call' && isSettled && ts.isExpressionStatement(use.call.parent)) {
+        if (!this.#endsTheProcess(use.call)) catching ??= use.call;
+        unwaited ??= use.call;
+        continue;
+      }
       if (use.kind !== 'argument') throw this.#notWaitedFor(fn);
       this.#checkRole(fn, roleOfArgument(this.#program, use.call, use.index));
     }
     if (uses.length === 0) throw this.#notWaitedFor(fn);
+    if (unwaited === undefined) return undefined;
+    const callback = this.#calledParameter(fn);
+    if (callback !== undefined) {
+      return {
+        code: 'control-flow',
+        message: `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(unwaited)}).`,
+        help: 'Return what the callback gets, and await it there; or apply the fix with --unsafe.',
+      };
+    }
+    if (catching === undefined || !this.#mayThrowAtOnce(fn, flow)) return undefined;
+    return {
+      code: 'control-flow',
+      message: `What \`${functionName(fn)}\` throws before it first waits reached the code that calls it (${this.#place(catching)}), and would be an unhandled rejection.`,
+      help: 'See that nothing throws there, or that nobody relies on it, then apply it with --unsafe.',
+    };
+  }
+
+  /** A parameter that the function calls: a callback of a shape of its own. */
+  #calledParameter(fn: FunctionNode): string | undefined {
+    const names = new Map<ts.Symbol, string>();
+    for (const { name } of fn.parameters) {
+      const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+      if (symbol !== undefined) names.set(symbol, symbol.name);
+    }
+    const visit = (node: ts.Node): string | undefined => {
+      if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+        const symbol = this.#program.symbolOf(node.expression);
+        const name = symbol && names.get(symbol);
+        if (name !== undefined) return name;
+      }
+      return ts.forEachChild(node, visit);
+    };
+    return fn.body && visit(fn.body);
+  }
+
+  #mayThrowAtOnce(fn: FunctionNode, flow: Flow): boolean {
+    const isPlain = fn.parameters.every(
+      ({ name, initializer }) => ts.isIdentifier(name) && (initializer === undefined || !mayThrowExpression(initializer)),
+    );
+    return !isPlain || new Merger(this.#program, flow).firstEarlyThrow(flow.steps) !== -1;
+  }
+
+  /** An exception that leaves a listener or a callback ends the process, and so does a rejection that nobody handles. */
+  #endsTheProcess(call: ts.Node): boolean {
+    for (let node = call.parent; !ts.isSourceFile(node); node = node.parent) {
+      if (ts.isTryStatement(node)) return false;
+      if (!isFunctionNode(node)) continue;
+      const role = roleOf(this.#program, node);
+      return !isAsync(node) && (role.kind === 'listener' || role.kind === 'async-callback');
+    }
+    return false;
   }
 
   #checkRole(fn: FunctionNode, role: FunctionRole): void {

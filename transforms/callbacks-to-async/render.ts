@@ -118,8 +118,9 @@ export class Renderer {
   /** In an Express 4 handler, a `try` that ends in `next(err)` begins where anything may throw. */
   #forwardStart(steps: readonly Step[], start: number): number {
     if (steps !== this.#outermost || !this.#merger.mustForward) return start;
-    const first = this.#merger.firstEarlyThrow(steps);
-    const merged = first !== -1 && first <= start ? this.#merger.merged(steps.slice(first)) : undefined;
+    const early = this.#merger.firstEarlyThrow(steps);
+    const first = Math.min(early, start);
+    const merged = early === -1 ? undefined : this.#merger.merged(steps.slice(first));
     this.#forwards = merged !== undefined && this.#merger.isForwarding(merged.handler);
     return this.#forwards ? first : start;
   }
