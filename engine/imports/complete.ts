@@ -110,11 +110,26 @@ class Plan {
 
   addPreambles(preambles: readonly PreambleNeed[]): void {
     const present = new Set(this.#file.statements.map((statement) => statement.getText(this.#file).replace(/;$/, '')));
-    for (const { text } of preambles) {
+    for (const { text } of this.#inOrderOfUse(preambles)) {
       if (present.has(text)) continue;
       present.add(text);
       this.#preambles.push(text + this.#semicolon);
     }
+  }
+
+  /** The fixes that need them come in an order of their own. */
+  #inOrderOfUse(preambles: readonly PreambleNeed[]): PreambleNeed[] {
+    const names = scopeNames(this.#file);
+    const firstUse = ({ text }: PreambleNeed): number =>
+      Math.min(
+        ...parseFile('preamble.js', text)
+          .statements.flatMap(declaredNames)
+          .map((name) => names.get(name)?.[0]?.getStart(this.#file) ?? Infinity),
+      );
+    return preambles
+      .map((preamble) => ({ preamble, start: firstUse(preamble) }))
+      .sort((a, b) => (a.start === b.start ? 0 : a.start - b.start))
+      .map(({ preamble }) => preamble);
   }
 
   /** `readFileAsync` was a way round a `readFile` that the edits have since made unnecessary: take the plain name. */
@@ -354,6 +369,11 @@ export function usedQuote(file: ts.SourceFile): "'" | '"' {
   };
   visit(file);
   return double > single ? '"' : "'";
+}
+
+function declaredNames(statement: ts.Statement): string[] {
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
 }
 
 function bindsOneOf(name: ts.BindingName, names: ReadonlySet<string>): boolean {

@@ -169,4 +169,13 @@ describe('a statement that must stand once at the top', () => {
       `const crypto = require('crypto');\nconst a = require('a');\nconst { promisify } = require('util');\nconst pbkdf2 = promisify(crypto.pbkdf2);\n\npbkdf2(a);\n`,
     );
   });
+
+  test('comes in the order in which the code uses what it declares', () => {
+    const db = `const db = open();\n`;
+    const run = 'const dbRun = promisify(db.run).bind(db)';
+    const get = 'const dbGet = promisify(db.get).bind(db)';
+    expect(completed({ before: `${db}\nx();\n`, replace: ['x()', 'dbRun(dbGet())'], preambles: [get, run] })).toBe(
+      `${db}${run};\n${get};\n\ndbRun(dbGet());\n`,
+    );
+  });
 });
