@@ -38,13 +38,23 @@ export function collected(program: Program, call: ts.CallExpression, fn: ts.Arro
   if (!ts.isPropertyAccessExpression(expression)) return only;
   const head = { start: statement.getStart(), end: (declaration.type ?? declaration.name).end };
   if (commentsIn(file, { start: head.start, end: expression.expression.getStart() }).length > 0) return 'a comment stands before the array';
-  const key = program.originOf(expression.expression)?.key ?? '';
-  // A loop visits what `map` passes over.
-  if (/^global\.Array(\(\)|\.new)/.test(key)) return 'the array may have holes';
+  if (isMadeWithHoles(program, expression.expression)) return 'the array may have holes';
   const end = lastValue(fn.body);
   if (typeof end === 'string') return end;
   if (mayBePromise(program, end.value)) return 'the callback may return a promise, whose rejection would be seen too late';
   return { statement, name, head: `${file.text.slice(head.start, head.end)} = []`, ...end };
+}
+
+/** `new Array(3)`: a loop visits what `map` passes over. */
+function isMadeWithHoles(program: Program, array: ts.Expression): boolean {
+  let value: ts.Expression | undefined = unwrapped(array);
+  if (ts.isIdentifier(value)) {
+    const symbol = program.symbolOf(value);
+    value = symbol && program.definitionOf(symbol);
+    if (value === undefined) return false;
+    value = unwrapped(value);
+  }
+  return (ts.isNewExpression(value) || ts.isCallExpression(value)) && program.originOf(value.expression)?.key === 'global.Array';
 }
 
 /** Before the array was full it had no name. */
@@ -61,7 +71,16 @@ function seenWhileFilled(program: Program, name: ts.Identifier, statement: ts.Va
     // A declared function may be called before; with `var`, one of the last round of a loop sees this round's array.
     return !isBlockScoped || within === undefined || ts.isFunctionDeclaration(within);
   });
-  return early ? `\`${name.text}\` is used where it could be seen before it is full` : undefined;
+  if (early) return `\`${name.text}\` is used where it could be seen before it is full`;
+  // TypeScript tells the type of an empty array from what is pushed, but not in functions within.
+  const needsType = /\.[cm]?tsx?$/.test(statement.getSourceFile().fileName) && !hasType(name);
+  return needsType && others.some((identifier) => enclosing(identifier) !== enclosing(statement))
+    ? `\`${name.text}\` would need a type where it is declared`
+    : undefined;
+}
+
+function hasType(name: ts.Identifier): boolean {
+  return ts.isVariableDeclaration(name.parent) && name.parent.type !== undefined;
 }
 
 function enclosing(node: ts.Node): ts.Node | undefined {

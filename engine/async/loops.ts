@@ -147,6 +147,9 @@ function edits(
   const base = indentationAt(file, statement.getStart());
   const { body } = fn;
   const start = statement.getStart();
+  // Without semicolons, one at the start of the next line guards that line.
+  const guard = /\n\s*;$/.exec(statement.getText());
+  const close = statement.end - (guard?.[0].length ?? 0);
   const [element, index] = fn.parameters;
   const isReassigned = fn.parameters.some((parameter) => boundNames(parameter.name).some((name) => isWritten(fn, name.text)));
   const keyword = isReassigned ? 'let' : 'const';
@@ -169,12 +172,12 @@ function edits(
     list.push(
       ...(result?.returned === undefined ? returnEdits(path, body) : pushEdits(path, push, result.returned, result.value, semicolon)),
     );
-    list.push({ kind: 'replace', path, start: body.end - 1, end: statement.end, text: '}' });
+    list.push({ kind: 'replace', path, start: body.end - 1, end: close, text: '}' });
   } else {
     const value = result?.value ?? body;
     list.push({ kind: 'replace', path, start: receiver.end, end: value.getStart(), text: `${closing}${eol}${base}${unit}${push}` });
     const end = result === undefined ? '' : ')';
-    list.push({ kind: 'replace', path, start: value.end, end: statement.end, text: `${end}${semicolon}${eol}${base}}` });
+    list.push({ kind: 'replace', path, start: value.end, end: close, text: `${end}${semicolon}${eol}${base}}` });
   }
   return list;
 }
