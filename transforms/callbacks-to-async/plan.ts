@@ -220,7 +220,8 @@ export class Planner {
       if (ts.isTryStatement(node)) return false;
       if (!isFunctionNode(node)) continue;
       const role = roleOf(this.#program, node);
-      return !isAsync(node) && (role.kind === 'listener' || role.kind === 'async-callback');
+      if (isAsync(node)) return false;
+      return role.kind === 'root' ? role.row.rejection === 'process' : role.kind === 'listener' || role.kind === 'async-callback';
     }
     return false;
   }
