@@ -8,6 +8,7 @@ import type { Finding } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
 import { Obstacle } from '../obstacle.ts';
+import { awaitedStatement } from './awaited.ts';
 import { isPromise, linksOf, readChain, shortText } from './chain.ts';
 import { convertChain, type ChainContext } from './convert.ts';
 
@@ -17,10 +18,11 @@ export function* promiseChains(context: TransformContext, transform: string): It
     for (const call of chainsIn(file)) {
       const site = program.spanOf(call);
       try {
-        const place = placeOf(call);
+        const awaited = awaitedStatement(program, call);
+        const place = awaited ?? placeOf(call);
         if (place === undefined) continue;
         const chain = readChain(program, call);
-        const chainContext = contextOf(context, call, place);
+        const chainContext = awaited === undefined ? contextOf(context, call, place) : awaitedContext(context, awaited);
         const edits = convertChain(program, chain, chainContext);
         const path = program.pathOf(call);
         yield {
@@ -38,6 +40,8 @@ export function* promiseChains(context: TransformContext, transform: string): It
         };
       } catch (error) {
         if (!(error instanceof Obstacle)) throw error;
+        // It is waited for as it is.
+        if (ts.isAwaitExpression(call.parent)) continue;
         yield {
           kind: 'refusal',
           transform,
@@ -93,6 +97,12 @@ function placeOf(call: ts.CallExpression): ts.Statement | ts.Expression | undefi
   if (ts.isReturnStatement(parent) || ts.isExpressionStatement(parent)) return parent;
   if (ts.isArrowFunction(parent) && parent.body === call) return call;
   return undefined;
+}
+
+function awaitedContext({ program, asynchrony }: TransformContext, place: ts.ExpressionStatement): ChainContext {
+  const fn = functionAround(place);
+  if (fn === undefined) throw new Error('what is awaited as a statement stands in a function');
+  return { fn, role: new SiteFinder(program, asynchrony.graph).placeOf(fn), place, returned: false, atEnd: true };
 }
 
 function contextOf(context: TransformContext, call: ts.CallExpression, place: ts.Statement | ts.Expression): ChainContext {
