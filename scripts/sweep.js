@@ -1,6 +1,6 @@
 /**
  * Runs all transforms over the sources of published packages, pinned in `sweep-packages.json`, and reports a line for each:
- * `npm run build && node scripts/sweep.js [folder] [name…]`. Packages are fetched into the folder once and kept there.
+ * `npm run build && node scripts/sweep.js [--safe] [folder] [name…]`. Packages are fetched into the folder once and kept there. Unsafe fixes are applied too, unless `--safe`.
  * For every package: no file fails, every output loads (the run verifies that), and a second run over the output fixes nothing.
  * Exit code 1 when one of these does not hold. The diffs are left beside the sources, as `<package>.patch`.
  */
@@ -13,7 +13,9 @@ import { run } from '../dist/engine/run.js';
 import { patchOf, patchText } from '../dist/cli/patch.js';
 import { transforms } from '../dist/transforms/registry.js';
 
-const [folder = path.join(tmpdir(), 'nodelift-sweep'), ...names] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const unsafe = !words.includes('--safe');
+const [folder = path.join(tmpdir(), 'nodelift-sweep'), ...names] = words.filter((word) => word !== '--safe');
 mkdirSync(folder, { recursive: true });
 /** @type {string[]} */
 const pinned = JSON.parse(readFileSync(new URL('./sweep-packages.json', import.meta.url), 'utf8'));
@@ -23,7 +25,7 @@ let sound = true;
 for (const name of pinned.filter((one) => names.length === 0 || names.some((wanted) => one.startsWith(wanted)))) {
   const source = fetch(name);
   const started = process.hrtime.bigint();
-  const result = await run({ cwd: source, transforms, knownTransforms, unsafe: true });
+  const result = await run({ cwd: source, transforms, knownTransforms, unsafe });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const after = `${source}.after`;
   rmSync(after, { recursive: true, force: true });
@@ -35,7 +37,7 @@ for (const name of pinned.filter((one) => names.length === 0 || names.some((want
     patch += patchText(patchOf(file.path, file.before, file.after));
   }
   writeFileSync(`${source}.patch`, patch);
-  const again = await run({ cwd: after, transforms, knownTransforms, unsafe: true });
+  const again = await run({ cwd: after, transforms, knownTransforms, unsafe });
   const count = (/** @type {string} */ status) => result.findings.filter((finding) => finding.status === status).length;
   const failed = result.files.filter((file) => file.status === 'failed');
   const faults = [

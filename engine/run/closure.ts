@@ -5,6 +5,8 @@ import type { SourceText } from '../text.ts';
 
 const specifierPattern = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.{1,2}(?:\/[^'"`\n]*)?)\1/g;
 
+const computedLoad = /\b(?:require|import)\s*\(\s*(?!(['"`])[^'"`$]*\1\s*\))[^\s)]/;
+
 /**
  * All files that are joined with a candidate by relative imports, in either direction and over any number of steps.
  * It reads text: a specifier in a comment only makes the program larger than it must be.
@@ -26,6 +28,8 @@ export function connected(sources: readonly SourceText[], candidates: ReadonlySe
     }
   }
   const reached = new Set(candidates);
+  // What a computed `require` loads cannot be told from its text; the asynchrony engine has to see such calls.
+  for (const source of sources) if (computedLoad.test(source.text)) reached.add(source.path);
   const pending = [...candidates];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     for (const neighbour of neighbours.get(current) ?? []) {

@@ -23,6 +23,8 @@ export interface Conversion {
   readonly imports: readonly ImportNeed[];
   readonly preambles: readonly PreambleNeed[];
   readonly notes: readonly string[];
+  /** What the function throws behind its first wait is caught inside. */
+  readonly covers: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
   own.push(...before.flatMap((step) => editsOf([step])));
   const renderer = new Renderer(program, flow, naming, kept);
   const rest = first === -1 ? [] : flow.steps.slice(first);
-  if (rest.length === 0) return { edits: asEdits(path, own), imports: [], preambles: [], notes: [] };
+  if (rest.length === 0) return { edits: asEdits(path, own), imports: [], preambles: [], notes: [], covers: false };
 
   const range = replacedRange(file, body, rest);
   const indentation = range.inline ? indentationAt(file, fn.getStart()) + habits.unit : indentationAt(file, range.start);
@@ -58,7 +60,13 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
     text: range.inline ? inline(rendered.text, body, habits, indentation, file) : rendered.text,
   });
   const forwarding = early !== -1 && !rendered.forwards ? forwardEdits(program, flow) : [];
-  return { edits: [...asEdits(path, own), ...forwarding], imports: rendered.imports, preambles: rendered.preambles, notes: rendered.notes };
+  return {
+    edits: [...asEdits(path, own), ...forwarding],
+    imports: rendered.imports,
+    preambles: rendered.preambles,
+    notes: rendered.notes,
+    covers: rendered.covers,
+  };
 }
 
 /** The handlers of the calls do not cover what Express 4 gave to `next`: a `try` around the whole body does. */

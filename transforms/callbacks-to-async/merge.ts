@@ -75,6 +75,10 @@ export class Merger {
     return this.#program.symbolOf(argument) === this.#program.symbolOf(handler.error.name);
   }
 
+  mayThrowAnywhere(steps: readonly Step[]): boolean {
+    return steps.some((step) => this.#mayThrow(step));
+  }
+
   /** The first step that may throw before the function waits for the first time; -1 when there is none. */
   firstEarlyThrow(steps: readonly Step[]): number {
     for (const [index, step] of steps.entries()) {

@@ -94,7 +94,7 @@ export class Planner {
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
-      const unsafe = isHost ? this.#checkHost(fn, flow) : undefined;
+      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : undefined;
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe };
     });
   }
@@ -151,7 +151,7 @@ export class Planner {
   }
 
   /** May the function go on after it returned, as far as those who call it are concerned? They did not wait for its callbacks. */
-  #checkHost(fn: FunctionNode, flow: Flow): Reason | undefined {
+  #checkHost(fn: FunctionNode, flow: Flow, conversion: Conversion): Reason | undefined {
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') {
       this.#checkRole(fn, role);
@@ -179,6 +179,13 @@ export class Planner {
         code: 'control-flow',
         message: `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(unwaited)}).`,
         help: 'Return what the callback gets, and await it there; or apply the fix with --unsafe.',
+      };
+    }
+    if (!conversion.covers && new Merger(this.#program, flow).mayThrowAnywhere(flow.steps)) {
+      return {
+        code: 'control-flow',
+        message: `What \`${functionName(fn)}\` throws after it waited ended the process, and would be a rejection that nobody waits for (${this.#place(unwaited)}).`,
+        help: 'See what may be thrown there and where it should go, then apply it with --unsafe.',
       };
     }
     if (catching === undefined || !this.#mayThrowAtOnce(fn, flow)) return undefined;

@@ -30,6 +30,8 @@ export interface Rendered {
   readonly notes: readonly string[];
   /** What may throw before the first wait stands in a `try` that gives the error to Express's `next`. */
   readonly forwards: boolean;
+  /** One `try` serves all that waits, and what comes after it: nothing behind the first wait is thrown out of the function. */
+  readonly covers: boolean;
 }
 
 export class Renderer {
@@ -50,6 +52,7 @@ export class Renderer {
   /** The steps that end the function. */
   #outermost: readonly Step[] = [];
   #forwards = false;
+  #covers = false;
 
   /** @param kept functions of the program that keep their callbacks */
   constructor(program: Program, flow: Flow, naming: Naming, kept: ReadonlySet<FunctionNode>) {
@@ -72,7 +75,14 @@ export class Renderer {
       this.#mergedHandlers.clear();
       text = this.#join(this.#list(steps, indentation, true), indentation);
     }
-    return { text, imports: this.#imports, preambles: this.#preambles, notes: [...this.#notes], forwards: this.#forwards };
+    return {
+      text,
+      imports: this.#imports,
+      preambles: this.#preambles,
+      notes: [...this.#notes],
+      forwards: this.#forwards,
+      covers: this.#covers,
+    };
   }
 
   /** @param atEnd the function ends after the list */
@@ -93,6 +103,7 @@ export class Renderer {
     if (awaitsIn(waiting).every(({ failure }) => failure.kind === 'handle' && this.#mergedHandlers.has(failure))) return undefined;
     const merged = this.#merger.merged(waiting);
     if (merged === undefined) return undefined;
+    if (steps === this.#outermost) this.#covers = true;
     if (merged.catchesMore) {
       this.#notes.add(
         'An exception thrown by the code between or after the awaited calls now reaches the handler; in a callback it ended the process.',
@@ -355,7 +366,13 @@ export class Renderer {
       only?.kind === 'branch' && others.length === 0 && ts.isIfStatement(node.elseStatement)
         ? this.#if(only, indentation, atEnd)
         : this.#side(step.otherwise, node.elseStatement, indentation, atEnd);
-    return `if (${test}) ${then} else ${otherwise}`;
+    return `if (${test}) ${then}${this.#beforeElse(node.thenStatement, indentation)}else ${otherwise}`;
+  }
+
+  /** An `else` that began a line still does. */
+  #beforeElse(then: ts.Statement, indentation: string): string {
+    const gap = /^\s*/.exec(this.#file.text.slice(then.end))?.[0] ?? '';
+    return /[\r\n]/.test(gap) ? this.#habits.eol + indentation : ' ';
   }
 
   #side(steps: readonly Step[], original: ts.Statement, indentation: string, atEnd: boolean): string {
