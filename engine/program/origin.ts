@@ -236,7 +236,7 @@ export class OriginFinder {
     const steps: string[] = [];
     for (let node: ts.Node = declaration; !ts.isSourceFile(node); node = node.parent) {
       if (ts.isModuleDeclaration(node)) {
-        if (ts.isStringLiteral(node.name)) return makeSubOrigin(node.name.text, steps);
+        if (ts.isStringLiteral(node.name)) return makeSubOrigin(node.name.text, wholeExport(node) === steps[0] ? steps.slice(1) : steps);
         if (node.name.text !== 'global') steps.unshift(node.name.text);
       } else if (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isClassDeclaration(node)) {
         if (node.name !== undefined && ts.isIdentifier(node.name)) steps.unshift(node.name.text);
@@ -479,6 +479,16 @@ function agree(origins: readonly (Origin | undefined)[]): Origin | undefined {
 
 function isRequire(node: ts.CallExpression): boolean {
   return ts.isIdentifier(node.expression) && node.expression.text === 'require';
+}
+
+/** The name that a module's declaration gives to the whole of it: `export = Stream`. */
+function wholeExport(module: ts.ModuleDeclaration): string | undefined {
+  const statements = module.body !== undefined && ts.isModuleBlock(module.body) ? module.body.statements : [];
+  for (const statement of statements) {
+    if (ts.isExportAssignment(statement) && statement.isExportEquals === true && ts.isIdentifier(statement.expression))
+      return statement.expression.text;
+  }
+  return undefined;
 }
 
 /** The npm package that a declaration file belongs to; types packages name what they describe. */

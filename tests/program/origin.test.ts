@@ -40,6 +40,7 @@ describe('the origin of a callee', () => {
     ['imported as a namespace', `import * as fs from 'fs'; /*?*/fs.readFileSync('a');`, 'fs.readFileSync'],
     ['of a sub-module', `const fsp = require('fs/promises'); /*?*/fsp.readFile('a');`, 'fs.promises.readFile'],
     ['of a member that is a sub-module', `const fsp = require('fs').promises; /*?*/fsp.readFile('a');`, 'fs.promises.readFile'],
+    ['of a module that is a class', `const { pipeline } = require('stream'); /*?*/pipeline(a, b);`, 'stream.pipeline'],
     ['a key in brackets', `const fs = require('fs'); /*?*/fs['readFileSync']('a');`, 'fs.readFileSync'],
     ['a local function of the same name', `function readFileSync() {} /*?*/readFileSync('a');`, undefined],
     ['a parameter of the same name', `const fs = require('fs'); function f(fs) { /*?*/fs.readFileSync('a'); }`, undefined],
