@@ -58,6 +58,14 @@ export interface Reason {
   readonly chain?: readonly ChainLink[];
 }
 
+/** What a site is to the security of the program, for reports that are read by scanners. */
+export interface Weakness {
+  /** As https://cwe.mitre.org names it: `CWE-89` is SQL injection, `CWE-943` the same for other query languages. */
+  readonly cwe: `CWE-${number}`;
+  /** `high` unless what is put into the query is known to be harmless, such as a number. */
+  readonly severity: 'low' | 'medium' | 'high';
+}
+
 export interface ChainLink {
   readonly name: string;
   readonly span: Span;
@@ -75,6 +83,8 @@ export interface Fix {
   readonly safety: Safety;
   /** Why it is unsafe. */
   readonly reason?: Reason;
+  /** Set where the legacy code is a weakness that has a number. */
+  readonly weakness?: Weakness;
   /** Remarks for the reader of the diff, each a sentence: "a throw in the callback now reaches the handler". */
   readonly notes: readonly string[];
   readonly edits: readonly Edit[];
@@ -92,6 +102,8 @@ export interface Refusal {
   /** What stands there, such as "`readFileSync` blocks the event loop". */
   readonly title: string;
   readonly reason: Reason;
+  /** Set where the code that is left is a weakness that has a number. */
+  readonly weakness?: Weakness;
 }
 
 export type Finding = Fix | Refusal;

@@ -3,7 +3,7 @@
  * the library's users and the tests alike.
  */
 
-import type { ReplaceEdit, Reason, Safety } from './finding.ts';
+import type { ReplaceEdit, Reason, Safety, Weakness } from './finding.ts';
 import type { Position } from './text.ts';
 import type { Transform, TransformOptions } from './transform.ts';
 
@@ -96,6 +96,8 @@ export interface ReportedFinding {
   readonly title: string;
   readonly notes: readonly string[];
   readonly reason?: Reason;
+  /** CWE number and severity, for sites that are a weakness. */
+  readonly weakness?: Weakness;
   /** Id of the fix; findings that were fixed together share none, each fix has one site. */
   readonly fix?: string;
   /** Titles of the fixes that had to come with it, such as "make `load` async". */

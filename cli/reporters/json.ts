@@ -40,6 +40,9 @@ export interface JsonFinding {
   readonly title: string;
   readonly fix?: string;
   readonly reason?: { readonly code: string; readonly message: string; readonly help: string };
+  /** The weakness that the site is, such as `CWE-89`, and how severe. */
+  readonly cwe?: string;
+  readonly severity?: 'low' | 'medium' | 'high';
   readonly notes: readonly string[];
   readonly requires: readonly string[];
 }
@@ -86,7 +89,7 @@ function filesOf({ result, outcome, changes }: Report): JsonFile[] {
 }
 
 function findingOf(finding: ReportedFinding): JsonFinding {
-  const { id, transform, path, start, end, status, safety, title, fix, reason, notes, requires } = finding;
+  const { id, transform, path, start, end, status, safety, title, fix, reason, weakness, notes, requires } = finding;
   return {
     id,
     transform,
@@ -98,6 +101,7 @@ function findingOf(finding: ReportedFinding): JsonFinding {
     title,
     ...(fix !== undefined && { fix }),
     ...(reason && { reason: { code: reason.code, message: reason.message, help: reason.help } }),
+    ...(weakness && { cwe: weakness.cwe, severity: weakness.severity }),
     notes,
     requires: requires ?? [],
   };

@@ -37,7 +37,8 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
   const id = times === 1 ? plain : `${plain}#${times}`;
   const place = { id, transform, path: span.path, start, end };
   if (one.status === 'refused') {
-    return { ...place, status: 'refused', safety: 'safe', title: one.refusal.title, notes: [], reason: one.refusal.reason };
+    const { title, reason, weakness } = one.refusal;
+    return { ...place, status: 'refused', safety: 'safe', title, notes: [], reason, ...(weakness && { weakness }) };
   }
   const { fix, requires, safety, reason } = one.site;
   const companions = namedCompanions(one.site);
@@ -49,6 +50,7 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     // A fix with a site of its own is reported on its own, with its notes.
     notes: [...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))],
     ...(reason !== undefined && { reason }),
+    ...(fix.weakness && { weakness: fix.weakness }),
     fix: one.id,
     ...(companions.length > 0 && { requires: companions }),
   };
