@@ -3,7 +3,7 @@
  * byte order marks and a missing newline at the end are kept, names are quoted as git quotes them.
  */
 
-import { changedLines, type LineChange } from './line-diff.ts';
+import { changedLines, type LineChange } from '../engine/source/line-diff.ts';
 
 export type PatchLineKind = 'header' | 'hunk' | 'context' | 'removed' | 'added' | 'note';
 
