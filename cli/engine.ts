@@ -9,7 +9,7 @@ export interface Engine {
   readonly transforms: readonly Transform[];
   readonly run: (options: RunOptions) => Promise<RunResult>;
   /** Which of the files have uncommitted changes in git. */
-  readonly listDirty: (root: string, paths: readonly string[]) => Promise<readonly string[]>;
+  readonly listDirty: (root: string, paths: readonly string[], options?: { readonly staged?: boolean }) => Promise<readonly string[]>;
   readonly write: (result: RunResult, options: WriteOptions) => Promise<WriteOutcome>;
   /** Takes back the last write of the project that `cwd` lies in. */
   readonly undo: (cwd: string, options: WriteOptions) => Promise<UndoOutcome>;
@@ -19,7 +19,8 @@ export type EngineLoader = () => Promise<Engine>;
 
 export const loadEngine: EngineLoader = async () => {
   const { run } = await import('../engine/run.ts');
-  const { applyWrites, findJournalRoot, listDirty, undo } = await import('../engine/journal/index.ts');
+  const { applyWrites, findJournalRoot, undo } = await import('../engine/journal/index.ts');
+  const { listDirty } = await import('../engine/git/index.ts');
   const { findRoot } = await import('../engine/discover/index.ts');
   const { transforms } = await import('../transforms/registry.ts');
   return {

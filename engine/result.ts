@@ -23,8 +23,28 @@ export interface RunOptions {
   readonly transformOptions?: Partial<TransformOptions>;
   /** Names of all transforms there are, for suppression comments; those of `transforms` by default. */
   readonly knownTransforms?: readonly string[];
+  /** Compare TypeScript's diagnostics before and after each fix; true by default. That the new text parses is always checked. */
+  readonly verify?: boolean;
+  /** Look for sites only in the files that git says have changed since the branch left this commit. The whole program is still read. */
+  readonly since?: string;
+  /** Look for sites only in the files that are staged. */
+  readonly staged?: boolean;
+  /** Keep only one machine's share of the fixes. */
+  readonly shard?: Shard;
+  /** Keys, by {@link fixKey}, of the fixes that are wanted; others are kept away, with what depends on them. All by default. */
+  readonly chosen?: ReadonlySet<string>;
+  /** Also say of each fix what it would do alone, in {@link ReportedFinding.edits}. */
+  readonly separately?: boolean;
+  /** Texts that stand for those on disk, as an editor holds them, by path relative to the root. */
+  readonly overlay?: ReadonlyMap<string, string>;
   readonly onEvent?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
+}
+
+/** One machine's share of a run: the `index`th, from 1, of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
 }
 
 export type RunEvent =
@@ -102,6 +122,24 @@ export interface ReportedFinding {
   readonly fix?: string;
   /** Titles of the fixes that had to come with it, such as "make `load` async". */
   readonly requires?: readonly string[];
+  /** What the fix would do to the files on disk if it were the only one; given when the run was asked for it, and the fix can stand alone. */
+  readonly edits?: readonly FileEdit[];
+}
+
+/** Replace the text from `start` to `end`, exclusive, of a file on disk. */
+export interface FileEdit {
+  readonly path: string;
+  readonly start: Position;
+  readonly end: Position;
+  readonly text: string;
+}
+
+/**
+ * What stays the same of a fix from run to run over the same files, whatever else is chosen: its transform and its place on disk.
+ * Fixes that one transform makes at one place share a key, and are chosen together.
+ */
+export function fixKey(transform: string, path: string, { line, column }: Position): string {
+  return `${transform}:${path}:${line}:${column}`;
 }
 
 export type { ReplaceEdit };

@@ -1,7 +1,6 @@
 /** Writes files so that nothing is ever lost: journaled first, each whole, and undoable byte for byte. */
 
 export { applyWrites } from './apply.ts';
-export { listDirty } from './dirty.ts';
 export type { EditedFile, FileWrite, UndoOutcome, WriteFailure, WriteOptions, WriteOutcome, WriteStep } from './outcome.ts';
 export { findJournalRoot } from './store.ts';
 export { undo } from './undo.ts';

@@ -1,16 +1,16 @@
 /** One pass of one transform over the program: find, choose, assemble, verify. */
 
-import { ts } from 'ts-morph';
-import { assemble, OverlapError, type Assembled } from '../assemble.ts';
+import type { ts } from 'ts-morph';
+import type { Assembled } from '../assemble.ts';
 import { Asynchrony } from '../async/asynchrony.ts';
 import type { Finding, Fix, Refusal } from '../finding.ts';
 import type { Program } from '../program/program.ts';
-import { lineStarts, positionAt } from '../text.ts';
+import { lineStarts, positionAt, type Span } from '../text.ts';
 import type { Transform, TransformContext, TransformOptions } from '../transform.ts';
+import { findGuilty, type Verdict } from './blame.ts';
 import { select, siteFixes, type SiteFix } from './select.ts';
 import { suppresses, type Suppression } from './suppression.ts';
-import { faultsOf, gained, type Faults } from './diagnostics.ts';
-import { newFault } from './verify.ts';
+import { Trial, type Faults } from './trial.ts';
 
 export interface PassInput {
   readonly program: Program;
@@ -18,6 +18,10 @@ export interface PassInput {
   readonly candidates: readonly ts.SourceFile[];
   readonly options: TransformOptions;
   readonly unsafe: boolean;
+  /** Whether TypeScript's diagnostics are compared before and after. That the new text parses is always checked. */
+  readonly verify: boolean;
+  /** Is a fix for the site wanted? One that is not is kept away, with what depends on it. */
+  readonly isChosen: (transform: string, site: Span) => boolean;
   readonly suppressionsOf: (file: ts.SourceFile) => readonly Suppression[];
   /** Told of each suppression that kept a finding away. */
   readonly onSuppressed: (path: string, suppression: Suppression) => void;
@@ -32,7 +36,6 @@ export interface PassResult {
 }
 
 export function runPass(input: PassInput): PassResult {
-  const { program } = input;
   const findings = findAll(input);
   const refusals: Refusal[] = [];
   const fixes: Fix[] = [];
@@ -40,13 +43,13 @@ export function runPass(input: PassInput): PassResult {
   for (const finding of unsuppressed(findings, input)) {
     if (finding.kind === 'refusal') {
       refusals.push(finding);
-    } else {
+    } else if (finding.site === undefined || input.isChosen(finding.transform, finding.site)) {
       fixes.push(finding);
       suppressed.delete(finding.id);
     }
   }
   const selection = select(siteFixes(fixes, suppressed), input.unsafe);
-  const verified = applyVerified(program, selection.sites, refusals);
+  const verified = applyVerified(input, selection.sites, refusals);
   return { applied: verified.applied, heldBack: selection.heldBack, refused: refusals, changes: verified.changes };
 }
 
@@ -88,117 +91,60 @@ interface Verified {
 }
 
 /**
- * All fixes together when that passes, which is nearly always; else one by one, and those that fail become refusals.
+ * All fixes together when that passes, which is nearly always; else the guilty ones become refusals, with what depends on them.
  * Leaves the program with the texts of what was applied.
  */
-function applyVerified(program: Program, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
+function applyVerified({ program, verify }: PassInput, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
   if (sites.length === 0) return { applied: [], changes: new Map() };
-  const trial = new Trial(program);
+  const trial = new Trial(program, verify);
   const together = trial.attempt(sites);
   if (together.faults.size === 0) return { applied: sites, changes: together.changes };
-  // Fixes that share what they require stand or fall together with it; the faulty files' own come first under suspicion.
-  const suspects = sites.filter((site) => touches(site, together.faults));
-  const [guilty, kept] = suspects.length > 0 ? [suspects, sites.filter((site) => !suspects.includes(site))] : [sites, []];
-  const applied = [...kept];
-  let changes = trial.attempt(applied).changes;
-  for (const site of guilty) {
-    const attempt = trial.attempt([...applied, site]);
-    const [fault] = attempt.faults;
-    if (fault === undefined) {
-      applied.push(site);
-      changes = attempt.changes;
-    } else {
-      refusals.push(verificationFailed(site, `${fault[0]}: ${fault[1]}`));
-    }
-  }
-  changes = trial.attempt(applied).changes;
-  return { applied, changes };
+  const { kept, blamed } = withoutGuilty(trial, sites, together.faults);
+  for (const { unit, failure } of blamed) refusals.push(verificationFailed(unit, failure, blamed));
+  return { applied: kept, changes: trial.attempt(kept).changes };
 }
 
-interface Attempt {
-  readonly changes: ReadonlyMap<string, Assembled>;
-  readonly faults: ReadonlyMap<string, string>;
+const retriedAtMost = 8;
+
+type Verdicts = Verdict<SiteFix, Faults>;
+
+function withoutGuilty(trial: Trial, sites: readonly SiteFix[], faults: Faults): Verdicts {
+  const order = new Map(sites.map((site, index) => [site, index]));
+  const inOrder = (some: readonly SiteFix[]): SiteFix[] => [...some].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const isFaulty = (some: readonly SiteFix[]): Faults | undefined => {
+    const attempt = trial.attempt(inOrder(some));
+    return attempt.faults.size === 0 ? undefined : attempt.faults;
+  };
+  const suspects = trial.suspects(sites, faults);
+  const trusted = sites.filter((site) => !suspects.has(site));
+  // What a fix requires has fewer requirements than itself, so it comes before it.
+  const byDependency = sites.filter((site) => suspects.has(site)).sort((a, b) => a.requires.length - b.requires.length);
+  const dependents = ({ fix }: SiteFix): ReadonlySet<SiteFix> => new Set(sites.filter((site) => site.requires.includes(fix)));
+  const steps = findGuilty([...trusted, ...byDependency], faults, { trusted: trusted.length, dependents });
+  let step = steps.next();
+  while (!step.done) step = steps.next(isFaulty(step.value));
+
+  // One that was wrong only as long as another was not there yet is right with all that is kept. Where many fail, that is not why.
+  const kept = [...step.value.kept];
+  const failing = new Set(step.value.blamed.map(({ unit }) => unit));
+  for (const unit of failing.size > retriedAtMost ? [] : failing) {
+    const buildsOnGuilty = [...failing].some(({ fix }) => unit.requires.includes(fix));
+    if (buildsOnGuilty || isFaulty([...kept, unit]) !== undefined) continue;
+    kept.push(unit);
+    failing.delete(unit);
+  }
+  const blamed = step.value.blamed.filter(({ unit }) => failing.has(unit));
+  return { kept: inOrder(kept), blamed };
 }
 
-/** Tries sets of fixes on the program, each on the texts that were there at first. */
-class Trial {
-  readonly #program: Program;
-  readonly #originals = new Map<string, ts.SourceFile>();
-  readonly #before = new Map<string, Faults>();
-
-  constructor(program: Program) {
-    this.#program = program;
-  }
-
-  /** The program holds the changes afterwards. */
-  attempt(sites: readonly SiteFix[]): Attempt {
-    this.#program.restore(this.#originals);
-    const { changes, faults } = assembleAll(this.#program, sites);
-    if (faults.size > 0 || changes.size === 0) return { changes, faults };
-    const affected = this.#affectedBy(changes.keys());
-    for (const path of affected) if (!this.#before.has(path)) this.#before.set(path, faultsOf(this.#program, path));
-    for (const path of changes.keys()) {
-      const file = this.#program.file(path);
-      if (file !== undefined) this.#originals.set(path, file);
-    }
-    this.#program.update(new Map([...changes].map(([path, { text }]) => [path, text])));
-    for (const path of affected) {
-      const fault = gained(this.#before.get(path) ?? new Map(), faultsOf(this.#program, path));
-      if (fault !== undefined) faults.set(path, fault);
-    }
-    return { changes, faults };
-  }
-
-  /** The changed files, and those that import them: there a missed await shows itself. */
-  #affectedBy(paths: Iterable<string>): Set<string> {
-    const affected = new Set<string>();
-    for (const path of paths) {
-      affected.add(path);
-      const file = this.#program.file(path);
-      const uses = file === undefined ? [] : this.#program.references.toModule(file);
-      for (const use of uses) affected.add(this.#program.pathOf(use));
-    }
-    return affected;
-  }
-}
-
-function touches(site: SiteFix, faults: ReadonlyMap<string, string>): boolean {
-  return [site.fix, ...site.requires].some((fix) => fix.edits.some((edit) => faults.has(edit.path)));
-}
-
-function assembleAll(program: Program, sites: readonly SiteFix[]): { changes: Map<string, Assembled>; faults: Map<string, string> } {
-  const byPath = new Map<string, Set<Fix>>();
-  for (const site of sites) {
-    for (const fix of [site.fix, ...site.requires]) {
-      for (const { path } of [...fix.edits, ...fix.imports, ...fix.preambles]) {
-        const set = byPath.get(path) ?? new Set();
-        byPath.set(path, set.add(fix));
-      }
-    }
-  }
-  const changes = new Map<string, Assembled>();
-  const faults = new Map<string, string>();
-  for (const [path, fixes] of byPath) {
-    const file = program.file(path);
-    if (file === undefined) throw new Error(`A fix names ${path}, which is not a file of the program.`);
-    try {
-      const assembled = assemble(file, path, [...fixes], program.isEsModule(file));
-      const fault = newFault(file, assembled.text);
-      if (fault === undefined) {
-        if (assembled.text !== file.text) changes.set(path, assembled);
-      } else {
-        faults.set(path, fault);
-      }
-    } catch (error) {
-      if (!(error instanceof OverlapError)) throw error;
-      faults.set(path, error.message);
-    }
-  }
-  return { changes, faults };
-}
-
-function verificationFailed({ fix }: SiteFix, fault: string): Refusal {
+function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: Verdicts['blamed']): Refusal {
   if (fix.site === undefined) throw new Error(`“${fix.title}” has no site, and cannot fail on its own.`);
+  const guilty = blamed.find(({ unit }) => requires.includes(unit.fix))?.unit.fix;
+  const [place, fault] = [...faults][0] ?? ['', ''];
+  const message =
+    guilty === undefined
+      ? `With this fix, ${place} would have a fault that it does not have now (${fault}), so the fix was dropped.`
+      : `It builds on “${guilty.title}”, which did not pass verification, so it was dropped too.`;
   return {
     kind: 'refusal',
     transform: fix.transform,
@@ -206,7 +152,7 @@ function verificationFailed({ fix }: SiteFix, fault: string): Refusal {
     title: fix.title,
     reason: {
       code: 'verification-failed',
-      message: `The rewritten file would not load (${fault}), so the fix was dropped.`,
+      message,
       help: 'This is a fault of nodelift: please report it with the code around this line. Rewrite the place by hand meanwhile.',
     },
   };

@@ -2,7 +2,7 @@
 
 import type { Refusal } from '../finding.ts';
 import type { OffsetMap } from '../offset-map.ts';
-import type { ReportedFinding } from '../result.ts';
+import { fixKey, type ReportedFinding } from '../result.ts';
 import { lineStarts, positionAt, type Span } from '../text.ts';
 import type { SiteFix } from './select.ts';
 
@@ -31,7 +31,7 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
   const start = positionAt(starts, span.start);
   const end = positionAt(starts, Math.max(span.start, span.end));
   const transform = one.status === 'refused' ? one.refusal.transform : one.site.fix.transform;
-  const plain = `${transform}:${span.path}:${start.line}:${start.column}`;
+  const plain = fixKey(transform, span.path, start);
   const times = (ids.get(plain) ?? 0) + 1;
   ids.set(plain, times);
   const id = times === 1 ? plain : `${plain}#${times}`;

@@ -8,15 +8,18 @@ import { setImmediate } from 'node:timers/promises';
 import { ts } from 'ts-morph';
 import { discover, findRoot, type DiscoveredSource } from '../discover/index.ts';
 import { UsageError } from '../errors.ts';
+import { listChangedFiles } from '../git/index.ts';
 import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
 import { readProjectConfig } from '../program/compiler-options.ts';
 import { Program } from '../program/program.ts';
-import type { FileResult, RunOptions, RunResult, Warning } from '../result.ts';
+import { fixKey, type FileResult, type ReportedFinding, type RunOptions, type RunResult, type Warning } from '../result.ts';
+import { lineStarts, positionAt, type SourceText, type Span } from '../text.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
 import { connected } from './closure.ts';
 import { Formatter } from './format.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
+import { shareOf } from './shard.ts';
 import { suppressions, type Suppression } from './suppression.ts';
 import { syntaxFault } from './verify.ts';
 
@@ -39,6 +42,8 @@ class Run {
   readonly #timing = new Map<string, number>();
   readonly #warnings: Warning[] = [];
   readonly #faults = new Map<string, { readonly error: string; readonly stack?: string }>();
+  readonly #onDisk = new Map<string, SourceText>();
+  readonly #lineStarts = new Map<string, readonly number[]>();
   /** From the present text of a file to the one on disk. */
   readonly #offsets = new Map<string, OffsetMap>();
   readonly #fixed: FoundSite[] = [];
@@ -72,9 +77,11 @@ class Run {
     const config = readProjectConfig(root, this.#tsconfig(root));
     if (config.error !== undefined) this.#reportConfig(root, config.file ?? '', config.error);
 
-    const inSelection = discovery.sources.filter((source) => source.selected);
+    for (const { source } of discovery.sources) this.#onDisk.set(source.path, source);
+    const isAsked = await this.#selectedByGit(root);
+    const inSelection = discovery.sources.filter((source) => source.selected && isAsked(source.source.path));
+    const failures = discovery.failures.map((failure) => ({ ...failure, selected: failure.selected && isAsked(failure.path) }));
     const likely = inSelection.filter(({ source }) => this.#options.transforms.some((transform) => transform.mention.test(source.text)));
-    const texts = new Map(discovery.sources.map(({ source }) => [source.path, source]));
     let program: Program | undefined;
     if (likely.length > 0) {
       const paths = new Set(likely.map(({ source }) => source.path));
@@ -85,8 +92,9 @@ class Run {
       await this.#rounds(program, ready);
       this.#reportStaleSuppressions(program, ready);
     }
-    const files = await this.#fileResults(program, texts, inSelection);
-    for (const failure of discovery.failures) {
+    const own = this.#ownShare([...inSelection.map(({ source }) => source.path), ...failures.map((failure) => failure.path)]);
+    const files = await this.#fileResults(program, inSelection, own);
+    for (const failure of failures.filter(({ path: name }) => own(name))) {
       if (failure.kind === 'file' && failure.selected) files.push({ status: 'failed', path: failure.path, error: failure.error });
       else this.#warnings.push({ path: failure.path, message: failure.error, failed: failure.selected });
     }
@@ -94,13 +102,40 @@ class Run {
       root,
       transforms: this.#options.transforms.map((transform) => transform.name),
       files,
-      findings: reportedFindings([...this.#fixed, ...[...this.#openBy.values()].flat()], (name) => texts.get(name)?.text ?? ''),
+      findings: this.#findings().filter((finding) => own(finding.path)),
       leftOut: discovery.leftOut,
-      warnings: this.#warnings,
-      scanned: inSelection.length + discovery.failures.filter((failure) => failure.kind === 'file' && failure.selected).length,
+      warnings: this.#warnings.filter((warning) => warning.path === undefined || own(warning.path)),
+      scanned: inSelection.length + failures.filter((failure) => failure.kind === 'file' && failure.selected).length,
       candidates: likely.length,
       timing: this.#timing,
     };
+  }
+
+  /** Asked before anything else of git: a reference that it does not know is a mistake. */
+  async #selectedByGit(root: string): Promise<(path: string) => boolean> {
+    const { since, staged } = this.#options;
+    if (since === undefined && staged !== true) return () => true;
+    const changed = new Set(await listChangedFiles(root, since === undefined ? { kind: 'staged' } : { kind: 'since', ref: since }));
+    return (name) => changed.has(name);
+  }
+
+  #ownShare(paths: readonly string[]): (path: string) => boolean {
+    const { shard } = this.#options;
+    const sites = this.#fixed.flatMap((found) => (found.status === 'refused' ? [] : [found.site]));
+    return shard === undefined ? () => true : shareOf(shard, sites, paths);
+  }
+
+  #findings(): ReportedFinding[] {
+    const found = [...this.#fixed, ...[...this.#openBy.values()].flat()];
+    return reportedFindings(found, (name) => this.#onDisk.get(name)?.text ?? '');
+  }
+
+  #isChosen(transform: string, { path: name, start }: Span): boolean {
+    const { chosen } = this.#options;
+    if (chosen === undefined) return true;
+    const starts = this.#lineStarts.get(name) ?? lineStarts(this.#onDisk.get(name)?.text ?? '');
+    this.#lineStarts.set(name, starts);
+    return chosen.has(fixKey(transform, name, positionAt(starts, this.#mapOf(name)(start))));
   }
 
   #tsconfig(root: string): string | undefined {
@@ -196,12 +231,14 @@ class Run {
       candidates: files,
       options: this.#transformOptions,
       unsafe: this.#options.unsafe ?? false,
+      verify: this.#options.verify ?? true,
+      isChosen: (name, site) => this.#isChosen(name, site),
       suppressionsOf: (file) => this.#suppressionsOf(file),
       onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
     });
     try {
       return runPass(input(candidates));
-    } catch {
+    } catch (fault) {
       const sound = candidates.filter((file) => {
         try {
           findAll(input([file]));
@@ -217,7 +254,13 @@ class Run {
           return false;
         }
       });
-      return sound.length === 0 || sound.length === candidates.length ? undefined : runPass(input(sound));
+      if (sound.length > 0 && sound.length < candidates.length) return runPass(input(sound));
+      if (sound.length > 0) {
+        // Each file alone is sound, so it is what they are together that the transform cannot take.
+        const message = fault instanceof Error ? fault.message : String(fault);
+        this.#warnings.push({ message: `${transform.name} failed, a fault of nodelift's own: ${message}`, failed: true });
+      }
+      return undefined;
     }
   }
 
@@ -274,17 +317,17 @@ class Run {
 
   async #fileResults(
     program: Program | undefined,
-    texts: ReadonlyMap<string, DiscoveredSource['source']>,
     inSelection: readonly DiscoveredSource[],
+    own: (path: string) => boolean,
   ): Promise<FileResult[]> {
     const formatter = program && new Formatter(program.root);
     const changed = new Map<string, FileResult>();
-    const changedPaths = [...this.#offsets.keys()].sort();
+    const changedPaths = [...this.#offsets.keys()].filter(own).sort();
     let done = 0;
     for (const name of changedPaths) {
       this.#options.onEvent?.({ kind: 'progress', phase: 'format', done, total: changedPaths.length });
       done += 1;
-      const source = texts.get(name);
+      const source = this.#onDisk.get(name);
       const after = program?.file(name)?.text;
       if (source === undefined || after === undefined || formatter === undefined) continue;
       const formatted = await this.#timed('format', () => formatter.format(name, source.text, after));
@@ -300,6 +343,7 @@ class Run {
     }
     const results: FileResult[] = [];
     for (const { source } of inSelection) {
+      if (!own(source.path)) continue;
       const fault = this.#faults.get(source.path);
       // A fault of a transform does not undo what others did to the file.
       results.push(

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.ts';
-import { listDirty } from '../../engine/journal/index.ts';
+import { listDirty } from '../../engine/git/index.ts';
 import { makeTree } from '../discover/temporary-tree.ts';
 
 const git = (cwd: string, ...args: readonly string[]): void => {

@@ -1,0 +1,110 @@
+/** Sets of fixes tried on the program: whether what they make together still parses, and has no fault that was not there before. */
+
+import type { ts } from 'ts-morph';
+import { assemble, type Assembled } from '../assemble.ts';
+import type { Fix } from '../finding.ts';
+import type { Program } from '../program/program.ts';
+import { faultsOf, gained, type Faults as FileFaults } from './diagnostics.ts';
+import type { SiteFix } from './select.ts';
+import { newFault } from './verify.ts';
+
+/** What is wrong, by the file in which it shows itself. */
+export type Faults = ReadonlyMap<string, string>;
+
+export interface Attempt {
+  readonly changes: ReadonlyMap<string, Assembled>;
+  /** Empty when the fixes pass together. */
+  readonly faults: Faults;
+}
+
+export class Trial {
+  readonly #program: Program;
+  readonly #verify: boolean;
+  readonly #originals = new Map<string, ts.SourceFile>();
+  readonly #before = new Map<string, FileFaults>();
+  readonly #importers = new Map<string, readonly string[]>();
+
+  /** @param verify also compare TypeScript's diagnostics */
+  constructor(program: Program, verify: boolean) {
+    this.#program = program;
+    this.#verify = verify;
+  }
+
+  /** Applies the fixes to the texts that were there at first. The program holds the changes afterwards, unless one does not even parse. */
+  attempt(sites: readonly SiteFix[]): Attempt {
+    this.#program.restore(this.#originals);
+    const { changes, faults } = assembleAll(this.#program, sites);
+    if (faults.size > 0 || changes.size === 0) return { changes, faults };
+    const affected = this.#verify ? this.#affectedBy(changes.keys()) : new Set<string>();
+    for (const path of affected) if (!this.#before.has(path)) this.#before.set(path, faultsOf(this.#program, path));
+    for (const path of changes.keys()) {
+      const file = this.#program.file(path);
+      if (file !== undefined) this.#originals.set(path, file);
+    }
+    this.#program.update(new Map([...changes].map(([path, { text }]) => [path, text])));
+    for (const path of affected) {
+      const fault = gained(this.#before.get(path) ?? new Map(), faultsOf(this.#program, path));
+      if (fault !== undefined) faults.set(path, fault);
+    }
+    return { changes, faults };
+  }
+
+  /** The fixes whose work can be seen in a faulty file. */
+  suspects(sites: readonly SiteFix[], faults: Faults): ReadonlySet<SiteFix> {
+    this.#program.restore(this.#originals);
+    const reach = new Map<string, boolean>();
+    const reaches = (path: string): boolean => {
+      let known = reach.get(path);
+      if (known === undefined) reach.set(path, (known = [...this.#affectedBy([path])].some((affected) => faults.has(affected))));
+      return known;
+    };
+    return new Set(sites.filter((site) => [site.fix, ...site.requires].some((fix) => [...pathsOf(fix)].some(reaches))));
+  }
+
+  #affectedBy(paths: Iterable<string>): Set<string> {
+    return new Set([...paths].flatMap((path) => [path, ...this.#importersOf(path)]));
+  }
+
+  /** There a missed await shows itself. Asked for once, since the texts of the trial are made anew each time. */
+  #importersOf(path: string): readonly string[] {
+    let importers = this.#importers.get(path);
+    if (importers === undefined) {
+      const file = this.#program.file(path);
+      const uses = file === undefined ? [] : this.#program.references.toModule(file);
+      this.#importers.set(path, (importers = uses.map((use) => this.#program.pathOf(use))));
+    }
+    return importers;
+  }
+}
+
+function pathsOf({ edits, imports, preambles }: Fix): Set<string> {
+  return new Set([...edits, ...imports, ...preambles].map(({ path }) => path));
+}
+
+function assembleAll(program: Program, sites: readonly SiteFix[]): { changes: Map<string, Assembled>; faults: Map<string, string> } {
+  const byPath = new Map<string, Set<Fix>>();
+  for (const site of sites) {
+    for (const fix of [site.fix, ...site.requires]) {
+      for (const path of pathsOf(fix)) byPath.set(path, (byPath.get(path) ?? new Set()).add(fix));
+    }
+  }
+  const changes = new Map<string, Assembled>();
+  const faults = new Map<string, string>();
+  for (const [path, fixes] of byPath) {
+    const file = program.file(path);
+    if (file === undefined) {
+      faults.set(path, 'it is not a file of the program');
+      continue;
+    }
+    try {
+      const assembled = assemble(file, path, [...fixes], program.isEsModule(file));
+      const fault = newFault(file, assembled.text);
+      if (fault !== undefined) faults.set(path, fault);
+      else if (assembled.text !== file.text) changes.set(path, assembled);
+    } catch (error) {
+      // Edits that overlap, or lead out of the file: a fault of the fix, like a text that does not parse.
+      faults.set(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { changes, faults };
+}

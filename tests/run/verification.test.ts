@@ -1,0 +1,184 @@
+/** Faults are planted among right fixes: verification drops the faulty ones, with what builds on them, and keeps the rest. */
+
+import { describe, expect, test } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import type { RunOptions } from '../../engine/result.ts';
+import { run } from '../../engine/run.ts';
+import { planting, type Planted } from './planted.ts';
+import { projectWith } from './project.ts';
+
+interface Outcome {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly fixed: readonly string[];
+  readonly dropped: Readonly<Record<string, string>>;
+}
+
+async function verified(
+  files: Readonly<Record<string, string>>,
+  fixes: readonly Planted[],
+  options?: Partial<RunOptions>,
+): Promise<Outcome> {
+  const cwd = projectWith(files);
+  try {
+    const result = await run({ cwd, transforms: [planting(...fixes)], ...options });
+    expect(result.warnings).toEqual([]);
+    return {
+      texts: Object.fromEntries(result.files.flatMap((file) => (file.status === 'changed' ? [[file.path, file.after]] : []))),
+      fixed: result.findings.flatMap(({ status, title }) => (status === 'fixed' ? [title] : [])),
+      dropped: Object.fromEntries(
+        result.findings.flatMap(({ status, title, reason }) => {
+          if (status !== 'fixed') expect(reason?.code).toBe('verification-failed');
+          return status === 'fixed' ? [] : [[title, reason?.message ?? '']];
+        }),
+      ),
+    };
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+/** Twenty right fixes, in as many files, around the one that is under test. */
+const rightFiles = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`lib/right-${index}.js`, `exports.n = old(${index});\n`]));
+const rightFixes = Object.keys(rightFiles).map((path): Planted => ({ id: path, edits: [[path, 'old(', 'String(']] }));
+
+describe('a fix that is wrong is dropped alone', () => {
+  const readers = {
+    'lib/reader.js': `exports.name = function (id) { return String(id); };\n`,
+    'lib/shout.js': `const { name } = require('./reader');\nexports.shout = (id) => name(id).toUpperCase();\nexports.x = old(1);\n`,
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, Planted, RegExp]>([
+    [
+      'an await that was missed, in the file that imports what became asynchronous',
+      readers,
+      { id: 'wrong', edits: [['lib/reader.js', 'function (id)', 'async function (id)']] },
+      /lib\/shout\.js would have .*toUpperCase.*Promise<string>/,
+    ],
+    [
+      'a name that is used before its declaration, since a new one shadows it',
+      { 'lib/a.js': `const limit = 3;\nexports.check = (n) => {\n  const most = limit;\n  return n < most;\n};\n` },
+      { id: 'wrong', edits: [['lib/a.js', 'return n < most;', 'const limit = 1; return n < most;']] },
+      /lib\/a\.js would have .*'limit' used before its declaration/,
+    ],
+    [
+      'a name that is gone',
+      { 'lib/a.js': `const size = 3;\nexports.size = size;\n` },
+      { id: 'wrong', edits: [['lib/a.js', 'const size = 3;', 'const length = 3;']] },
+      /Cannot find name 'size'|No value exists in scope/,
+    ],
+    [
+      'a name that is declared twice',
+      { 'lib/a.js': `const size = 3;\nexports.size = size;\n` },
+      { id: 'wrong', edits: [['lib/a.js', 'exports.size', 'const size = 4; exports.size']] },
+      /'size'/,
+    ],
+    [
+      'a module that does not resolve',
+      { 'lib/a.mjs': `import { join } from 'node:path';\nexport const x = join('a', 'b');\n` },
+      { id: 'wrong', edits: [['lib/a.mjs', "'node:path'", "'./paths.mjs'"]] },
+      /Cannot find module '\.\/paths\.mjs'/,
+    ],
+    [
+      'an await where none may stand',
+      { 'lib/a.js': `exports.f = () => { return g(); };\nfunction g() { return 1; }\n` },
+      { id: 'wrong', edits: [['lib/a.js', 'return g()', 'return await g()']] },
+      /lib\/a\.js would have/,
+    ],
+    [
+      'half of a surrogate pair, which no file can hold',
+      { 'lib/a.js': `exports.f = 'x';\n` },
+      { id: 'wrong', edits: [['lib/a.js', "'x'", "'\ud83d'"]] },
+      /lone surrogate/,
+    ],
+  ])('that causes %s', async (_name, files, wrong, message) => {
+    const { fixed, dropped, texts } = await verified({ ...rightFiles, ...files }, [...rightFixes, wrong]);
+    expect(Object.keys(dropped)).toEqual(['wrong']);
+    expect(dropped.wrong).toMatch(message);
+    expect(fixed).toHaveLength(20);
+    expect(Object.values(texts).join('')).not.toContain('old(');
+  });
+
+  test('with what depends on it, which says so', async () => {
+    const { fixed, dropped, texts } = await verified({ 'a.js': 'one();\ntwo();\nthree();\nfour();\nfunction one() {}\n' }, [
+      { id: 'wrong', edits: [['a.js', 'one();', 'let x; let x;']] },
+      { id: 'builds on it', edits: [['a.js', 'two();', 'isNaN(2);']], dependsOn: ['wrong'] },
+      { id: 'builds on that', edits: [['a.js', 'three();', 'isNaN(3);']], dependsOn: ['builds on it'] },
+      { id: 'right', edits: [['a.js', 'four();', 'isNaN(4);']] },
+    ]);
+    expect(texts['a.js']).toBe('one();\ntwo();\nthree();\nisNaN(4);\nfunction one() {}\n');
+    expect(fixed).toEqual(['right']);
+    expect(dropped).toEqual({
+      wrong: expect.stringMatching(/^With this fix, a\.js would have a fault that it does not have now/) as unknown,
+      'builds on it': 'It builds on “wrong”, which did not pass verification, so it was dropped too.',
+      'builds on that': 'It builds on “wrong”, which did not pass verification, so it was dropped too.',
+    });
+  });
+
+  test('also when it came along without a site, with all that needed it', async () => {
+    const { fixed, dropped } = await verified({ 'a.js': 'one();\ntwo();\nthree();\nfunction one() {}\n' }, [
+      { id: 'serves', site: false, edits: [['a.js', 'function one() {}', 'function one() { let x; let x; }']] },
+      { id: 'needs it', edits: [['a.js', 'one();', 'isNaN(1);']], dependsOn: ['serves'] },
+      { id: 'needs it too', edits: [['a.js', 'two();', 'isNaN(2);']], dependsOn: ['serves'] },
+      { id: 'right', edits: [['a.js', 'three();', 'isNaN(3);']] },
+    ]);
+    expect([fixed, Object.keys(dropped)]).toEqual([['right'], ['needs it', 'needs it too']]);
+  });
+
+  test('whose edits lead out of the file, or into each other', async () => {
+    const { fixed, dropped } = await verified({ 'a.js': 'one();\ntwo();\n' }, [
+      {
+        id: 'overlaps itself',
+        edits: [
+          ['a.js', 'one()', 'isNaN(1)'],
+          ['a.js', 'ne()', 'isNaN(1)'],
+        ],
+      },
+      { id: 'right', edits: [['a.js', 'two()', 'isNaN(2)']] },
+    ]);
+    expect([fixed, Object.keys(dropped)]).toEqual([['right'], ['overlaps itself']]);
+  });
+});
+
+describe('what is not dropped', () => {
+  test('a fix that was only wrong as long as another one was not there', async () => {
+    const { fixed, dropped } = await verified({ 'a.js': 'one();\ntwo();\nthree();\n' }, [
+      { id: 'uses', edits: [['a.js', 'one();', 'isNaN(later);']] },
+      { id: 'wrong', edits: [['a.js', 'two();', 'let x; let x;']] },
+      { id: 'declares', edits: [['a.js', 'three();', 'var later;']] },
+    ]);
+    expect([fixed, Object.keys(dropped)]).toEqual([['uses', 'declares'], ['wrong']]);
+  });
+
+  test('a fix in a file that had the same faults before', async () => {
+    const { fixed } = await verified({ 'a.js': 'one();\nmissing();\nPromise.resolve("a").trim();\n' }, [
+      { id: 'right', edits: [['a.js', 'one();', 'isNaN(1);']] },
+    ]);
+    expect(fixed).toEqual(['right']);
+  });
+
+  test('with verification switched off: what only the types show; but never what does not parse', async () => {
+    const files = { 'a.js': 'one();\ntwo();\nfunction one() {}\nfunction two() {}\n' };
+    const fixes: Planted[] = [
+      { id: 'only types tell', edits: [['a.js', 'one();', 'absent();']] },
+      { id: 'does not parse', edits: [['a.js', 'two();', 'two(;']] },
+    ];
+    expect(Object.keys((await verified(files, fixes)).dropped)).toEqual(['only types tell', 'does not parse']);
+    const { fixed, dropped } = await verified(files, fixes, { verify: false });
+    expect([fixed, Object.keys(dropped)]).toEqual([['only types tell'], ['does not parse']]);
+  });
+});
+
+test('many that are wrong are dropped, and the right ones among them kept', async () => {
+  const lines = Array.from({ length: 60 }, (_, index) => `old(${index});`);
+  const fixes = lines.map((line, index): Planted => ({
+    id: `${index}`,
+    edits: [['a.js', line, index % 3 === 0 ? 'nowhere();' : `String(${index});`]],
+  }));
+  const { fixed, dropped } = await verified({ 'a.js': `${lines.join('\n')}\nfunction old() {}\n` }, fixes);
+  expect(
+    Object.keys(dropped)
+      .map(Number)
+      .every((index) => index % 3 === 0),
+  ).toBe(true);
+  expect([fixed.length, Object.keys(dropped).length]).toEqual([40, 20]);
+});
