@@ -56,6 +56,11 @@ export class OriginFinder {
   readonly #known = new Map<ts.Node | ts.Symbol, Origin | undefined>();
   /** What is being computed, with its depth. */
   readonly #active = new Map<ts.Node | ts.Symbol, number>();
+  /** What came to nothing because a way led back to the active depth given here. */
+  readonly #provisional = new Map<ts.Node | ts.Symbol, number>();
+  /** The same in the order in which it ended. */
+  readonly #provisionalKeys: (ts.Node | ts.Symbol)[] = [];
+  readonly #reassigned = new Map<ts.Symbol, boolean>();
   /** The least depth to which a way has led back since the present computation began. */
   #cutAt = Infinity;
 
@@ -68,25 +73,43 @@ export class OriginFinder {
   }
 
   /**
-   * Computes the origin of a node or symbol once. A way that leads back to where it came from ends there; what was found in the
-   * course of that may lack this way, and is not kept.
+   * Computes the origin of a node or symbol once. A way that leads back to where it came from ends there; what came to nothing in
+   * the course of that stands as long as where it came from is being computed, and for good when that comes to nothing too.
    */
   #once(key: ts.Node | ts.Symbol, compute: () => Origin | undefined): Origin | undefined {
     if (this.#known.has(key)) return this.#known.get(key);
-    const depth = this.#active.get(key);
+    const depth = this.#active.get(key) ?? this.#provisional.get(key);
     if (depth !== undefined) {
       this.#cutAt = Math.min(this.#cutAt, depth);
       return undefined;
     }
     const own = this.#active.size;
     const cutBefore = this.#cutAt;
+    const provisionalBefore = this.#provisionalKeys.length;
     this.#cutAt = Infinity;
     this.#active.set(key, own);
     const origin = compute();
     this.#active.delete(key);
-    if (origin !== undefined || this.#cutAt >= own) this.#known.set(key, origin);
-    this.#cutAt = Math.min(cutBefore, this.#cutAt >= own ? Infinity : this.#cutAt);
+    const isFinal = this.#cutAt >= own;
+    if (origin !== undefined || isFinal) this.#known.set(key, origin);
+    else this.#markProvisional(key);
+    // What was taken for nothing on the way may not be, now that this is something.
+    if (origin !== undefined || isFinal) this.#settle(provisionalBefore, origin === undefined);
+    this.#cutAt = Math.min(cutBefore, isFinal ? Infinity : this.#cutAt);
     return origin;
+  }
+
+  #markProvisional(key: ts.Node | ts.Symbol): void {
+    this.#provisional.set(key, this.#cutAt);
+    this.#provisionalKeys.push(key);
+  }
+
+  /** Ends the state of what became provisional since `count` were: it came to nothing for good, or is open again. */
+  #settle(count: number, forGood: boolean): void {
+    for (const key of this.#provisionalKeys.splice(count)) {
+      this.#provisional.delete(key);
+      if (forGood) this.#known.set(key, undefined);
+    }
   }
 
   definitionOf(symbol: ts.Symbol): ts.Expression | undefined {
@@ -126,13 +149,19 @@ export class OriginFinder {
 
   /** `let fs = require('fs'); fs = mock;`: to the checker `fs` is an alias of the module, wherever it stands. */
   #isReassignedImport(own: ts.Symbol): boolean {
+    let reassigned = this.#reassigned.get(own);
+    if (reassigned === undefined) this.#reassigned.set(own, (reassigned = this.#findsImportReassigned(own)));
+    return reassigned;
+  }
+
+  #findsImportReassigned(own: ts.Symbol): boolean {
     if ((own.flags & ts.SymbolFlags.Alias) === 0) return false;
     const declaration = own.declarations?.[0];
     if (declaration === undefined || !(ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))) return false;
     if ((ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0) return false;
     const { checker, references } = this.#program;
     return references
-      .named(own.name)
+      .namedIn(declaration.getSourceFile(), own.name)
       .some((identifier) => assignedValue(identifier) !== undefined && checker.getSymbolAtLocation(identifier) === own);
   }
 
@@ -165,8 +194,12 @@ export class OriginFinder {
     const symbol = this.#program.symbolOf(calleeName(call.expression));
     const declaration = symbol && functionOf(this.#program, symbol);
     if (declaration?.body === undefined) return undefined;
-    const returned = ts.isBlock(declaration.body) ? returnedExpressions(declaration.body) : [declaration.body];
-    return returned.length === 0 ? undefined : agree(returned.map((expression) => this.of(expression)));
+    const { body } = declaration;
+    if (!ts.isBlock(body)) return this.of(body);
+    return this.#once(body, () => {
+      const returned = returnedExpressions(body);
+      return returned.length === 0 ? undefined : agree(returned.map((expression) => this.of(expression)));
+    });
   }
 
   #ofBinary(node: ts.BinaryExpression): Origin | undefined {
@@ -286,7 +319,7 @@ export class OriginFinder {
       if (!this.#program.owns(declaration)) continue;
       found.push(...this.#declared(declaration, symbol));
     }
-    for (const identifier of this.#program.references.to(symbol)) {
+    for (const identifier of this.#program.references.among(symbol, isAssigned)) {
       const assigned = assignedValue(identifier);
       // `exports.pool = pool` defines `pool` by itself, for the checker takes one for the other.
       if (assigned !== undefined && assigned !== 'unknown' && this.#names(assigned, symbol)) continue;
@@ -517,6 +550,10 @@ function assignedValue(identifier: ts.Identifier): ts.Expression | 'unknown' | u
   return isInAssignmentPattern(target) ? 'unknown' : undefined;
 }
 
+function isAssigned(identifier: ts.Identifier): boolean {
+  return assignedValue(identifier) !== undefined;
+}
+
 function isStep(operator: ts.SyntaxKind): boolean {
   return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
 }
@@ -542,7 +579,7 @@ function isInAssignmentPattern(node: ts.Node): boolean {
 }
 
 function isReassigned(program: Program, symbol: ts.Symbol): boolean {
-  return program.references.to(symbol).some((identifier) => assignedValue(identifier) !== undefined);
+  return program.references.among(symbol, isAssigned).length > 0;
 }
 
 function isDeclarationName(identifier: ts.Identifier): boolean {

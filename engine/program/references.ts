@@ -13,6 +13,7 @@ export class References {
   readonly #bySymbol = new Map<ts.Symbol, readonly ts.Identifier[]>();
   readonly #byName = new Map<string, readonly ts.Identifier[]>();
   readonly #symbolsOf = new Map<ts.Identifier, readonly ts.Symbol[]>();
+  #filesByName: ReadonlyMap<string, readonly ts.SourceFile[]> | undefined;
   #moduleUses: Map<ts.SourceFile, ts.StringLiteralLike[]> | undefined;
 
   constructor(program: Program, files: readonly ts.SourceFile[]) {
@@ -22,18 +23,24 @@ export class References {
 
   /**
    * Every identifier in the project that resolves to `symbol`, its declarations' names and its import specifiers included.
-   * @param names under which it may appear besides its own: renamed imports are followed without being given
    */
   to(symbol: ts.Symbol): readonly ts.Identifier[] {
+    let found = this.#bySymbol.get(symbol);
+    if (found === undefined) this.#bySymbol.set(symbol, (found = this.#search(symbol, () => true)));
+    return found;
+  }
+
+  /** Those of `to` for which `relevant` holds by their form: what an identifier refers to costs far more to ask. */
+  among(symbol: ts.Symbol, relevant: (identifier: ts.Identifier) => boolean): readonly ts.Identifier[] {
     const known = this.#bySymbol.get(symbol);
-    if (known !== undefined) return known;
-    const found: ts.Identifier[] = [];
+    return known === undefined ? this.#search(symbol, relevant) : known.filter(relevant);
+  }
+
+  #search(symbol: ts.Symbol, relevant: (identifier: ts.Identifier) => boolean): ts.Identifier[] {
+    const isMeant = (identifier: ts.Identifier): boolean => relevant(identifier) && this.#refersTo(identifier, symbol);
     const home = localHome(symbol);
-    if (home !== undefined) {
-      const local = (this.#index(home).get(symbol.name) ?? []).filter((identifier) => this.#refersTo(identifier, symbol));
-      this.#bySymbol.set(symbol, local);
-      return local;
-    }
+    if (home !== undefined) return this.namedIn(home, symbol.name).filter(isMeant);
+    const found = new Set<ts.Identifier>();
     const pending = namesOf(symbol);
     const searched = new Set<string>();
     // A renamed import or destructuring (`{ load: loadOrder }`) continues the search under its new name.
@@ -41,31 +48,33 @@ export class References {
       if (searched.has(name)) continue;
       searched.add(name);
       for (const identifier of this.named(name)) {
-        if (!this.#refersTo(identifier, symbol)) continue;
-        found.push(identifier);
         const renamed = renamedTo(identifier);
+        if (renamed === undefined ? !isMeant(identifier) : !this.#refersTo(identifier, symbol)) continue;
         if (renamed !== undefined) pending.push(renamed);
+        if (renamed === undefined || relevant(identifier)) found.add(identifier);
       }
     }
     // `module.exports = f` and `export default f` are reached under any name: follow who imports the module.
     for (const local of this.#importedWholes(symbol)) {
       if (searched.has(local.text)) continue;
       searched.add(local.text);
-      for (const identifier of this.named(local.text)) if (this.#refersTo(identifier, symbol)) found.push(identifier);
+      for (const identifier of this.named(local.text)) if (isMeant(identifier)) found.add(identifier);
     }
-    const unique = [...new Set(found)];
-    this.#bySymbol.set(symbol, unique);
-    return unique;
+    return [...found];
   }
 
   /** Every identifier of the project with this text. */
   named(name: string): readonly ts.Identifier[] {
     let found = this.#byName.get(name);
     if (found === undefined) {
-      found = this.#files.flatMap((file) => (file.text.includes(name) ? (this.#index(file).get(name) ?? []) : []));
+      found = (this.#mentions.get(name) ?? []).flatMap((file) => this.#index(file).get(name) ?? []);
       this.#byName.set(name, found);
     }
     return found;
+  }
+
+  namedIn(file: ts.SourceFile, name: string): readonly ts.Identifier[] {
+    return namesIn(file).has(name) ? (this.#index(file).get(name) ?? []) : [];
   }
 
   /** The specifiers, in `import`, `export … from`, `require()` and `import()`, that resolve to `file`. */
@@ -92,6 +101,10 @@ export class References {
     return index;
   }
 
+  get #mentions(): ReadonlyMap<string, readonly ts.SourceFile[]> {
+    return (this.#filesByName ??= filesByName(this.#files));
+  }
+
   #importedWholes(symbol: ts.Symbol): ts.Identifier[] {
     const files = new Set((symbol.declarations ?? []).map((declaration) => declaration.getSourceFile()));
     return [...files].flatMap((file) => this.toModule(file)).flatMap((specifier) => wholeBinding(specifier) ?? []);
@@ -110,6 +123,23 @@ export class References {
     }
     return uses;
   }
+}
+
+/** The parser keeps every name of a file in a table on its tree, which is not in its types. */
+function namesIn(file: ts.SourceFile): ReadonlyMap<string, string> {
+  return (file as ts.SourceFile & { readonly identifiers: ReadonlyMap<string, string> }).identifiers;
+}
+
+function filesByName(files: readonly ts.SourceFile[]): Map<string, ts.SourceFile[]> {
+  const found = new Map<string, ts.SourceFile[]>();
+  for (const file of files) {
+    for (const name of namesIn(file).keys()) {
+      const list = found.get(name);
+      if (list === undefined) found.set(name, [file]);
+      else list.push(file);
+    }
+  }
+  return found;
 }
 
 type NameIndex = ReadonlyMap<string, readonly ts.Identifier[]>;
