@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { queryLikeMethods, sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { promisifiedNames } from './promisified.ts';
 import { unwrap } from './unwrap.ts';
 
 export interface Sink {
@@ -59,7 +60,8 @@ export function isPromisifiedMethod(program: Program, call: ts.CallExpression): 
   const text = unwrap(first);
   // Literals are no queries built from pieces; where nothing is promisified, no origin need be looked for.
   if (ts.isStringLiteralLike(text) || ts.isFunctionExpression(text) || ts.isArrowFunction(text)) return false;
-  if (program.references.named('promisify').length === 0) return false;
+  const name = ts.isIdentifier(expression) ? expression : expression.name;
+  if (!promisifiedNames(program).has(name.text)) return false;
   return promisifiedRow(program.originOf(expression)?.key) !== undefined;
 }
 
