@@ -25,7 +25,7 @@ export interface OptionRow {
   readonly commandHelp?: string;
 }
 
-export const formats = ['diff', 'stat', 'json'] as const;
+export const formats = ['diff', 'stat', 'json', 'sarif', 'github', 'markdown'] as const;
 export type Format = (typeof formats)[number];
 
 const run = ['run'] as const;
@@ -91,12 +91,12 @@ export const optionTable = [
   },
   {
     name: 'format',
-    value: formats.join('|'),
+    value: 'name',
     repeatable: true,
     choices: formats,
     section: 'output',
     commands: run,
-    help: 'what to print (default: diff; with --write: stat); repeatable',
+    help: `${formats.join(', ')} (default: diff; with --write: stat); repeatable`,
   },
   {
     name: 'output',

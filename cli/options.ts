@@ -3,7 +3,7 @@
 import yargs from 'yargs';
 import { UsageError } from '../engine/errors.ts';
 import { didYouMean } from './nearest.ts';
-import { commandTable, optionTable, type CommandName, type Format, type OptionName, type OptionRow } from './option-table.ts';
+import { commandTable, formats, optionTable, type CommandName, type Format, type OptionName, type OptionRow } from './option-table.ts';
 
 /** What was asked for. */
 export type Invocation =
@@ -92,7 +92,7 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     write: given.has('write'),
     allowDirty: given.has('allow-dirty'),
     failOnFindings: given.has('fail-on-findings'),
-    formats: choice(given, 'format', ['diff', 'stat', 'json']),
+    formats: choice(given, 'format', formats),
     output: given.get('output')?.[0],
     timing: given.has('timing'),
   };

@@ -71,11 +71,16 @@ function outputsOf({ formats, output, write }: RunArguments): Outputs {
   return { stdout: checkedTogether(stdout), file: { path: output, format } };
 }
 
+/** Formats that nothing may stand beside. */
+const wholeDocuments: readonly Format[] = ['json', 'sarif', 'markdown'];
+const shownNames: Partial<Record<Format, string>> = { json: 'JSON', sarif: 'SARIF', markdown: 'Markdown' };
+
 function checkedTogether(formats: readonly Format[]): readonly Format[] {
   const distinct = [...new Set(formats)];
-  if (distinct.includes('json') && distinct.length > 1) {
+  const whole = distinct.find((format) => wholeDocuments.includes(format));
+  if (whole !== undefined && distinct.length > 1) {
     throw new UsageError(
-      'JSON and another format cannot share stdout; send the last one to a file: --format diff --format json -o report.json',
+      `${shownNames[whole] ?? whole} and another format cannot share stdout; send the last one to a file: --format diff --format json -o report.json`,
     );
   }
   return distinct;

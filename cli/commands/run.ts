@@ -17,8 +17,11 @@ import { checkedOutput, writeOutput } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import { reportOf, type Report } from '../report.ts';
 import { diffReport } from '../reporters/diff.ts';
+import { githubReport } from '../reporters/github.ts';
 import { jsonReport } from '../reporters/json.ts';
+import { markdownReport } from '../reporters/markdown.ts';
 import { failureLines, leftOutLines, sitesLeftAlone, warningLines } from '../reporters/messages.ts';
+import { sarifReport } from '../reporters/sarif.ts';
 import { statReport } from '../reporters/stat.ts';
 import { leftOutCounts, summary, timingReport } from '../reporters/summary.ts';
 import { settingsOf, type Settings } from '../settings.ts';
@@ -90,6 +93,7 @@ async function runEngine(
       ...(settings.tsconfig !== undefined && { tsconfig: settings.tsconfig }),
       knownTransforms: engine.transforms.map(({ name }) => name),
       transformOptions: { publicApi: settings.publicApi, includeStartup: settings.includeStartup },
+      ...(wantsEdits(settings) && { separately: true }),
       onEvent: progress.onEvent,
       signal,
     });
@@ -98,6 +102,11 @@ async function runEngine(
   } finally {
     progress.stop();
   }
+}
+
+/** Scanners and editors take fixes one by one. */
+function wantsEdits({ outputs: { stdout, file } }: Settings): boolean {
+  return stdout.includes('sarif') || file?.format === 'sarif';
 }
 
 const NAMED_AT_MOST = 5;
@@ -133,6 +142,12 @@ function formatted(report: Report, format: Format, { verbose }: CommonArguments,
       return statReport(report, terminal?.width ?? DEFAULT_WIDTH, terminal?.colors ?? plain);
     case 'json':
       return jsonReport(report);
+    case 'sarif':
+      return sarifReport(report);
+    case 'github':
+      return githubReport(report);
+    case 'markdown':
+      return markdownReport(report);
   }
 }
 

@@ -1,9 +1,11 @@
 /** The whole result for programs. The shape is versioned: a field may be added, but none changes its meaning within a version. */
 
+import type { Reason } from '../../engine/finding.ts';
 import type { FileResult, LeftOut, ReportedFinding, Warning } from '../../engine/result.ts';
 import type { Position } from '../../engine/text.ts';
 import { patchText } from '../patch.ts';
 import type { Report } from '../report.ts';
+import { sourceTexts, type SourceTexts } from '../source-texts.ts';
 import { escapedJson } from '../terminal.ts';
 import { tallyOf } from '../tally.ts';
 
@@ -39,12 +41,19 @@ export interface JsonFinding {
   readonly safety: ReportedFinding['safety'];
   readonly title: string;
   readonly fix?: string;
-  readonly reason?: { readonly code: string; readonly message: string; readonly help: string };
+  readonly reason?: { readonly code: string; readonly message: string; readonly help: string; readonly chain?: readonly JsonLink[] };
   /** The weakness that the site is, such as `CWE-89`, and how severe. */
   readonly cwe?: string;
   readonly severity?: 'low' | 'medium' | 'high';
   readonly notes: readonly string[];
   readonly requires: readonly string[];
+}
+
+/** One of the calls that lead to a barrier. */
+export interface JsonLink {
+  readonly name: string;
+  readonly path: string;
+  readonly line?: number;
 }
 
 export function jsonReport(report: Report): string {
@@ -54,6 +63,7 @@ export function jsonReport(report: Report): string {
 function jsonOf(report: Report): JsonReport {
   const { result } = report;
   const files = filesOf(report);
+  const texts = sourceTexts(result);
   return {
     version: 1,
     root: result.root,
@@ -70,7 +80,7 @@ function jsonOf(report: Report): JsonReport {
       ),
     },
     files,
-    findings: result.findings.map(findingOf),
+    findings: result.findings.map((finding) => findingOf(finding, texts)),
     warnings: result.warnings,
     leftOut: result.leftOut,
   };
@@ -88,7 +98,7 @@ function filesOf({ result, outcome, changes }: Report): JsonFile[] {
   });
 }
 
-function findingOf(finding: ReportedFinding): JsonFinding {
+function findingOf(finding: ReportedFinding, texts: SourceTexts): JsonFinding {
   const { id, transform, path, start, end, status, safety, title, fix, reason, weakness, notes, requires } = finding;
   return {
     id,
@@ -100,9 +110,17 @@ function findingOf(finding: ReportedFinding): JsonFinding {
     safety,
     title,
     ...(fix !== undefined && { fix }),
-    ...(reason && { reason: { code: reason.code, message: reason.message, help: reason.help } }),
+    ...(reason && { reason: reasonOf(reason, texts) }),
     ...(weakness && { cwe: weakness.cwe, severity: weakness.severity }),
     notes,
     requires: requires ?? [],
   };
+}
+
+function reasonOf({ code, message, help, chain }: Reason, texts: SourceTexts): NonNullable<JsonFinding['reason']> {
+  const links = chain?.map(({ name, span }) => {
+    const line = texts.positionOf(span.path, span.start)?.line;
+    return { name, path: span.path, ...(line !== undefined && { line }) };
+  });
+  return { code, message, help, ...(links && links.length > 0 && { chain: links }) };
 }

@@ -1,11 +1,9 @@
 /** What is said of single files and sites on stderr: failures and warnings, and with `--verbose` every site that was left alone. */
 
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { ChainLink } from '../../engine/finding.ts';
 import type { LeftOut, ReportedFinding, RunResult } from '../../engine/result.ts';
-import { lineStarts, positionAt } from '../../engine/text.ts';
 import type { Failure } from '../report.ts';
+import { sourceTexts, type SourceTexts } from '../source-texts.ts';
 import { escapedLine, wrapped, type Colors } from '../terminal.ts';
 
 export interface MessageStyle {
@@ -44,14 +42,14 @@ export function leftOutLines(leftOut: readonly LeftOut[], root: string, { colors
 
 /** Sites that were refused, and fixes that were held back as unsafe, each with its reason and what to do. */
 export function sitesLeftAlone(result: RunResult, style: MessageStyle): string {
-  const lineOf = lineFinder(result);
+  const texts = sourceTexts(result);
   return result.findings
     .filter(({ status }) => status !== 'fixed')
-    .map((finding) => siteLines(finding, result.root, lineOf, style))
+    .map((finding) => siteLines(finding, result.root, texts, style))
     .join('\n');
 }
 
-function siteLines(finding: ReportedFinding, root: string, lineOf: LineFinder, { width, colors, cwd }: MessageStyle): string {
+function siteLines(finding: ReportedFinding, root: string, texts: SourceTexts, { width, colors, cwd }: MessageStyle): string {
   const { path, start, transform, status, title, reason } = finding;
   const place = `${shownPath(root, path, cwd)}:${start.line}:${start.column}`;
   const label = status === 'refused' ? `refused: ${reason?.code ?? ''}` : `unsafe: ${reason?.code ?? 'may change behaviour'}`;
@@ -59,7 +57,7 @@ function siteLines(finding: ReportedFinding, root: string, lineOf: LineFinder, {
   if (reason) {
     lines.push(...indented(reason.message, width));
     for (const [index, link] of (reason.chain ?? []).entries()) {
-      const line = lineOf(link);
+      const line = texts.positionOf(link.span.path, link.span.start)?.line;
       const at = `${shownPath(root, link.span.path, cwd)}${line === undefined ? '' : `:${line}`}`;
       lines.push(`  ${'  '.repeat(index + 1)}← ${escapedLine(`${link.name} (${at})`)}`);
     }
@@ -75,30 +73,4 @@ function indented(text: string, width: number): string[] {
 export function shownPath(root: string, path: string, cwd: string): string {
   const shown = relative(cwd, join(root, path)) || '.';
   return path.endsWith('/') ? `${shown}/` : shown;
-}
-
-type LineFinder = (link: ChainLink) => number | undefined;
-
-/** Lines in the files as they were before the run, which a write has changed on disk. */
-function lineFinder({ root, files }: RunResult): LineFinder {
-  const before = new Map(files.flatMap((file) => (file.status === 'changed' ? [[file.path, file.before] as const] : [])));
-  const starts = new Map<string, readonly number[] | undefined>();
-  const startsOf = (path: string): readonly number[] | undefined => {
-    const text = before.get(path) ?? readSource(join(root, path));
-    return text === undefined ? undefined : lineStarts(text);
-  };
-  return ({ span }) => {
-    if (!starts.has(span.path)) starts.set(span.path, startsOf(span.path));
-    const lines = starts.get(span.path);
-    return lines && positionAt(lines, span.start).line;
-  };
-}
-
-/** The line is a convenience: without the file, which may be gone by now, the chain is shown with the path alone. */
-function readSource(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch {
-    return undefined;
-  }
 }

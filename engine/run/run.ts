@@ -15,6 +15,7 @@ import { Program } from '../program/program.ts';
 import { fixKey, type FileResult, type ReportedFinding, type RunOptions, type RunResult, type Warning } from '../result.ts';
 import { lineStarts, positionAt, type SourceText, type Span } from '../text.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
+import { editsAlone, type EditsAlone } from './alone.ts';
 import { connected } from './closure.ts';
 import { Formatter } from './format.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
@@ -49,6 +50,7 @@ class Run {
   readonly #fixed: FoundSite[] = [];
   readonly #openBy = new Map<Transform, FoundSite[]>();
   readonly #fixesIn = new Map<string, Set<string>>();
+  #alone: EditsAlone = new Map();
   readonly #usedSuppressions = new Set<string>();
   readonly #suppressions = new WeakMap<ts.SourceFile, readonly Suppression[]>();
 
@@ -77,18 +79,21 @@ class Run {
     const config = readProjectConfig(root, this.#tsconfig(root));
     if (config.error !== undefined) this.#reportConfig(root, config.file ?? '', config.error);
 
-    for (const { source } of discovery.sources) this.#onDisk.set(source.path, source);
+    const sources = this.#withOverlay(discovery.sources);
+    for (const { source } of sources) this.#onDisk.set(source.path, source);
     const isAsked = await this.#selectedByGit(root);
-    const inSelection = discovery.sources.filter((source) => source.selected && isAsked(source.source.path));
+    const inSelection = sources.filter((source) => source.selected && isAsked(source.source.path));
     const failures = discovery.failures.map((failure) => ({ ...failure, selected: failure.selected && isAsked(failure.path) }));
     const likely = inSelection.filter(({ source }) => this.#options.transforms.some((transform) => transform.mention.test(source.text)));
     let program: Program | undefined;
     if (likely.length > 0) {
       const paths = new Set(likely.map(({ source }) => source.path));
-      const sources = discovery.sources.map(({ source }) => source);
-      const members = await this.#timed('load', () => (config.mapsPaths ? sources : connected(sources, paths)));
-      program = await this.#timed('load', () => new Program({ root, compilerOptions: config.options }, members));
+      const texts = sources.map(({ source }) => source);
+      const members = await this.#timed('load', () => (config.mapsPaths ? texts : connected(texts, paths)));
+      const loaded = await this.#timed('load', () => new Program({ root, compilerOptions: config.options }, members));
+      program = loaded;
       const ready = this.#withoutSyntaxErrors(program, likely);
+      if (this.#options.separately === true) this.#alone = await this.#timed('separately', () => this.#editsAlone(loaded, ready));
       await this.#rounds(program, ready);
       this.#reportStaleSuppressions(program, ready);
     }
@@ -127,7 +132,46 @@ class Run {
 
   #findings(): ReportedFinding[] {
     const found = [...this.#fixed, ...[...this.#openBy.values()].flat()];
-    return reportedFindings(found, (name) => this.#onDisk.get(name)?.text ?? '');
+    const findings = reportedFindings(found, (name) => this.#onDisk.get(name)?.text ?? '');
+    if (this.#alone.size === 0) return findings;
+    return findings.map((finding) => {
+      const edits = this.#alone.get(fixKey(finding.transform, finding.path, finding.start));
+      return edits === undefined || finding.status === 'refused' ? finding : { ...finding, edits };
+    });
+  }
+
+  /** What an editor holds is read as if it were on disk. */
+  #withOverlay(sources: readonly DiscoveredSource[]): readonly DiscoveredSource[] {
+    const { overlay } = this.#options;
+    if (overlay === undefined) return sources;
+    return sources.map((one) => ({ ...one, source: { ...one.source, text: overlay.get(one.source.path) ?? one.source.text } }));
+  }
+
+  /** Before anything is changed. A transform that fails here will fail, and be reported, where it is run. */
+  #editsAlone(program: Program, ready: ReadonlySet<string>): EditsAlone {
+    const fixes = this.#options.transforms.map((transform) => {
+      const candidates = this.#candidates(program, transform, ready);
+      try {
+        return candidates.length === 0 ? [] : findAll(this.#passInput(program, transform, candidates));
+      } catch {
+        return [];
+      }
+    });
+    return new Map(
+      fixes.flatMap((found) => [
+        ...editsAlone(
+          program,
+          found.filter((one) => one.kind === 'fix'),
+        ),
+      ]),
+    );
+  }
+
+  #candidates(program: Program, transform: Transform, ready: ReadonlySet<string>): ts.SourceFile[] {
+    return [...ready].flatMap((name) => {
+      const file = program.file(name);
+      return file !== undefined && !this.#faults.has(name) && transform.mention.test(file.text) ? [file] : [];
+    });
   }
 
   #isChosen(transform: string, { path: name, start }: Span): boolean {
@@ -195,10 +239,7 @@ class Run {
       // A turn of the event loop, for Ctrl-C and for the progress bar.
       await setImmediate();
       this.#options.signal?.throwIfAborted();
-      const candidates = [...ready].flatMap((name) => {
-        const file = program.file(name);
-        return file !== undefined && !this.#faults.has(name) && transform.mention.test(file.text) ? [file] : [];
-      });
+      const candidates = this.#candidates(program, transform, ready);
       if (candidates.length === 0) {
         this.#openBy.delete(transform);
         return changed;
@@ -223,19 +264,23 @@ class Run {
     return changed;
   }
 
-  /** A transform that throws is tried again file by file, so that the file at fault is named and the others are still done. */
-  #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
-    const input = (files: readonly ts.SourceFile[]): PassInput => ({
+  #passInput(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassInput {
+    return {
       program,
       transform,
-      candidates: files,
+      candidates,
       options: this.#transformOptions,
       unsafe: this.#options.unsafe ?? false,
       verify: this.#options.verify ?? true,
       isChosen: (name, site) => this.#isChosen(name, site),
       suppressionsOf: (file) => this.#suppressionsOf(file),
       onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
-    });
+    };
+  }
+
+  /** A transform that throws is tried again file by file, so that the file at fault is named and the others are still done. */
+  #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
+    const input = (files: readonly ts.SourceFile[]): PassInput => this.#passInput(program, transform, files);
     try {
       return runPass(input(candidates));
     } catch (fault) {

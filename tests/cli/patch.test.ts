@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { changedLines } from '../../cli/line-diff.ts';
+import { changedLines } from '../../engine/source/line-diff.ts';
 import { patchOf, patchText, quotedName } from '../../cli/patch.ts';
 
 function inRepository<T>(work: (folder: string) => T): T {
