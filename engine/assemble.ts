@@ -79,11 +79,16 @@ function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], repla
   for (const start of lineStarts(file.text)) {
     const depth = depthAt(start);
     if (depth === 0 || inTemplate(start) || /[\r\n]/.test(file.text.charAt(start))) continue;
-    if (replaces.some((edit) => edit.start < start && start < edit.end)) continue;
+    if (replaces.some((edit) => (edit.start < start || takesLines(file.text, edit)) && edit.start <= start && start < edit.end)) continue;
     result.push({ kind: 'replace', path: indents[0]?.path ?? '', start, end: start, text: unit.repeat(depth) });
   }
   // At one place the indentation stands before what a fix inserts there.
   return result.sort((a, b) => a.start - b.start || a.end - b.end || Number(/\S/.test(a.text)) - Number(/\S/.test(b.text)));
+}
+
+/** Whole lines go, and with them the place for their indentation. */
+function takesLines(text: string, edit: ReplaceEdit): boolean {
+  return edit.text === '' && /[\r\n]/.test(text.charAt(edit.end - 1));
 }
 
 /** Indents every line of new code but the first, the insides of template literals excepted. */

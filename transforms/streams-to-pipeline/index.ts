@@ -3,9 +3,11 @@
 import type { ts } from 'ts-morph';
 import type { Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { defineTransform } from '../../engine/transform.ts';
+import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaries } from '../summaries.ts';
 import { plan } from './plan.ts';
+import { rewriteGathering } from './gathered.ts';
+import { gatherings, type BrokenGathering, type Gathering } from './gathering.ts';
 import { refusals, Refused } from './refusals.ts';
 import { rewriteInPlace } from './rewrite.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
@@ -19,7 +21,8 @@ export const streamsToPipeline = defineTransform({
   name,
   summary: summaries.find((row) => row.name === name)?.summary ?? '',
   mention: /\.\s*pipe\s*\(|['"`]data['"`]/,
-  *find({ program, candidates }): Iterable<Finding> {
+  *find(context): Iterable<Finding> {
+    const { program, candidates } = context;
     for (const file of candidates) {
       const { byList, strays } = collectFlows(program, file);
       const found: Finding[] = strays.flatMap((stray) => ofStray(program, stray));
@@ -33,8 +36,10 @@ export const streamsToPipeline = defineTransform({
           found.push(...ofWiring(program, wiring));
         }
       }
+      for (const one of gatherings(program, file)) found.push(ofGathering(context, one));
       yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));
     }
+    yield* context.asynchrony.fixes();
   },
 });
 
@@ -66,6 +71,19 @@ function ofWiring(program: Program, wiring: Wiring): Finding[] {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return [refusal(program, wiring.site, title, error.reason)];
+  }
+}
+
+function ofGathering(context: TransformContext, gathering: Gathering | BrokenGathering): Finding {
+  const { program } = context;
+  const title = `${nameOf(gathering.source)} is gathered by listeners`;
+  if ('refused' in gathering) return refusal(program, gathering.site, title, gathering.refused.reason);
+  try {
+    const site = program.spanOf(gathering.site);
+    return { kind: 'fix', id: `${name}:${site.path}:${site.start}`, transform: name, site, title, ...rewriteGathering(context, gathering) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return refusal(program, gathering.site, title, error.reason);
   }
 }
 

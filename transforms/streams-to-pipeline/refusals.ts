@@ -146,6 +146,51 @@ export const refusals = {
     message: `What the \`data\` handler does with a chunk cannot become a stage: ${why}.`,
     help: 'Write it as `async function* (source) { for await (const chunk of source) yield …; }` and use that as a stage.',
   }),
+  gatheredAs: (name: string, encoding: string): Reason => ({
+    code: flow,
+    message: `${name} is read as \`${encoding}\`, which the readers of \`stream/consumers\` do not know.`,
+    help: 'Read it with `buffer` of `stream/consumers`, and decode the whole.',
+  }),
+  gatheredUnderControl: (name: string): Reason => ({
+    code: flow,
+    message: `The \`data\` handler also works on ${name} itself, to stop it or to answer before its end.`,
+    help: 'Read it with `for await` in an async function, and leave the loop where the reading has to stop.',
+  }),
+  notUsedAtEnd: (name: string): Reason => ({
+    code: flow,
+    message: `What is gathered from ${name} is not used by a handler of \`end\` beside it.`,
+    help: 'Read it with `text`, `json` or `buffer` of `stream/consumers`, and use what that gives.',
+  }),
+  gatheredUnseen: (name: string): Reason => ({
+    code: flow,
+    message: `Nobody hears of it when ${name} fails or is cut off: what follows its end is never done then, and the caller waits.`,
+    help: 'Say what is to be done then, in a handler of `error`; with one, it becomes `text`, `json` or `buffer` of `stream/consumers`.',
+  }),
+  gatheredElsewhere: (holder: string): Reason => ({
+    code: flow,
+    message: `\`${holder}\` is also used outside of the handlers of \`data\` and \`end\`, while it is still being filled.`,
+    help: 'Use it where it is complete, then run nodelift again.',
+  }),
+  gatheredCrash: (name: string): Reason => ({
+    code: flow,
+    message: `Nothing handles a failure of ${name}: it ended the process, and would reject the promise.`,
+    help: 'Apply with --unsafe if the caller of the promise is to hear of it, as is usual.',
+  }),
+  gatheredAnswer: (name: string): Reason => ({
+    code: flow,
+    message: `A throw behind the end of ${name} ended the process, and its being cut off was not noticed; both would reject now.`,
+    help: 'Apply with --unsafe if whoever waits for the promise is to hear of it, as is usual.',
+  }),
+  gatheredReject: (name: string): Reason => ({
+    code: flow,
+    message: `Nobody hears of it when ${name} is cut off, and the promise never settles; it would be rejected.`,
+    help: 'Apply with --unsafe if the caller of the promise is to hear of it, as is usual.',
+  }),
+  settledOften: (): Reason => ({
+    code: flow,
+    message: 'What the promise resolves to is not the last thing that the handler does, or is not said on every way through it.',
+    help: 'Await `text`, `json` or `buffer` of `stream/consumers` in an async function, and return the result.',
+  }),
   endWork: (name: string): Reason => ({
     code: flow,
     message: `${name} is ended in a way that a pipeline does not: with a last chunk, on a condition, or not by the \`end\` handler itself.`,

@@ -169,14 +169,14 @@ function madeInPlace(composer: Composer, stages: readonly Stage[], index: number
   );
 }
 
-type Place = { readonly makeAsync?: FunctionNode } & (
+export type Place = { readonly makeAsync?: FunctionNode } & (
   | { readonly kind: 'expression'; readonly target: ts.Expression }
   | { readonly kind: 'awaited'; readonly target: ts.Statement }
   | { readonly kind: 'statements'; readonly target: ts.ReturnStatement }
   | { readonly kind: 'arrow-block'; readonly target: ts.Expression }
 );
 
-function placeOf({ promise, value }: Wrapped): Place | undefined {
+export function placeOf({ promise, value }: Wrapped): Place | undefined {
   const expression = outermost(promise);
   const { parent } = expression;
   const fn = functionAround(promise);
@@ -217,7 +217,7 @@ function isPreceded(statement: ts.ReturnStatement): boolean {
 }
 
 /** Where `async` goes: behind `export default` and the modifiers, before `function`, the name or the parameters. */
-function asyncPosition(fn: FunctionNode, file: ts.SourceFile): number {
+export function asyncPosition(fn: FunctionNode, file: ts.SourceFile): number {
   if (ts.isArrowFunction(fn)) return fn.getStart(file);
   if (ts.isMethodDeclaration(fn)) return fn.name.getStart(file);
   const keyword = fn.getChildren(file).find((child) => child.kind === ts.SyntaxKind.FunctionKeyword);

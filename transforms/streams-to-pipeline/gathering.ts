@@ -1,0 +1,264 @@
+/** `data` handlers that gather what a stream gives, with the `end` handler that uses it: which streams, into what, and how. */
+
+import { ts } from 'ts-morph';
+import type { StreamKind } from '../../catalog/streams.ts';
+import { isAsync, isGenerator, unwrapped } from '../../engine/async/functions.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { eventOf, isChainCall, listens, outermostCall, readChain, type Link } from './chain.ts';
+import { mentions, ownNodes, readHandler, usesThis, type Handler, type InlineFunction } from './handler.ts';
+import { refusals, Refused } from './refusals.ts';
+import { streamKind } from './stream-kind.ts';
+import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
+import { functionAround } from './uses.ts';
+import type { StatementList } from './wiring.ts';
+
+export interface Gathering {
+  readonly list: StatementList;
+  readonly source: ts.Expression;
+  readonly kind: StreamKind;
+  /** The call that listens for `data`. */
+  readonly site: ts.CallExpression;
+  /** The statements that listen or set the encoding, in source order. */
+  readonly statements: readonly ts.Statement[];
+  readonly data: InlineFunction;
+  readonly end: InlineFunction;
+  readonly failure: Handler | undefined;
+  /** The variable that holds what was gathered. */
+  readonly holder: ts.VariableDeclaration;
+  readonly holds: 'text' | 'chunks' | 'bytes';
+  /** The handler does nothing but gather. */
+  readonly isPlain: boolean;
+  /** The stream gives text, by `setEncoding`. */
+  readonly isEncoded: boolean;
+}
+
+/** A `data` handler that gathers, and why it has to stay. */
+export interface BrokenGathering {
+  readonly source: ts.Expression;
+  readonly site: ts.CallExpression;
+  readonly refused: Refused;
+}
+
+export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gathering | BrokenGathering> {
+  const found: (Gathering | BrokenGathering)[] = [];
+  const seen = new Set<ts.Node>();
+  const visit = (node: ts.Node): void => {
+    if (isChainCall(node)) {
+      const call = outermostCall(node);
+      if (!seen.has(call)) {
+        seen.add(call);
+        const one = gatheringIn(program, call);
+        if (one !== undefined) found.push(one);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  yield* found;
+}
+
+function gatheringIn(program: Program, call: ts.CallExpression): Gathering | BrokenGathering | undefined {
+  const chain = readChain(call);
+  const [segment] = chain.segments;
+  if (segment === undefined || chain.pipes.length > 0) return undefined;
+  const link = segment.links.find((one) => eventOf(one) === 'data');
+  const data = link && inlineHandler(link);
+  if (link === undefined || data === undefined || !isReference(segment.base)) return undefined;
+  const gathered = gatheredBy(program, data);
+  const kind = gathered && streamKind(program, segment.base);
+  if (gathered === undefined || kind === undefined || kind.side === 'writable') return undefined;
+  const site = { source: segment.base, site: link.call };
+  try {
+    return { ...site, kind, ...gathered, data, ...surroundings(program, call, segment.base, data) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { ...site, refused: error };
+  }
+}
+
+function inlineHandler(link: Link): InlineFunction | undefined {
+  const given = link.call.arguments[1];
+  const fn = given && unwrapped(given);
+  return fn !== undefined && (ts.isArrowFunction(fn) || ts.isFunctionExpression(fn)) ? fn : undefined;
+}
+
+type Gathered = Pick<Gathering, 'holder' | 'holds' | 'isPlain'>;
+
+/** Which variable the handler adds the chunk to. */
+function gatheredBy(program: Program, fn: InlineFunction): Gathered | undefined {
+  const [parameter, ...more] = fn.parameters;
+  if (parameter === undefined || more.length > 0 || !ts.isIdentifier(parameter.name) || parameter.initializer !== undefined)
+    return undefined;
+  const chunk = parameter.name.text;
+  const expressions = ts.isBlock(fn.body)
+    ? fn.body.statements.map((statement) => (ts.isExpressionStatement(statement) ? statement.expression : undefined))
+    : [fn.body];
+  for (const expression of expressions) {
+    const one = expression && additionIn(unwrapped(expression), chunk);
+    const declaration = one && program.symbolOf(one.name)?.valueDeclaration;
+    if (one === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration)) continue;
+    if (!startsEmpty(program, declaration, one.holds)) continue;
+    return { holder: declaration, holds: one.holds, isPlain: expressions.length === 1 };
+  }
+  return undefined;
+}
+
+interface Addition {
+  readonly name: ts.Identifier;
+  readonly holds: Gathering['holds'];
+}
+
+/** `body += chunk`, `chunks.push(chunk)`, `body = Buffer.concat([body, chunk])`. */
+function additionIn(node: ts.Expression, chunk: string): Addition | undefined {
+  if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left)) {
+    const { left, right, operatorToken } = node;
+    if (operatorToken.kind === ts.SyntaxKind.PlusEqualsToken) return isChunkText(right, chunk) ? { name: left, holds: 'text' } : undefined;
+    if (operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+    const sum = unwrapped(right);
+    if (ts.isBinaryExpression(sum) && sum.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+      return sum.left.getText() === left.text && isChunkText(sum.right, chunk) ? { name: left, holds: 'text' } : undefined;
+    }
+    const joined = new RegExp(`^Buffer\\.concat\\(\\[${left.text},${chunk}\\]\\)$`).test(sum.getText().replace(/\s/g, ''));
+    return joined ? { name: left, holds: 'bytes' } : undefined;
+  }
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'push')
+    return undefined;
+  const [value, ...others] = node.arguments;
+  const { expression: name } = node.expression;
+  return ts.isIdentifier(name) && others.length === 0 && value?.getText() === chunk ? { name, holds: 'chunks' } : undefined;
+}
+
+/** The chunk, or the text that `+` makes of it anyway. */
+function isChunkText(node: ts.Expression, chunk: string): boolean {
+  const text = unwrapped(node).getText().replace(/\s/g, '');
+  return [chunk, `${chunk}.toString()`, `${chunk}.toString('utf8')`, `${chunk}.toString("utf8")`, `String(${chunk})`].includes(text);
+}
+
+function startsEmpty(program: Program, { initializer }: ts.VariableDeclaration, holds: Gathering['holds']): boolean {
+  const text = initializer?.getText().replace(/\s/g, '') ?? '';
+  switch (holds) {
+    case 'text':
+      return text === "''" || text === '""' || text === '``';
+    case 'chunks':
+      return text === '[]' || (initializer !== undefined && ts.isNewExpression(initializer) && text === 'newArray()');
+    case 'bytes':
+      return (
+        /^(?:Buffer\.(?:alloc|allocUnsafe)\(0\)|newBuffer\((?:0|''|"")\)|Buffer\.from\((?:''|""|\[\])\))$/.test(text) &&
+        program.checker.resolveName('Buffer', initializer, ts.SymbolFlags.Value, true) === undefined
+      );
+  }
+}
+
+type Surroundings = Pick<Gathering, 'list' | 'statements' | 'end' | 'failure' | 'isEncoded'>;
+
+/** @throws Refused */
+function surroundings(program: Program, call: ts.CallExpression, source: ts.Expression, data: InlineFunction): Surroundings {
+  const name = nameOf(source);
+  const statement = call.parent;
+  if (!ts.isExpressionStatement(statement)) throw new Refused(refusals.notStatement());
+  const list = statement.parent;
+  if (!ts.isBlock(list) && !ts.isSourceFile(list) && !ts.isCaseOrDefaultClause(list)) throw new Refused(refusals.notStatement());
+  if (isAsync(data)) throw new Refused(refusals.asyncWork());
+  const identity = identityOf(program, source);
+  const statements: ts.ExpressionStatement[] = [];
+  const links: Link[] = [];
+  for (const one of list.statements) {
+    if (!ts.isExpressionStatement(one) || !isChainCall(one.expression)) continue;
+    const { segments, pipes } = readChain(one.expression);
+    const [segment] = segments;
+    if (segment === undefined || pipes.length > 0 || identityOf(program, segment.base) !== identity) continue;
+    statements.push(one);
+    links.push(...segment.links);
+  }
+  let end: InlineFunction | undefined;
+  let failure: Handler | undefined;
+  let isEncoded = false;
+  for (const link of links) {
+    const event = eventOf(link);
+    if (link.method === 'setEncoding') {
+      const [encoding] = link.call.arguments;
+      if (encoding === undefined || !ts.isStringLiteralLike(encoding)) throw new Refused(refusals.adjusted(name, link.method));
+      isEncoded = /^utf-?8$/i.test(encoding.text);
+      if (!isEncoded) throw new Refused(refusals.gatheredAs(name, encoding.text));
+    } else if (event === undefined || !listens.has(link.method)) {
+      throw new Refused(refusals.adjusted(name, link.method));
+    } else if (event === 'end' && end === undefined) {
+      end = inlineHandler(link);
+      if (end === undefined || end.parameters.length > 0 || isGenerator(end)) throw new Refused(refusals.handlerShape('end'));
+      if (!ts.isArrowFunction(end) && usesThis(end.body)) throw new Refused(refusals.handlerShape('end'));
+    } else if (event === 'error' && failure === undefined) {
+      const given = link.call.arguments[1];
+      failure = given && readHandler(program, given, 1);
+      if (failure === undefined) throw new Refused(refusals.handlerShape('error'));
+    } else if (event !== 'data' || inlineHandler(link) !== data) {
+      throw new Refused(refusals.listener(name, event));
+    }
+  }
+  if (end === undefined) throw new Refused(refusals.notUsedAtEnd(name));
+  checkData(data, source);
+  checkSource(program, source, list, statements);
+  return { list, statements, end, failure, isEncoded };
+}
+
+/** The handler's body becomes that of a loop. */
+function checkData(data: InlineFunction, source: ts.Expression): void {
+  if (!ts.isArrowFunction(data) && usesThis(data.body)) throw new Refused(refusals.handlerShape('data'));
+  if (!ts.isBlock(data.body)) return;
+  const root = rootName(source).getText();
+  if (mentions(data.body, root)) throw new Refused(refusals.gatheredUnderControl(nameOf(source)));
+  const returns = ownNodes(data.body, ts.isReturnStatement);
+  if (returns.some(({ expression }) => expression !== undefined)) throw new Refused(refusals.chunkWork('it returns a value'));
+  if (returns.length > 0 && ownNodes(data.body, (node): node is ts.Node => ts.isIterationStatement(node, false)).length > 0) {
+    throw new Refused(refusals.chunkWork('it returns from inside a loop'));
+  }
+}
+
+/** Nobody else listens to the stream, reads it or pipes it on. */
+function checkSource(program: Program, source: ts.Expression, list: StatementList, own: readonly ts.Statement[]): void {
+  const root = rootName(source);
+  const symbol = program.symbolOf(root);
+  if (symbol === undefined) throw new Refused(refusals.outside(nameOf(source)));
+  const declaration = symbol.valueDeclaration;
+  for (const identifier of program.references.to(symbol)) {
+    if (identifier.parent === declaration) continue;
+    if (own.some((statement) => identifier.pos >= statement.pos && identifier.end <= statement.end)) continue;
+    let use: ts.Node = identifier;
+    while (ts.isPropertyAccessExpression(use.parent) && use.parent.expression === use && use.getText() !== source.getText())
+      use = use.parent;
+    if (use.getText() !== source.getText()) continue;
+    const { parent } = use;
+    const member = ts.isPropertyAccessExpression(parent) && parent.expression === use ? parent.name.text : undefined;
+    const isTouched = member !== undefined && touching.has(member) && ts.isCallExpression(parent.parent);
+    if (isTouched || isPiped(use)) throw new Refused(refusals.elsewhere(nameOf(source), parent.getText().split('\n', 1)[0] ?? ''));
+    // In another function than that of the list, or one around it, it may be read at any time.
+    if (member === undefined && declaration !== undefined && functionAround(use) !== functionAround(list) && !isInside(use, list)) {
+      throw new Refused(refusals.elsewhere(nameOf(source), parent.getText().split('\n', 1)[0] ?? ''));
+    }
+  }
+}
+
+/** Methods that begin, stop or end the reading, or listen to it. */
+const touching = new Set([
+  ...listens,
+  'prependListener',
+  'prependOnceListener',
+  'pipe',
+  'unpipe',
+  'read',
+  'pause',
+  'resume',
+  'removeListener',
+  'removeAllListeners',
+  'off',
+  'unshift',
+]);
+
+function isPiped(use: ts.Node): boolean {
+  const { parent } = use;
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
+  return parent.arguments[0] === use && parent.expression.name.text === 'pipe';
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return node.pos >= outer.pos && node.end <= outer.end;
+}
