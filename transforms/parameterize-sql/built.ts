@@ -1,10 +1,10 @@
-/** Texts that are clearly SQL, and texts that are clearly built, in ways that are not followed. */
+/** Texts that are clearly SQL, and expressions that are clearly built from pieces of text. */
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { possibleTexts } from './constants.ts';
 import { isWritten } from './assignments.ts';
-import { isTextual, TextReader, type Segment } from './text.ts';
+import { isTextual, type Segment } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
 const statement =
@@ -14,46 +14,67 @@ export function looksLikeSql(segments: readonly Segment[]): boolean {
   return statement.test(segments.map((segment) => (segment.kind === 'hole' ? 'x' : segment.value)).join(''));
 }
 
-/** @returns how the text is built, when it is built from pieces and cannot be followed */
-export function builtElsewhere(program: Program, text: ts.Expression): string | undefined {
-  const inner = unwrap(text);
+/** Is the expression put together from texts, one of which is not known? */
+export function isBuilt(program: Program, expression: ts.Expression, seen = new Set<ts.Node>()): boolean {
+  const inner = unwrap(expression);
+  if (seen.has(inner)) return false;
+  seen.add(inner);
   if (ts.isConditionalExpression(inner)) {
-    return [inner.whenTrue, inner.whenFalse].some((branch) => isBuilt(program, branch))
-      ? 'The text is chosen between two that are built.'
-      : undefined;
-  }
-  if (ts.isCallExpression(inner)) return builtByCall(program, inner);
-  if (!ts.isIdentifier(inner)) return undefined;
-  if (new TextReader(program, new Set()).read(inner) !== undefined) return undefined;
-  const symbol = program.symbolOf(inner);
-  const declaration = symbol?.valueDeclaration;
-  if (symbol === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
-  const definition = declaration.initializer === undefined ? undefined : unwrap(declaration.initializer);
-  if (definition !== undefined && ts.isCallExpression(definition)) return builtByCall(program, definition);
-  const values = program.references
-    .to(symbol)
-    .flatMap(({ parent }) =>
-      ts.isBinaryExpression(parent) && ts.isIdentifier(parent.left) && isWritten(parent.left) ? [parent.right] : [],
+    return (
+      possibleTexts(program, inner) === undefined &&
+      [inner.whenTrue, inner.whenFalse].some((branch) => isTextual(branch) || isBuilt(program, branch, seen))
     );
-  const all = definition === undefined ? values : [definition, ...values];
-  const built = all.some((value) => isBuilt(program, value));
-  return built && all.some((value) => isTextual(value))
-    ? `\`${inner.text}\` gets its text in several statements, some of which do not always run.`
-    : undefined;
+  }
+  if (ts.isIdentifier(inner)) return valuesOf(program, inner).some((value) => isTextual(value) || isBuilt(program, value, seen));
+  if (ts.isCallExpression(inner)) return isJoined(program, inner, seen);
+  return isTextual(inner);
 }
 
-function isBuilt(program: Program, expression: ts.Expression): boolean {
-  return isTextual(expression) && possibleTexts(program, expression) === undefined;
+/** What a variable is given and what is appended to it. */
+function valuesOf(program: Program, identifier: ts.Identifier): ts.Expression[] {
+  const symbol = program.symbolOf(identifier);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration) || !program.owns(declaration)) return [];
+  const initial = declaration.initializer === undefined ? [] : [declaration.initializer];
+  return program.references
+    .to(symbol)
+    .reduce<ts.Expression[]>(
+      (all, { parent }) =>
+        ts.isBinaryExpression(parent) && ts.isIdentifier(parent.left) && isWritten(parent.left) ? [...all, parent.right] : all,
+      initial,
+    );
 }
 
-/** `parts.join(' ')`, `util.format(…)`, `'…'.concat(…)`, `'…'.replace(…)`. */
-function builtByCall(program: Program, call: ts.CallExpression): string | undefined {
-  const { expression } = call;
+/** `conditions.join(' AND ')`, where texts were pushed. */
+function isJoined(program: Program, { expression }: ts.CallExpression, seen: Set<ts.Node>): boolean {
+  if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'join') return false;
+  const list = unwrap(expression.expression);
+  const symbol = ts.isIdentifier(list) ? program.symbolOf(list) : undefined;
+  const definition = symbol && program.definitionOf(symbol);
+  if (symbol === undefined || definition === undefined || !ts.isArrayLiteralExpression(unwrap(definition))) return false;
+  const items = program.references.to(symbol).flatMap(({ parent }) => {
+    const call = parent.parent;
+    return ts.isPropertyAccessExpression(parent) && parent.name.text === 'push' && ts.isCallExpression(call) ? [...call.arguments] : [];
+  });
+  const elements = (unwrap(definition) as ts.ArrayLiteralExpression).elements;
+  return [...elements, ...items].some((item) => isTextual(item) || isBuilt(program, item, seen));
+}
+
+/** @returns how the text is built, when it is built by a call that is not followed */
+export function builtByCall(program: Program, text: ts.Expression): string | undefined {
+  const inner = unwrap(text);
+  if (ts.isIdentifier(inner)) {
+    const symbol = program.symbolOf(inner);
+    const definition = symbol && program.definitionOf(symbol);
+    return definition === undefined || ts.isIdentifier(unwrap(definition)) ? undefined : builtByCall(program, definition);
+  }
+  if (!ts.isCallExpression(inner)) return undefined;
+  const { expression } = inner;
   if (program.originOf(expression)?.key === 'util.format') return 'The text is built by `util.format`.';
   if (!ts.isPropertyAccessExpression(expression)) return undefined;
   const method = expression.name.text;
   if (!['concat', 'replace', 'replaceAll', 'join'].includes(method)) return undefined;
   const receiver = unwrap(expression.expression);
   const literal = isTextual(receiver) || (ts.isArrayLiteralExpression(receiver) && receiver.elements.some((element) => isTextual(element)));
-  return literal && possibleTexts(program, call) === undefined ? `The text is built by \`${method}\`.` : undefined;
+  return literal && possibleTexts(program, inner) === undefined ? `The text is built by \`${method}\`.` : undefined;
 }

@@ -1,23 +1,27 @@
-/** Values of a text that is built in branches: each is put into an array where its part of the text is appended. */
+/**
+ * Values of a text that is put together in several statements: each is put into an array where its part of the text is.
+ * The numbers of placeholders that are not the same on all ways are read from the array's length.
+ */
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
-import { indentationAt } from '../../engine/source/indentation.ts';
 import { firstFree, isNameFree } from '../../engine/source/names.ts';
-import type { BranchedText } from './branches.ts';
-import type { Plan } from './findings.ts';
+import { isPureCondition, listOfValues, type ListedValue } from './choices.ts';
+import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Parameter, Query } from './query.ts';
-import type { SourceEdit } from './rewrite.ts';
-import type { Sink } from './sinks.ts';
+import { arrayBefore, arrayBehind, pushBefore, pushBehind } from './pushes.ts';
+import type { CutPart, SourceEdit } from './rewrite.ts';
+import { short, type Sink } from './sinks.ts';
 import type { Carrier } from './text.ts';
 import { valueSource } from './values.ts';
+import { contains } from './ways.ts';
 
-export interface PlannedWay {
+export interface PreparedWay {
   readonly query: Query;
-  readonly plan: Plan;
+  readonly prepared: Prepared;
 }
 
 export interface Collected {
@@ -26,111 +30,304 @@ export interface Collected {
   readonly carriers: readonly Carrier[];
 }
 
-/** Where a part of the text stands: in the call, before or behind the variable, or in the `n`th text that the variable is given. */
-type Place = 'before' | 'behind' | number;
+/** The statement that puts a part of the text together, or the call itself. */
+type Home = ts.Statement | 'call';
+
+/** A parameter as it occurs on one way. */
+interface Occurrence {
+  readonly parameter: Parameter;
+  readonly key: number;
+  readonly home: Home;
+  readonly run: number;
+  /** In the order in which the values are put into the array, from 1. */
+  readonly number: number;
+}
+
+class Uncollectable extends Error {}
 
 /** @returns what stands in the way, when the ways differ in what they would be rewritten to */
-export function collectValues(program: Program, sink: Sink, branched: BranchedText, ways: readonly PlannedWay[]): Collected | string {
-  const name = `\`${branched.use.text}\``;
-  const texts = [branched.initial, ...branched.appends.map(({ expression }) => expression)];
-  const placeOf = (expression: ts.Expression): Place | undefined => {
-    const index = texts.findIndex((text) => contains(text, expression));
-    if (index >= 0) return index;
-    if (!contains(sink.text, expression)) return undefined;
-    return expression.pos < branched.use.pos ? 'before' : 'behind';
-  };
-  const carriers = new Map<ts.Expression, { readonly carrier: Carrier; readonly edits: readonly SourceEdit[] }>();
-  const values = new Map<Place, { readonly sources: readonly string[]; readonly parameters: readonly Parameter[] }>();
-  for (const { plan } of ways) {
-    if (plan.taken > 0) return `The text has placeholders already, and ${name} gets its text in several branches.`;
-    for (const carrier of plan.carriers) {
-      const edits = plan.edits(carrier);
-      const known = carriers.get(carrier.expression);
-      if (known !== undefined && JSON.stringify(known.edits) !== JSON.stringify(edits)) {
-        return `The placeholders in a part of ${name} depend on which other parts it gets.`;
+export function collectValues(
+  program: Program,
+  sink: Sink,
+  seen: ReadonlySet<ts.Identifier>,
+  ways: readonly PreparedWay[],
+): Collected | string {
+  try {
+    return new Collector(program, sink, seen, ways).collect();
+  } catch (error) {
+    if (error instanceof Uncollectable) return error.message;
+    throw error;
+  }
+}
+
+class Collector {
+  readonly #program: Program;
+  readonly #sink: Sink;
+  readonly #seen: ReadonlySet<ts.Identifier>;
+  readonly #ways: readonly PreparedWay[];
+  readonly #occurrences: readonly (readonly Occurrence[])[];
+  readonly #array: string;
+  readonly #dollar: boolean;
+
+  constructor(program: Program, sink: Sink, seen: ReadonlySet<ts.Identifier>, ways: readonly PreparedWay[]) {
+    this.#program = program;
+    this.#sink = sink;
+    this.#seen = seen;
+    this.#ways = ways;
+    this.#dollar = sink.driver.placeholder === 'dollar';
+    if (ways.some(({ prepared }) => prepared.taken > 0))
+      throw new Uncollectable('The text has placeholders already, and is put together in several statements.');
+    this.#occurrences = ways.map((way) => this.#occurrencesOn(way));
+    const region = enclosingFunction(sink.call);
+    this.#array = firstFree(['params', 'values', 'sqlParams'], (one) =>
+      [region, ...this.#homes()].every((node) => isNameFree(program, one, enclosingFunction(node), new Set())),
+    );
+  }
+
+  collect(): Collected {
+    const carriers = new Map<ts.Expression, Completed['carriers'][number]>();
+    this.#ways.forEach(({ prepared }, way) => {
+      const occurrences = this.#occurrences[way] ?? [];
+      const of = (parameter: Parameter): Occurrence | undefined => occurrences.find((one) => one.parameter === parameter);
+      const written = prepared.parameters.map((parameter) => this.#written(parameter, of(parameter)?.number ?? 0));
+      const shown = prepared.parameters.map((parameter) => this.#shown(parameter, of(parameter)));
+      const completed = prepared.complete(written, shown);
+      if (completed.kind === 'refusal') throw new Uncollectable(completed.reason.message);
+      for (const one of completed.carriers) {
+        const known = carriers.get(one.carrier.expression);
+        if (known !== undefined && JSON.stringify(known.edits) !== JSON.stringify(one.edits)) {
+          throw new Uncollectable(`What \`${short(one.carrier.expression)}\` becomes depends on which other parts the text gets.`);
+        }
+        carriers.set(one.carrier.expression, one);
       }
-      carriers.set(carrier.expression, { carrier, edits });
-    }
-    const here = new Map<Place, Parameter[]>();
-    let rank = -1;
-    for (const parameter of plan.parameters) {
-      const places = new Set(parameter.parts.flatMap((part) => (typeof part === 'string' ? [] : [placeOf(part)])));
-      const [place] = places;
-      if (places.size !== 1 || place === undefined)
-        return `A value stands in a part of the text that is neither in the call nor in ${name}.`;
-      const own = place === 'before' ? 0 : place === 'behind' ? texts.length + 1 : place + 1;
-      if (own < rank) return `The parts of ${name} are not in the order in which they are appended.`;
-      rank = own;
-      here.set(place, [...(here.get(place) ?? []), parameter]);
-    }
-    for (const [place, parameters] of here) {
-      const sources = parameters.map((parameter) => valueSource(program, parameter));
-      const known = values.get(place);
-      if (known !== undefined && known.sources.join() !== sources.join())
-        return `The values of a part of ${name} depend on which other parts it gets.`;
-      values.set(place, { sources, parameters });
+    });
+    const all = [...carriers.values()];
+    const owned = ownershipOf(
+      this.#program,
+      this.#sink,
+      all.map(({ carrier }) => carrier),
+      this.#seen,
+    );
+    if (owned !== undefined) throw new Uncollectable(owned);
+    const edits = [...all.flatMap((one) => one.edits), ...this.#statements(), ...this.#call()];
+    const parameters = [...new Map(this.#occurrences.flat().map(({ key, parameter }) => [key, parameter])).entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([, parameter]) => parameter);
+    return { parameters, edits, carriers: all.map(({ carrier }) => carrier) };
+  }
+
+  #occurrencesOn({ query, prepared }: PreparedWay): Occurrence[] {
+    const found = prepared.parameters.map((parameter) => {
+      const holes = parameter.slot.parts.flatMap((part) => (typeof part === 'number' ? (query.holes[part] ?? []) : []));
+      const first = holes[0]?.expression;
+      const runs = new Set(holes.map(({ leaf }) => leaf.carrier.run));
+      const [run] = runs;
+      if (first === undefined || run === undefined) throw new Error('A slot has at least one hole.');
+      if (runs.size > 1)
+        throw new Uncollectable(`\`${short(first)}\` and what is in the same quotes are put into the text by different statements.`);
+      return { parameter, key: first.pos, home: this.#homeOf(first), run };
+    });
+    const inOrder = found.map((one, index) => ({ ...one, index })).sort((a, b) => a.run - b.run || a.index - b.index);
+    const numbered = inOrder.map((one, index) => ({ ...one, number: index + 1 }));
+    if (!this.#dollar) this.#checkOrder(numbered);
+    return numbered;
+  }
+
+  /** Question marks take the values in the order of the text: those of the call's own text before and behind the others. */
+  #checkOrder(numbered: readonly (Occurrence & { readonly index: number })[]): void {
+    const collected = numbered.filter(({ home }) => home !== 'call');
+    const inText = [...collected].sort((a, b) => a.index - b.index);
+    const [first] = inText;
+    const last = inText.at(-1);
+    const between =
+      first !== undefined &&
+      last !== undefined &&
+      numbered.some(({ home, index }) => home === 'call' && index > first.index && index < last.index);
+    if (between || inText.some((one, index) => one !== collected[index])) {
+      throw new Uncollectable('The parts of the text are not put together in the order in which they stand in it.');
     }
   }
-  const all = [...carriers.values()].map(({ carrier }) => carrier);
-  const owned = ownershipOf(program, sink, all);
-  if (owned !== undefined) return owned;
-  const region = enclosingFunction(branched.declaration);
-  const array = firstFree(['params', 'values', 'sqlParams'], (one) => isNameFree(program, one, region, new Set()));
-  const sourcesAt = (place: Place): readonly string[] => values.get(place)?.sources ?? [];
-  const given = placeList(program, sink, array, sourcesAt('before'), sourcesAt('behind'));
-  if (given === undefined) return `The query is given values already, and ${name} gets its text in several branches.`;
-  const edits = [
-    ...[...carriers.values()].flatMap((one) => one.edits),
-    ...declare(branched.declaration, array, sourcesAt(0)),
-    ...branched.appends.flatMap(({ statement }, index) => push(statement, array, sourcesAt(index + 1))),
-    ...given,
-  ];
-  return { parameters: [...values.values()].flatMap(({ parameters }) => parameters).sort(byPosition), edits, carriers: all };
-}
 
-function contains(outer: ts.Node, inner: ts.Node): boolean {
-  return inner.getSourceFile() === outer.getSourceFile() && inner.pos >= outer.pos && inner.end <= outer.end;
-}
-
-function byPosition(a: Parameter, b: Parameter): number {
-  const position = ({ parts }: Parameter): number => parts.find((part) => typeof part !== 'string')?.pos ?? 0;
-  return position(a) - position(b);
-}
-
-function declare(statement: ts.VariableStatement, array: string, sources: readonly string[]): SourceEdit[] {
-  const file = statement.getSourceFile();
-  const { constant, semicolon, eol } = sourceHabits(file);
-  return [
-    {
-      start: statement.end,
-      end: statement.end,
-      text: `${lineAfter(statement, eol)}${constant} ${array} = [${sources.join(', ')}]${semicolon}`,
-    },
-  ];
-}
-
-/** `params.push(…)` behind the statement, in braces where there are none. */
-function push(statement: ts.ExpressionStatement, array: string, sources: readonly string[]): SourceEdit[] {
-  if (sources.length === 0) return [];
-  const file = statement.getSourceFile();
-  const { semicolon, eol, unit } = sourceHabits(file);
-  const call = `${array}.push(${sources.join(', ')})${semicolon}`;
-  const start = statement.getStart();
-  if (!ts.isIfStatement(statement.parent)) {
-    return [{ start: statement.end, end: statement.end, text: `${lineAfter(statement, eol)}${call}` }];
+  #homeOf(hole: ts.Expression): Home {
+    if (contains(this.#sink.text, hole)) return 'call';
+    let node: ts.Node = hole;
+    while (!ts.isStatement(node)) {
+      if (ts.isFunctionLike(node) || ts.isSourceFile(node)) throw new Uncollectable('A part of the text is made by a function.');
+      node = node.parent;
+    }
+    const plain = ts.isVariableStatement(node)
+      ? node.declarationList.declarations.length === 1 || !this.#dollar
+      : ts.isExpressionStatement(node) && !isShortCircuit(node.expression);
+    if (!plain) throw new Uncollectable(`A part of the text is put together in \`${short(node)}\`, where values cannot be collected.`);
+    return node;
   }
-  const outer = indentationAt(file, statement.parent.getStart());
-  const gap = file.text.slice(statement.pos, start);
-  return [
-    { start: gap.trim() === '' ? statement.pos : start, end: start, text: ` {${eol}${outer}${unit}` },
-    { start: statement.end, end: statement.end, text: `${eol}${outer}${unit}${call}${eol}${outer}}` },
-  ];
+
+  #homes(): ts.Statement[] {
+    return [...new Set(this.#occurrences.flat().flatMap(({ home }) => (home === 'call' ? [] : [home])))].sort((a, b) => a.pos - b.pos);
+  }
+
+  /** What the parser is shown: the number as it is on this way. */
+  #written({ bound }: Parameter, number: number): string {
+    return this.#dollar ? bound.placeholder.replace('?', () => `$${number}`) : bound.placeholder;
+  }
+
+  #shown(parameter: Parameter, occurrence: Occurrence | undefined): readonly CutPart[] {
+    const { placeholder } = parameter.bound;
+    if (occurrence === undefined || !this.#dollar || !this.#isDynamic(occurrence.home)) {
+      return [this.#written(parameter, occurrence?.number ?? 0)];
+    }
+    const [before = '', behind = ''] = placeholder.split('?');
+    return [`${before}$`, { expression: this.#numberOf(occurrence) }, behind];
+  }
+
+  /** Are numbers written as the array's length? In all statements that push, if in one of them. */
+  #isDynamic(home: Home): boolean {
+    return home === 'call' || this.#isFirst(home) ? this.#varies(home) : this.#homes().some((one) => this.#varies(one));
+  }
+
+  /** The statement that the array is declared behind, with its values. */
+  #isFirst(home: ts.Statement): boolean {
+    const [first] = this.#homes();
+    return home === first && statementIn(commonBlock([...this.#homes(), this.#sink.call]), home) === home && !this.#varies(home);
+  }
+
+  /** Is a number of this statement's placeholders not the same on all ways, or in all turns of a loop? */
+  #varies(home: Home): boolean {
+    const numbers = new Map<number, number>();
+    for (const { home: own, key, number } of this.#occurrences.flat()) {
+      if (own !== home) continue;
+      const known = numbers.get(key);
+      if (known !== undefined && known !== number) return true;
+      numbers.set(key, number);
+    }
+    return false;
+  }
+
+  #numberOf({ home, key, parameter }: Occurrence): string {
+    const array = this.#array;
+    if (home !== 'call' && this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
+    if (home === 'call' && this.#hasChoices(home))
+      throw new Uncollectable('The numbers of the placeholders depend on a choice in the call.');
+    const keys = this.#keysOf(home);
+    const index = keys.indexOf(key);
+    if (home === 'call') return `${array}.length + ${index + 1}`;
+    const behind = keys.length - index - 1;
+    return behind === 0 ? `${array}.length` : `${array}.length - ${behind}`;
+  }
+
+  /** The parameters of a statement, in the order of its source. */
+  #keysOf(home: Home): number[] {
+    return [...this.#of(home).keys()].sort((a, b) => a - b);
+  }
+
+  #of(home: Home): Map<number, Parameter> {
+    return new Map(this.#occurrences.flat().flatMap((one) => (one.home === home ? [[one.key, one.parameter] as const] : [])));
+  }
+
+  /** Are some of the values there only on some of the ways on which the statement runs? */
+  #hasChoices(home: Home): boolean {
+    return this.#listed(home).some(({ choices }) => choices.length > 0);
+  }
+
+  #listed(home: Home): ListedValue[] {
+    const parameters = this.#of(home);
+    return this.#keysOf(home).flatMap((key) => {
+      const parameter = parameters.get(key);
+      const hole = parameter?.parts.find((part) => typeof part !== 'string');
+      if (parameter === undefined || hole === undefined) return [];
+      const source = valueSource(this.#program, parameter);
+      const differs = this.#occurrences.flat().some((one) => one.key === key && valueSource(this.#program, one.parameter) !== source);
+      if (differs) throw new Uncollectable(`What \`${short(hole)}\` becomes depends on which other parts the text gets.`);
+      const outer = home === 'call' ? this.#sink.text : home;
+      return [{ source, choices: choicesAround(hole, outer) }];
+    });
+  }
+
+  #sources(home: Home): string[] {
+    const listed = this.#listed(home);
+    const impure = listed.flatMap(({ choices }) => choices).find(({ choice }) => !isPureCondition(choice.condition));
+    if (impure !== undefined) throw new Uncollectable(`\`${short(impure.choice.condition)}\` would be asked twice.`);
+    return listOfValues(listed);
+  }
+
+  /** The array, and what is pushed to it. */
+  #statements(): SourceEdit[] {
+    const homes = this.#homes();
+    const [first] = homes;
+    if (first === undefined) return [];
+    const block = commonBlock([...homes, this.#sink.call]);
+    const at = statementIn(block, first);
+    const { constant } = sourceHabits(first.getSourceFile());
+    const typed = /\.[cm]?tsx?$/.test(first.getSourceFile().fileName) ? ': unknown[]' : '';
+    const declaration = (values: readonly string[]): string => `${constant} ${this.#array}${typed} = [${values.join(', ')}]`;
+    const whole = at === first && !(this.#dollar && this.#varies(first));
+    const edits = whole ? arrayBehind(at, declaration(this.#sources(first))) : arrayBefore(at, declaration([]));
+    return [...edits, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
+  }
+
+  #push(home: ts.Statement): readonly SourceEdit[] {
+    const dynamic = this.#dollar && this.#isDynamic(home);
+    // The placeholders push the values themselves.
+    if (dynamic && this.#hasChoices(home)) return [];
+    const call = `${this.#array}.push(${this.#sources(home).join(', ')})`;
+    return dynamic ? pushBefore(home, call) : pushBehind(home, call);
+  }
+
+  #call(): readonly SourceEdit[] {
+    const own = this.#listed('call');
+    const collected = this.#homes().length > 0;
+    if (!collected) {
+      const given = placeList(this.#program, this.#sink, undefined, this.#sources('call'), []);
+      if (given === undefined) throw new Uncollectable('The query is given values already, and is put together in several ways.');
+      return given;
+    }
+    const positions = this.#occurrences.map((way) =>
+      Math.min(...way.filter(({ home }) => home !== 'call').map(({ parameter }) => parameter.slot.start)),
+    );
+    const isBefore = this.#keysOf('call').map((key) =>
+      this.#occurrences.some((way, index) =>
+        way.some((one) => one.key === key && one.parameter.slot.start < (positions[index] ?? 0) && Number.isFinite(positions[index])),
+      ),
+    );
+    const before = this.#dollar ? [] : own.filter((_value, index) => isBefore[index] === true);
+    const behind = this.#dollar ? own : own.filter((_value, index) => isBefore[index] !== true);
+    this.#sources('call');
+    const given = placeList(this.#program, this.#sink, this.#array, listOfValues(before), listOfValues(behind));
+    if (given === undefined) throw new Uncollectable('The query is given values already, and is put together in several statements.');
+    return given;
+  }
 }
 
-/** A line of its own, unless the statement shares its line with what is before it. */
-function lineAfter(statement: ts.Statement, eol: string): string {
-  const file = statement.getSourceFile();
-  const start = statement.getStart();
-  const before = file.text.slice(file.text.lastIndexOf('\n', start - 1) + 1, start);
-  return before.trim() === '' ? `${eol}${indentationAt(file, start)}` : ' ';
+function isShortCircuit(expression: ts.Expression): boolean {
+  return ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+}
+
+/** The conditional expressions between a hole and the statement or text that it is a part of, the outermost first. */
+function choicesAround(hole: ts.Expression, outer: ts.Node): ListedValue['choices'] {
+  const found: { choice: ts.ConditionalExpression; branch: boolean }[] = [];
+  for (let node: ts.Node = hole; node !== outer && !ts.isSourceFile(node); node = node.parent) {
+    const { parent } = node;
+    if (!contains(outer, parent) || !ts.isConditionalExpression(parent) || parent.condition === node) continue;
+    found.unshift({ choice: parent, branch: parent.whenTrue === node });
+  }
+  return found;
+}
+
+function commonBlock(nodes: readonly ts.Node[]): ts.Node {
+  const [first, ...others] = nodes;
+  let block: ts.Node | undefined = first?.parent;
+  while (block !== undefined && !(hasStatements(block) && others.every((node) => block !== undefined && contains(block, node))))
+    block = block.parent;
+  if (block === undefined) throw new Uncollectable('The parts of the text are in different files.');
+  return block;
+}
+
+function hasStatements(node: ts.Node): boolean {
+  return ts.isBlock(node) || ts.isSourceFile(node) || ts.isModuleBlock(node);
+}
+
+function statementIn(block: ts.Node, inner: ts.Statement): ts.Statement {
+  let node: ts.Node = inner;
+  while (node.parent !== block) node = node.parent;
+  return node as ts.Statement;
 }

@@ -5,18 +5,18 @@ import type { ReasonCode } from '../../catalog/reasons.ts';
 import type { Edit, Finding, Fix, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Span } from '../../engine/text.ts';
-import { branchedText, type BranchedText } from './branches.ts';
-import { collectValues, type PlannedWay } from './collected.ts';
-import { builtElsewhere, looksLikeSql } from './built.ts';
-import { isEscapedName } from './evidence.ts';
+import { collectValues } from './collected.ts';
+import { builtByCall, isBuilt, looksLikeSql } from './built.ts';
+import { isEscapedName, typeOf, withoutEscape } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
-import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query } from './query.ts';
-import { cutsFor, rewriteCarrier, type SourceEdit } from './rewrite.ts';
+import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query, type Read } from './query.ts';
+import { cutsFor, rewriteCarrier, type CutPart, type SourceEdit } from './rewrite.ts';
 import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
 import { placeValues } from './given.ts';
-import { TextReader, type Carrier } from './text.ts';
+import type { Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
+import { readWays } from './ways.ts';
 
 const transform = 'parameterize-sql';
 const followHelp = 'Write the text in one expression, or append to it without conditions, with placeholders for the values.';
@@ -24,9 +24,8 @@ const followHelp = 'Write the text in one expression, or append to it without co
 export function findingsFor(program: Program, call: ts.CallExpression): readonly Finding[] {
   const text = textOf(program, call);
   if (text === undefined || ts.isStringLiteralLike(text.text)) return [];
-  const built = builtElsewhere(program, text.text);
-  const segments = built === undefined ? new TextReader(program, new Set()).read(text.text) : undefined;
-  if (built === undefined && !segments?.some((segment) => segment.kind === 'hole')) return [];
+  const byCall = builtByCall(program, text.text);
+  if (byCall === undefined && !isBuilt(program, text.text)) return [];
   const sink = sinkOf(program, call, text);
   if (sink === 'known') return [];
   const site = siteOf(program, call, text.text);
@@ -37,9 +36,10 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
     site: where,
     title,
     reason: { code, message, help },
+    weakness: { cwe: 'CWE-89', severity: 'high' },
   });
   if (sink === 'unknown') {
-    if (segments === undefined || !looksLikeSql(segments)) return [];
+    if (!isSqlWithHoles(program, text.text)) return [];
     const receiver = ts.isPropertyAccessExpression(call.expression) ? short(call.expression.expression) : short(call.expression);
     return [
       refuse(
@@ -49,62 +49,60 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
       ),
     ];
   }
-  const branched = sink.driver.byHand === undefined ? branchedText(program, text.text) : undefined;
-  if (branched !== undefined) return branchedFindings(program, sink, branched, site, refuse);
-  if (built !== undefined) {
-    return [refuse('dynamic-text', built, followHelp)];
-  }
   if (sink.driver.byHand !== undefined) {
-    return segments !== undefined && looksLikeSql(segments)
+    return isSqlWithHoles(program, text.text)
       ? [refuse('unknown-driver', `nodelift knows \`${sink.driver.name}\` and does not rewrite its queries yet.`, sink.driver.byHand)]
       : [];
   }
-  const query = readQuery(program, text.text, sink.driver.dialect);
-  if (query === 'constant' || query === 'no-text') return [];
-  if (query === 'unparsed') {
-    const holes = (segments ?? []).filter((segment) => segment.kind === 'hole');
-    const inPart = holes.map(({ expression }) => builtElsewhere(program, expression)).find((how) => how !== undefined);
-    return inPart === undefined
-      ? [
-          refuse(
-            'unparsed-sql',
-            `The text is not ${sink.driver.dialect} SQL that the parser reads, whatever stands in its holes.`,
-            'Write the placeholders by hand.',
-          ),
-        ]
-      : [refuse('dynamic-text', inPart, followHelp)];
+  const read = readQuery(program, text.text, sink.driver.dialect);
+  switch (read.kind) {
+    case 'constant':
+      return [];
+    case 'no-text':
+      return byCall === undefined ? [] : [refuse('dynamic-text', byCall, followHelp)];
+    case 'unfollowed':
+      return [refuse('dynamic-text', read.why, followHelp)];
+    case 'unparsed': {
+      const [why] = read.unfollowed.values();
+      if (why !== undefined) return [refuse('dynamic-text', why, followHelp)];
+      const which = read.ways === 1 ? '' : ` on one of the ${read.ways} ways in which it may be put together`;
+      return [
+        refuse(
+          'unparsed-sql',
+          `The text is not ${sink.driver.dialect} SQL that the parser reads, whatever stands in its holes${which}.`,
+          'Write the placeholders by hand.',
+        ),
+      ];
+    }
+    case 'queries':
+      return queryFindings(program, sink, read, site, refuse);
   }
-  return new QueryFindings(program, sink, query, site, refuse).all();
 }
 
-/** Every way through the branches is a query of its own; all have to be rewritten alike. */
-function branchedFindings(program: Program, sink: Sink, branched: BranchedText, site: Span, refuse: Refuse): readonly Finding[] {
-  const ways: { readonly query: Query; readonly findings: QueryFindings }[] = [];
-  for (const way of branched.ways) {
-    const query = readQuery(program, sink.text, sink.driver.dialect, way);
-    if (query === 'constant') continue;
-    if (query === 'no-text') return [refuse('dynamic-text', `\`${branched.use.text}\` is given what is no text.`, followHelp)];
-    if (query === 'unparsed') {
-      const which = `On one of the ${branched.ways.length} ways through the branches that append to \`${branched.use.text}\``;
-      return [refuse('dynamic-text', `${which}, the text is not ${sink.driver.dialect} SQL that the parser reads.`, followHelp)];
-    }
-    ways.push({ query, findings: new QueryFindings(program, sink, query, site, refuse) });
-  }
-  const fixed = unique(ways.flatMap(({ findings }) => findings.fixed()));
-  if (ways.some(({ query, findings }) => query.places.slots.length > 0 && !findings.takesValues())) return fixed;
-  const planned: (PlannedWay & { readonly findings: QueryFindings })[] = [];
-  for (const { query, findings } of ways) {
+function isSqlWithHoles(program: Program, text: ts.Expression): boolean {
+  const read = readWays(program, text, new Set());
+  return read.kind === 'ways' && read.ways.some((segments) => looksLikeSql(segments) && segments.some(({ kind }) => kind === 'hole'));
+}
+
+/** Every way in which the text may be put together is a query of its own; all have to be rewritten alike. */
+function queryFindings(program: Program, sink: Sink, read: Read & { kind: 'queries' }, site: Span, refuse: Refuse): readonly Finding[] {
+  const all = read.queries.map((query) => ({ query, findings: new QueryFindings(program, sink, query, read.unfollowed, site, refuse) }));
+  const fixed = unique(all.flatMap(({ findings }) => findings.fixed()));
+  if (all.some(({ query, findings }) => query.places.slots.length > 0 && !findings.takesValues())) return fixed;
+  const prepared: { readonly query: Query; readonly prepared: Prepared; readonly findings: QueryFindings }[] = [];
+  for (const { query, findings } of all) {
     if (query.places.slots.length === 0) continue;
-    const plan = findings.plan();
-    if (plan.kind === 'refusal') return [...fixed, plan];
-    planned.push({ query, plan, findings });
+    const one = findings.prepare();
+    if (one.kind === 'refusal') return [...fixed, one];
+    prepared.push({ query, prepared: one, findings });
   }
-  const [first] = planned;
+  const [first] = prepared;
   if (first === undefined) return fixed;
-  const collected = collectValues(program, sink, branched, planned);
-  if (typeof collected === 'string') return [...fixed, refuse('dynamic-text', collected, followHelp)];
-  const { parameters, edits, carriers } = collected;
-  return [...fixed, first.findings.made(parameters, edits, carriers)];
+  const straight = read.ways === 1 ? first.findings.straight(first.prepared, read.seen) : undefined;
+  if (straight?.kind === 'fix') return [...fixed, straight];
+  const collected = collectValues(program, sink, read.seen, prepared);
+  if (typeof collected !== 'string') return [...fixed, first.findings.made(collected.parameters, collected.edits, collected.carriers)];
+  return [...fixed, straight ?? refuse('dynamic-text', collected, followHelp)];
 }
 
 function unique(refusals: readonly Refusal[]): Refusal[] {
@@ -119,34 +117,39 @@ function siteOf(program: Program, call: ts.CallExpression, text: ts.Expression):
 
 type Refuse = (code: ReasonCode, message: string, help: string, where?: Span) => Refusal;
 
-export interface Plan {
-  readonly kind: 'plan';
+/** A query whose values can be parameters. */
+export interface Prepared {
+  readonly kind: 'prepared';
   readonly parameters: readonly Parameter[];
-  /** Where the placeholders are written. */
-  readonly carriers: readonly Carrier[];
-  readonly edits: (carrier: Carrier) => readonly SourceEdit[];
-  /** For each parameter, how many of the values given already come before it. */
-  readonly before: readonly number[];
+  /** How many values the text has placeholders for already. */
   readonly taken: number;
+  /**
+   * The text with placeholders: what is written for each parameter, and where its number is not the same on all ways, what stands for it.
+   * @returns why it cannot be
+   */
+  readonly complete: (written: readonly string[], shown?: readonly (readonly CutPart[])[]) => Completed | Refusal;
+}
+
+export interface Completed {
+  readonly kind: 'completed';
+  readonly carriers: readonly { readonly carrier: Carrier; readonly edits: readonly SourceEdit[] }[];
 }
 
 class QueryFindings {
   readonly #program: Program;
   readonly #sink: Sink;
   readonly #query: Query;
+  readonly #unfollowed: ReadonlyMap<ts.Expression, string>;
   readonly #site: Span;
   readonly #refuse: Refuse;
 
-  constructor(program: Program, sink: Sink, query: Query, site: Span, refuse: Refuse) {
+  constructor(program: Program, sink: Sink, query: Query, unfollowed: ReadonlyMap<ts.Expression, string>, site: Span, refuse: Refuse) {
     this.#program = program;
     this.#sink = sink;
     this.#query = query;
+    this.#unfollowed = unfollowed;
     this.#site = site;
     this.#refuse = refuse;
-  }
-
-  all(): readonly Finding[] {
-    return this.takesValues() ? [...this.fixed(), this.#fix()] : this.fixed();
   }
 
   /** Holes for which no placeholder can stand. */
@@ -169,27 +172,37 @@ class QueryFindings {
   #fixedHole(hole: number, kind: 'identifier' | 'keyword' | 'fragment' | 'comment'): Refusal {
     const expression = this.#query.holes[hole]?.expression;
     const where = expression === undefined ? this.#site : this.#program.spanOf(expression);
-    const built = expression && builtElsewhere(this.#program, expression);
+    const built = expression && (this.#unfollowed.get(expression) ?? builtByCall(this.#program, expression));
     if (built !== undefined) return this.#refuse('dynamic-text', built, followHelp, where);
     const name = expression === undefined ? 'The value' : `\`${short(expression)}\``;
     const what = { identifier: 'a name', keyword: 'a keyword', fragment: 'a part of the statement', comment: 'a comment' }[kind];
     return this.#refuse('identifier-position', `${name} stands for ${what}, which no placeholder can.`, fixedHoleHelp(kind), where);
   }
 
-  #fix(): Finding {
-    const plan = this.plan();
-    if (plan.kind === 'refusal') return plan;
-    const { parameters, carriers } = plan;
-    const owned = ownershipOf(this.#program, this.#sink, carriers);
+  /** The values given in the call, where the text is the same on all ways. */
+  straight(prepared: Prepared, seen: ReadonlySet<ts.Identifier>): Fix | Refusal {
+    const { parameters, taken } = prepared;
+    const numbered = number(this.#query.places, parameters, this.#sink.driver);
+    if (numbered === undefined) {
+      return this.#refuse(
+        'mixed-parameters',
+        'The text has placeholders with names of their own.',
+        'Add the new values under names of their own.',
+      );
+    }
+    const completed = prepared.complete(numbered.written);
+    if (completed.kind === 'refusal') return completed;
+    const carriers = completed.carriers.map(({ carrier }) => carrier);
+    const owned = ownershipOf(this.#program, this.#sink, carriers, seen);
     if (owned !== undefined) return this.#refuse('dynamic-text', owned, 'Give each query a text of its own.');
-    const edits = carriers.flatMap((carrier) => plan.edits(carrier));
-    const values = placeValues(this.#program, this.#sink, carriers, parameters, plan.before, plan.taken);
+    const edits = completed.carriers.flatMap((one) => one.edits);
+    const values = placeValues(this.#program, this.#sink, carriers, parameters, numbered.before, taken);
     if (values.kind === 'refused') return this.#refuse(values.code, values.message, values.help);
     return this.made(parameters, [...edits, ...values.edits], carriers);
   }
 
-  /** The parameters, and the text with their placeholders. */
-  plan(): Plan | Refusal {
+  /** The parameters, and how the text is completed with their placeholders. */
+  prepare(): Prepared | Refusal {
     const { places } = this.#query;
     const { driver, row, method } = this.#sink;
     const help = 'Write the statement so that the values can be passed as parameters.';
@@ -200,6 +213,14 @@ class QueryFindings {
         'Use a method that does, for one statement at a time.',
       );
     }
+    // `$${index + 1}` for each of a list: where the numbers end is not known here.
+    if (this.#query.segments.some((segment) => segment.kind === 'kept' && (segment.numbers === true || /^\$\d+$/.test(segment.value)))) {
+      return this.#refuse(
+        'mixed-parameters',
+        'The text has placeholders already whose numbers are computed.',
+        'Add the placeholders and the values by hand, in the same order.',
+      );
+    }
     const kind = isStatementWithParameters(places.statements, driver.dialect);
     if (kind !== undefined) return this.#refuse('statement-kind', kind, help);
     const parameters: Parameter[] = [];
@@ -208,17 +229,17 @@ class QueryFindings {
       if ('code' in parameter) return this.#obstacle(parameter);
       parameters.push(parameter);
     }
-    // `$${index + 1}` for each of a list: where the numbers end is not known here.
-    const list = this.#query.segments.some((segment) => segment.kind === 'kept' && /^\$\d+$/.test(segment.value));
-    const numbered = list ? undefined : number(places, parameters, driver);
-    if (numbered === undefined) {
-      return this.#refuse(
-        'mixed-parameters',
-        'The text has placeholders with names of their own.',
-        'Add the new values under names of their own.',
-      );
-    }
-    const verdict = verify(places, parameters, numbered.written, this.#sink);
+    return {
+      kind: 'prepared',
+      parameters,
+      taken: valuesTaken(places, driver),
+      complete: (written, shown) => this.#complete(parameters, written, shown ?? written.map((one) => [one])),
+    };
+  }
+
+  #complete(parameters: readonly Parameter[], written: readonly string[], shown: readonly (readonly CutPart[])[]): Completed | Refusal {
+    const { places, segments } = this.#query;
+    const verdict = verify(places, parameters, written, this.#sink);
     if (verdict === 'question-mark') {
       return this.#refuse(
         'mixed-parameters',
@@ -233,7 +254,7 @@ class QueryFindings {
         'Write the placeholders by hand.',
       );
     }
-    const cuts = cutsFor(this.#query.segments, places, parameters, numbered.written);
+    const cuts = cutsFor(segments, places, parameters, shown);
     if (cuts === undefined) {
       return this.#refuse(
         'dynamic-text',
@@ -242,18 +263,20 @@ class QueryFindings {
       );
     }
     const carriers = [...new Set(cuts.map((cut) => cut.segment.leaf.carrier))];
-    return {
-      kind: 'plan',
-      parameters,
-      carriers,
-      edits: (carrier) => rewriteCarrier(carrier, this.#query.segments, cuts),
-      before: numbered.before,
-      taken: valuesTaken(places, driver),
-    };
+    return { kind: 'completed', carriers: carriers.map((carrier) => ({ carrier, edits: rewriteCarrier(carrier, segments, cuts) })) };
   }
 
   #obstacle({ code, message, help, expression }: Obstacle): Refusal {
     return this.#refuse(code, message, help, this.#program.spanOf(expression));
+  }
+
+  /** What is a number, a boolean or escaped does no harm as a part of the text. */
+  #severity(parameters: readonly Parameter[]): 'low' | 'high' {
+    const harmless = (part: string | ts.Expression): boolean =>
+      typeof part === 'string' ||
+      withoutEscape(this.#program, part) !== undefined ||
+      ['integer', 'number', 'boolean'].includes(typeOf(this.#program, part));
+    return parameters.every(({ parts }) => parts.every(harmless)) ? 'low' : 'high';
   }
 
   made(parameters: readonly Parameter[], edits: readonly SourceEdit[], carriers: readonly Carrier[]): Fix {
@@ -274,6 +297,7 @@ class QueryFindings {
           help: 'Check the value on the database, or convert it where it comes from.',
         },
       }),
+      weakness: { cwe: 'CWE-89', severity: this.#severity(parameters) },
       notes: [...new Set(parameters.flatMap(({ bound }) => bound.note ?? []))],
       edits: merged(edits).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
       imports: [],

@@ -66,11 +66,14 @@ export function placeValues(
   return { kind: 'placed', edits };
 }
 
-/** Gives the call values in an array `name` that is filled where the text is built, and values of the call's own text before and behind them. */
+/**
+ * Gives the call values in an array `name` that is filled where the text is built, and values of the call's own text before and behind them.
+ * @returns undefined when that cannot be
+ */
 export function placeList(
   program: Program,
   sink: Sink,
-  name: string,
+  name: string | undefined,
   before: readonly string[],
   behind: readonly string[],
 ): readonly SourceEdit[] | undefined {
@@ -79,7 +82,8 @@ export function placeList(
   const own = before.length + behind.length > 0;
   if (targets === undefined || targets.some(({ given }) => given.kind !== 'nothing')) return undefined;
   if (own && targets.some(({ call }) => call !== sink.call)) return undefined;
-  return targets.flatMap((target) => (own ? insert(target, [...before, `...${name}`, ...behind], [], 0) : insertArray(target, name)) ?? []);
+  const all = [...before, ...(name === undefined ? [] : [`...${name}`]), ...behind];
+  return targets.flatMap((target) => (own || name === undefined ? insert(target, all, [], 0) : insertArray(target, name)) ?? []);
 }
 
 /** A call, or an object in one, that takes the values. */

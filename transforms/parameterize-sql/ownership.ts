@@ -2,24 +2,40 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import type { Sink } from './sinks.ts';
+import { short, type Sink } from './sinks.ts';
 import { isWritten } from './assignments.ts';
 import type { Carrier } from './text.ts';
+import { readWays } from './ways.ts';
 
-/** @returns what else reads a variable whose text would change */
-export function ownershipOf(program: Program, sink: Sink, carriers: readonly Carrier[]): string | undefined {
+/**
+ * @param seen where the text was followed to
+ * @returns what else reads a variable whose text would change
+ */
+export function ownershipOf(
+  program: Program,
+  sink: Sink,
+  carriers: readonly Carrier[],
+  seen: ReadonlySet<ts.Identifier>,
+): string | undefined {
   if (carriers.some((carrier) => carrier.expression.getSourceFile() !== sink.call.getSourceFile())) {
     return 'A part of the text comes from another module.';
   }
   for (const variable of new Set(carriers.flatMap((carrier) => carrier.variable ?? []))) {
-    const others = program.references.to(variable).filter((use) => !belongs(use, sink, carriers));
-    const [other] = others;
-    if (other !== undefined) {
-      const { line } = other.getSourceFile().getLineAndCharacterOfPosition(other.getStart());
-      return `\`${variable.name}\` is also used in line ${line + 1}, where its text would change.`;
+    const others = program.references.to(variable).filter((use) => !seen.has(use) && !belongs(use, sink, carriers));
+    for (const other of others) {
+      if (!reads(program, other, carriers)) continue;
+      return `\`${variable.name}\` is also used in \`${short(other.parent)}\`, where its text would change.`;
     }
   }
   return undefined;
+}
+
+/** Does what is read here hold a part of the text that changes? A variable may have been given another text in between. */
+function reads(program: Program, use: ts.Identifier, carriers: readonly Carrier[]): boolean {
+  const read = readWays(program, use, new Set());
+  if (read.kind !== 'ways') return true;
+  const changed = new Set(carriers.map(({ expression }) => expression));
+  return read.ways.some((segments) => segments.some(({ leaf }) => changed.has(leaf.carrier.expression)));
 }
 
 function belongs(use: ts.Identifier, sink: Sink, carriers: readonly Carrier[]): boolean {

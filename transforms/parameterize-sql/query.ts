@@ -3,13 +3,15 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { Range } from '../../engine/text.ts';
-import type { Way } from './branches.ts';
+import { isBuilt } from './built.ts';
 import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { isPlainReference, listOf, wholeTest, type List } from './lists.ts';
 import type { Sink } from './sinks.ts';
-import { TextReader, type Hole, type Segment } from './text.ts';
+import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
+import { unwrap } from './unwrap.ts';
+import { readWays } from './ways.ts';
 
 export interface Query {
   readonly segments: readonly Segment[];
@@ -18,31 +20,81 @@ export interface Query {
   readonly places: Places;
 }
 
+export type Read =
+  | {
+      readonly kind: 'queries';
+      /** One for each way in which the text may be put together, those without holes left out. */
+      readonly queries: readonly Query[];
+      /** How many ways there are. */
+      readonly ways: number;
+      readonly seen: ReadonlySet<ts.Identifier>;
+      /** Parts of the text that are built in a way that is not followed, and why. */
+      readonly unfollowed: ReadonlyMap<ts.Expression, string>;
+    }
+  | { readonly kind: 'constant' | 'no-text' }
+  | { readonly kind: 'unparsed'; readonly ways: number; readonly unfollowed: ReadonlyMap<ts.Expression, string> }
+  | { readonly kind: 'unfollowed'; readonly why: string };
+
 /** Follows the holes that are no values until all that is built from pieces is read. */
-export function readQuery(
-  program: Program,
-  text: ts.Expression,
-  dialect: Sink['driver']['dialect'],
-  way?: Way,
-): Query | 'no-text' | 'constant' | 'unparsed' {
+export function readQuery(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect']): Read {
   const followed = new Set<ts.Expression>();
+  const unfollowed = new Map<ts.Expression, string>();
+  let tried: readonly ts.Expression[] = [];
   for (;;) {
-    const reader = new TextReader(program, followed, way);
-    const segments = reader.read(text);
-    if (segments === undefined) return 'no-text';
-    const holes = segments.filter((segment) => segment.kind === 'hole');
-    if (holes.length === 0) return 'constant';
-    const places = findPlaces(templateOf(segments), dialect);
-    const next = holes.filter(
-      (hole, index) => !followed.has(hole.expression) && mayBeSql(program, hole, index, places) && reader.isBuilt(hole.expression),
-    );
-    if (next.length > 0) {
-      for (const hole of next) followed.add(hole.expression);
+    const read = readWays(program, text, followed);
+    if (read.kind === 'no-text') return read;
+    if (read.kind === 'unfollowed') {
+      if (tried.length === 0) return read;
+      for (const part of tried) {
+        followed.delete(part);
+        unfollowed.set(part, read.why);
+      }
+      tried = [];
       continue;
     }
-    if (places === undefined || !readsAlike(segments, places, dialect)) return 'unparsed';
-    return { segments, holes, places };
+    const placed = read.ways.map((way) => {
+      const segments = dialect === 'postgresql' ? withNumbers(program, way) : way;
+      const holes = segments.filter((segment) => segment.kind === 'hole');
+      return { segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };
+    });
+    const next = new Set<ts.Expression>();
+    for (const { holes, places } of placed) {
+      holes.forEach((hole, index) => {
+        if (followed.has(hole.expression) || unfollowed.has(hole.expression) || !mayBeSql(program, hole, index, places)) return;
+        if (isBuilt(program, hole.expression)) next.add(hole.expression);
+      });
+    }
+    if (next.size > 0) {
+      for (const part of next) followed.add(part);
+      tried = [...next];
+      continue;
+    }
+    const queries: Query[] = [];
+    for (const { segments, holes, places } of placed) {
+      if (holes.length === 0) continue;
+      if (places === undefined || !readsAlike(segments, places, dialect)) return { kind: 'unparsed', ways: placed.length, unfollowed };
+      queries.push({ segments, holes, places });
+    }
+    if (queries.length === 0) return { kind: 'constant' };
+    return { kind: 'queries', queries, ways: placed.length, seen: read.seen, unfollowed };
   }
+}
+
+/** `$${params.length}`, `$${index + 1}`: a placeholder that is there already. */
+function withNumbers(program: Program, segments: readonly Segment[]): readonly Segment[] {
+  return segments.map((segment, index) => {
+    const before = segments[index - 1];
+    if (segment.kind !== 'hole' || before === undefined || before.kind === 'hole' || !/(^|[^\w$])\$$/.test(before.value)) return segment;
+    const type = typeOf(program, segment.expression);
+    if (type !== 'integer' && type !== 'number' && !isPush(segment.expression)) return segment;
+    return { kind: 'kept', value: '1', others: [], leaf: segment.leaf, numbers: true };
+  });
+}
+
+/** `$${params.push(town)}`: `push` returns how many there are. */
+function isPush(expression: ts.Expression): boolean {
+  const inner = unwrap(expression);
+  return ts.isCallExpression(inner) && ts.isPropertyAccessExpression(inner.expression) && inner.expression.name.text === 'push';
 }
 
 /** With every text that a choice in the query may have, the holes stand where they stand with the first. */

@@ -12,11 +12,12 @@ export interface Cut {
   readonly segment: Segment;
   readonly start: number;
   readonly end: number;
-  /** The placeholder, in the segment where the slot begins; empty in the others. */
-  readonly text: string;
-  /** In place of the placeholder, an expression that writes several. */
-  readonly expression?: string;
+  /** The placeholder, in the segment where the slot begins; nothing in the others. */
+  readonly parts: readonly CutPart[];
 }
+
+/** Text, or an expression that writes text: a list of placeholders, or the number of one. */
+export type CutPart = string | { readonly expression: string };
 
 export interface SourceEdit extends Range {
   readonly text: string;
@@ -31,7 +32,7 @@ export function rewriteCarrier(carrier: Carrier, segments: readonly Segment[], c
   const leaves = carrier.leaves.map((leaf) => renderLeaf(leaf, segments, cuts));
   const [first] = carrier.leaves;
   const last = carrier.leaves.at(-1);
-  if (first === undefined || last === undefined || leaves.every((leaf) => leaf.kind === 'same')) return [];
+  if (first === undefined || last === undefined || leaves.flat().every((leaf) => leaf.kind === 'same')) return [];
   const items = joinText(carrier, leaves);
   const chunks = items.flatMap((item, index): readonly Chunk[] => {
     const next = items[index + 1];
@@ -67,23 +68,38 @@ type Rendered =
   | { readonly kind: 'text'; readonly pieces: readonly Piece[]; readonly placeholder: boolean }
   | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] };
 
-function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut[]): Rendered {
+/** Several for a placeholder whose number is an expression. */
+function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut[]): Rendered[] {
   const own = segments.filter((segment) => segment.leaf === leaf);
   const ownCuts = cuts.filter((cut) => own.includes(cut.segment));
-  if (ownCuts.length === 0) return { kind: 'same' };
+  if (ownCuts.length === 0) return [{ kind: 'same' }];
   if (leaf.kind === 'other') {
-    const expression = ownCuts.find((cut) => cut.expression !== undefined)?.expression;
-    if (expression !== undefined) return { kind: 'chunks', chunks: [expression] };
-    const text = ownCuts.map((cut) => cut.text).join('');
-    return text === '' ? { kind: 'gone' } : { kind: 'text', pieces: [{ source: text, quote: "'" }], placeholder: true };
+    const parts = ownCuts.flatMap((cut) => cut.parts).filter((part) => part !== '');
+    return parts.length === 0 ? [{ kind: 'gone' }] : parts.map(renderPart);
   }
   const file = leaf.expression.getSourceFile();
-  if (ts.isTemplateExpression(leaf.expression)) return renderTemplate(leaf.expression, own, ownCuts, file);
+  if (ts.isTemplateExpression(leaf.expression)) return [renderTemplate(leaf.expression, own, ownCuts, file)];
   const quote = file.text[leaf.expression.getStart(file)] as Quote;
   const pieces = own.flatMap((segment) => (segment.kind === 'literal' ? remaining(segment, ownCuts) : []));
-  return pieces.length === 0
-    ? { kind: 'gone' }
-    : { kind: 'text', pieces: pieces.map((piece) => pieceOf(piece, quote, file)), placeholder: false };
+  if (pieces.length === 0) return [{ kind: 'gone' }];
+  const rendered: Rendered[] = [];
+  for (const piece of pieces) {
+    const last = rendered.at(-1);
+    if (isExpression(piece)) rendered.push(renderPart(piece));
+    else if (last?.kind === 'text') rendered[rendered.length - 1] = { ...last, pieces: [...last.pieces, pieceOf(piece, quote, file)] };
+    else rendered.push({ kind: 'text', pieces: [pieceOf(piece, quote, file)], placeholder: false });
+  }
+  return rendered;
+}
+
+function renderPart(part: CutPart): Rendered {
+  if (typeof part === 'string') return { kind: 'text', pieces: [{ source: part, quote: "'" }], placeholder: true };
+  // `'$' + params.length - 1` would be a subtraction.
+  return { kind: 'chunks', chunks: [/^[\w$.]+(\(.*\))?(\..*)?$/s.test(part.expression) ? part.expression : `(${part.expression})`] };
+}
+
+function isExpression(chunk: Chunk | CutPart): chunk is { readonly expression: string } {
+  return typeof chunk !== 'string' && 'expression' in chunk;
 }
 
 function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[], cuts: readonly Cut[], file: ts.SourceFile): Rendered {
@@ -91,7 +107,11 @@ function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[]
   let holes = false;
   const addLiteral = (node: ts.Node): void => {
     const segment = own.find((one): one is Literal => one.kind === 'literal' && one.offsets[0] === node.getStart(file) + 1);
-    if (segment !== undefined) chunks.push(...remaining(segment, cuts));
+    if (segment === undefined) return;
+    for (const piece of remaining(segment, cuts)) {
+      chunks.push(isExpression(piece) ? `\${${piece.expression}}` : piece);
+      if (isExpression(piece)) holes = true;
+    }
   };
   addLiteral(template.head);
   for (const span of template.templateSpans) {
@@ -100,11 +120,11 @@ function renderTemplate(template: ts.TemplateExpression, own: readonly Segment[]
       // Braces and what stands around the expression stay as they are.
       chunks.push({ start: span.expression.pos - 2, end: span.literal.getStart(file) + 1 });
       holes = true;
-    } else if (cut.expression !== undefined) {
-      chunks.push(`\${${cut.expression}}`);
-      holes = true;
-    } else if (cut.text !== '') {
-      chunks.push(cut.text);
+    } else {
+      for (const part of cut.parts) {
+        chunks.push(typeof part === 'string' ? part : `\${${part.expression}}`);
+        if (typeof part !== 'string') holes = true;
+      }
     }
     addLiteral(span.literal);
   }
@@ -127,8 +147,8 @@ function pieceOf(chunk: Chunk, quote: Quote, file: ts.SourceFile): Piece {
 }
 
 /** What the cuts leave of a literal, with the placeholders in their places. */
-function remaining(segment: Literal, cuts: readonly Cut[]): Chunk[] {
-  const chunks: Chunk[] = [];
+function remaining(segment: Literal, cuts: readonly Cut[]): (Chunk | { readonly expression: string })[] {
+  const chunks: (Chunk | { readonly expression: string })[] = [];
   let at = 0;
   const add = (until: number): void => {
     const start = segment.offsets[at] ?? 0;
@@ -137,7 +157,7 @@ function remaining(segment: Literal, cuts: readonly Cut[]): Chunk[] {
   };
   for (const cut of cuts.filter((one) => one.segment === segment).sort((a, b) => a.start - b.start)) {
     add(cut.start);
-    if (cut.text !== '') chunks.push(cut.text);
+    chunks.push(...cut.parts.filter((part) => part !== ''));
     at = cut.end;
   }
   add(segment.value.length);
@@ -154,9 +174,9 @@ interface Item {
   endsInPlaceholder: boolean;
 }
 
-function joinText(carrier: Carrier, leaves: readonly Rendered[]): Item[] {
+function joinText(carrier: Carrier, leaves: readonly (readonly Rendered[])[]): Item[] {
   const items: Item[] = [];
-  leaves.forEach((rendered, index) => {
+  const add = (rendered: Rendered, index: number): void => {
     if (rendered.kind === 'gone') return;
     const leaf = carrier.leaves[index];
     const pieces = rendered.kind === 'text' ? [...rendered.pieces] : rendered.kind === 'same' && leaf !== undefined ? samePieces(leaf) : [];
@@ -177,6 +197,9 @@ function joinText(carrier: Carrier, leaves: readonly Rendered[]): Item[] {
       }
     }
     items.push({ first: index, last: index, rendered, pieces, endsInPlaceholder: placeholder });
+  };
+  leaves.forEach((several, index) => {
+    for (const rendered of several) add(rendered, index);
   });
   return items;
 }
@@ -214,6 +237,7 @@ function joint(carrier: Carrier, from: number, to: number): readonly Chunk[] {
   const file = carrier.expression.getSourceFile();
   const left = carrier.leaves[from];
   const right = carrier.leaves[to];
+  if (to === from) return [' + '];
   if (to === from + 1 && left !== undefined && right !== undefined)
     return [{ start: left.expression.end, end: right.expression.getStart(file) }];
   const gaps = gapsBetween(carrier, from, to);
@@ -227,7 +251,7 @@ export function cutsFor(
   segments: readonly Segment[],
   places: Places,
   parameters: readonly Parameter[],
-  written: readonly string[],
+  written: readonly (readonly CutPart[])[],
 ): Cut[] | undefined {
   const cuts: Cut[] = [];
   let at = 0;
@@ -242,9 +266,9 @@ export function cutsFor(
       const end = Math.min(slot.end, range.end);
       if (start >= end) continue;
       if (segment.kind === 'kept') return undefined;
-      const text = slot.start >= range.start && expanded === undefined ? (written[index] ?? '') : '';
-      const expression = segment.kind === 'hole' ? expanded : undefined;
-      cuts.push({ segment, start: start - range.start, end: end - range.start, text, ...(expression !== undefined && { expression }) });
+      const placeholder = slot.start >= range.start && expanded === undefined ? (written[index] ?? []) : [];
+      const parts = segment.kind === 'hole' && expanded !== undefined ? [{ expression: expanded }] : placeholder;
+      cuts.push({ segment, start: start - range.start, end: end - range.start, parts });
     }
   }
   return cuts;

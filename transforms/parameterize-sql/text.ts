@@ -1,13 +1,12 @@
 /**
  * What a query's text is made of: literal pieces with the places they stand at in the source, and holes.
- * It is followed through `+`, templates, variables with one definition and `+=` in a straight line, or on one way through branches.
+ * It is followed through `+`, templates, `join` and variables; what variables hold that are written more than once, `ways.ts` knows.
  */
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
-import type { Way } from './branches.ts';
-import { possibleTexts } from './constants.ts';
+import { constantText, possibleTexts } from './constants.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Literal text in the source, which may be edited. */
@@ -26,6 +25,8 @@ export interface Kept {
   /** The other texts that it may have. */
   readonly others: readonly string[];
   readonly leaf: Leaf;
+  /** The number of a placeholder, `$${params.length}`: which one is not known here. */
+  readonly numbers?: true;
 }
 
 /** An expression whose text is not known. */
@@ -48,12 +49,27 @@ export interface Leaf {
 export interface Carrier {
   readonly expression: ts.Expression;
   readonly leaves: Leaf[];
+  /** The ordinal of the statement that evaluates it, on the way that is read. */
+  readonly run: number;
   /** Where it stands if not in the call itself: what else may read the variable. */
   readonly variable?: ts.Symbol;
 }
 
-export interface QueryText {
-  readonly segments: readonly Segment[];
+/** What is known of a variable where a text is read. */
+export type Value =
+  | { readonly kind: 'text'; readonly segments: readonly Segment[] }
+  /** An array of texts that is joined later. */
+  | { readonly kind: 'list'; readonly items: readonly (readonly Segment[])[] }
+  | { readonly kind: 'constant'; readonly value: boolean | number };
+
+/** The statements before a text, on one way through their branches. */
+export interface Surroundings {
+  /** What the variable holds; undefined for a variable that is not followed. */
+  valueOf(identifier: ts.Identifier): Value | undefined;
+  /** Which of two expressions a conditional expression is. */
+  isTrue(condition: ts.Expression): boolean;
+  /** The ordinal of the statement that runs: what is read in one run of a statement is read at once. */
+  readonly run: number;
 }
 
 /** Reads the text that `expression` evaluates to. `undefined` when no part of it is literal. */
@@ -61,22 +77,28 @@ export class TextReader {
   readonly #program: Program;
   /** Holes that were found to be no values, to be followed further. */
   readonly #followed: ReadonlySet<ts.Expression>;
-  /** The way that is read through the branches that append to a variable. */
-  readonly #way: Way | undefined;
+  readonly #surroundings: Surroundings | undefined;
   readonly #active = new Set<ts.Symbol>();
 
-  constructor(program: Program, followed: ReadonlySet<ts.Expression>, way?: Way) {
+  constructor(program: Program, followed: ReadonlySet<ts.Expression>, surroundings?: Surroundings) {
     this.#program = program;
     this.#followed = followed;
-    this.#way = way;
+    this.#surroundings = surroundings;
   }
 
   read(expression: ts.Expression): Segment[] | undefined {
     return this.#carried(expression, undefined);
   }
 
-  /** Can the hole be followed further: is it a variable whose text is built from pieces? */
+  /** What a variable is given, or what is appended to it. */
+  readFor(expression: ts.Expression, variable: ts.Symbol): Segment[] | undefined {
+    return this.#carried(expression, variable);
+  }
+
+  /** Can the hole be followed further: is it built from pieces? */
   isBuilt(expression: ts.Expression): boolean {
+    const inner = unwrap(expression);
+    if (ts.isConditionalExpression(inner)) return [inner.whenTrue, inner.whenFalse].some((branch) => this.isBuilt(branch));
     const segments = this.#carried(expression, undefined);
     return segments?.some((segment) => segment.kind !== 'hole') === true;
   }
@@ -84,9 +106,40 @@ export class TextReader {
   #carried(expression: ts.Expression, variable: ts.Symbol | undefined): Segment[] | undefined {
     const inner = unwrap(expression);
     if (ts.isIdentifier(inner)) return this.#variable(inner);
+    if (ts.isConditionalExpression(inner) && this.#surroundings !== undefined) {
+      const branch = this.#surroundings.isTrue(inner.condition) ? inner.whenTrue : inner.whenFalse;
+      return this.#carried(branch, variable) ?? this.whole(branch, variable);
+    }
+    const joined = this.#joined(inner, variable);
+    if (joined !== undefined) return joined;
     if (!isTextual(inner)) return undefined;
-    const carrier: Carrier = { expression: inner, leaves: [], ...(variable !== undefined && { variable }) };
+    const carrier = this.#carrier(inner, variable);
     return operands(inner, this.#program).flatMap((operand) => this.#operand(operand, carrier));
+  }
+
+  #carrier(expression: ts.Expression, variable: ts.Symbol | undefined): Carrier {
+    return { expression, leaves: [], run: this.#surroundings?.run ?? 0, ...(variable !== undefined && { variable }) };
+  }
+
+  /** A branch, or a value given to a variable, that is a single hole or a constant. */
+  whole(expression: ts.Expression, variable: ts.Symbol | undefined): Segment[] {
+    return this.#operand(unwrap(expression), this.#carrier(unwrap(expression), variable));
+  }
+
+  /** `conditions.join(' AND ')`, where what was pushed is known. */
+  #joined(call: ts.Expression, variable: ts.Symbol | undefined): Segment[] | undefined {
+    if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'join')
+      return undefined;
+    const list = unwrap(call.expression.expression);
+    const value = ts.isIdentifier(list) ? this.#surroundings?.valueOf(list) : undefined;
+    const [separator] = call.arguments;
+    const between = separator === undefined ? ',' : constantText(this.#program, separator);
+    if (value?.kind !== 'list' || between === undefined) return undefined;
+    const carrier = this.#carrier(call, variable);
+    const leaf: Leaf = { kind: 'other', expression: call, carrier };
+    carrier.leaves.push(leaf);
+    const kept: Kept = { kind: 'kept', value: between, others: [], leaf };
+    return value.items.flatMap((item, index) => (index === 0 ? item : [kept, ...item]));
   }
 
   #operand(operand: ts.Expression, carrier: Carrier): Segment[] {
@@ -112,59 +165,34 @@ export class TextReader {
   }
 
   #embedded(expression: ts.Expression, leaf: Leaf): Segment[] {
+    const inner = unwrap(expression);
+    const held = ts.isIdentifier(inner) ? this.#surroundings?.valueOf(inner) : undefined;
+    if (held?.kind === 'text') return [...held.segments];
     const [text, ...others] = possibleTexts(this.#program, expression) ?? [];
     if (text !== undefined) return [{ kind: 'kept', value: text, others, leaf }];
-    const inner = unwrap(expression);
-    if (this.#followed.has(expression) || (ts.isBinaryExpression(inner) && isTextual(inner)) || ts.isTemplateExpression(inner)) {
-      const followed = this.#carried(expression, undefined);
+    const follow = this.#followed.has(expression) || (ts.isBinaryExpression(inner) && isTextual(inner)) || ts.isTemplateExpression(inner);
+    if (follow || ts.isCallExpression(inner)) {
+      const followed = follow ? this.#carried(expression, undefined) : this.#joined(inner, undefined);
       if (followed !== undefined) return followed;
     }
     return [{ kind: 'hole', expression, leaf }];
   }
 
-  /** A variable that is declared with a text and afterwards only appended to, by statements of the same block. */
+  /** A variable that is followed on the way, or one that is declared with a text and never written again. */
   #variable(identifier: ts.Identifier): Segment[] | undefined {
+    const held = this.#surroundings?.valueOf(identifier);
+    if (held !== undefined) return held.kind === 'text' ? [...held.segments] : undefined;
     const symbol = this.#program.symbolOf(identifier);
     const declaration = symbol?.valueDeclaration;
     if (symbol === undefined || declaration === undefined || this.#active.has(symbol)) return undefined;
     if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined || !this.#program.owns(declaration))
       return undefined;
-    const appended = this.#appended(symbol, declaration, identifier);
-    if (appended === undefined) return undefined;
+    if (this.#program.references.to(symbol).some((use) => use.parent !== declaration && isWritten(use))) return undefined;
     this.#active.add(symbol);
-    const parts = [declaration.initializer, ...appended].map((part) => this.#carried(part, symbol));
+    const segments = this.#carried(declaration.initializer, symbol);
     this.#active.delete(symbol);
-    return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+    return segments;
   }
-
-  /** What is appended to the variable between its declaration and `use`; undefined when it is written in any other way. */
-  #appended(symbol: ts.Symbol, declaration: ts.VariableDeclaration, use: ts.Identifier): ts.Expression[] | undefined {
-    if (this.#way?.use === use) return [...this.#way.appended];
-    const block = blockOf(declaration);
-    const found: ts.Expression[] = [];
-    for (const identifier of this.#program.references.to(symbol)) {
-      const { parent } = identifier;
-      if (parent === declaration || !isWritten(identifier)) continue;
-      if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.PlusEqualsToken || parent.left !== identifier)
-        return undefined;
-      const statement = parent.parent;
-      if (!ts.isExpressionStatement(statement) || statement.parent !== block || statement.end > use.pos) return undefined;
-      found.push(parent.right);
-    }
-    // A function in between may run later than what follows it, a loop more than once.
-    return found.length > 0 && !inSameRun(use, block) ? undefined : found;
-  }
-}
-
-function blockOf(declaration: ts.VariableDeclaration): ts.Node {
-  return declaration.parent.parent.parent;
-}
-
-function inSameRun(node: ts.Node, block: ts.Node): boolean {
-  for (let current: ts.Node = node; current !== block && !ts.isSourceFile(current); current = current.parent) {
-    if (ts.isFunctionLike(current) || ts.isIterationStatement(current, false)) return false;
-  }
-  return true;
 }
 
 /** A string by its own form: a literal, a template, or a concatenation with one of these in it. */

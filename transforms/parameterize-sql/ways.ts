@@ -1,0 +1,524 @@
+/**
+ * Every way in which a query's text may be put together. The statements before the query are run with texts for values, once for
+ * each way through their branches; a loop runs not at all, once and twice. What a condition asks of the texts themselves
+ * (`conditions.length`, `first`) is answered by the run, any other condition is taken both ways.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../../engine/program/program.ts';
+import { isWritten } from './assignments.ts';
+import { Conditions, isStable } from './conditions.ts';
+import { short } from './sinks.ts';
+import { TextReader, type Segment, type Surroundings, type Value } from './text.ts';
+import { unwrap } from './unwrap.ts';
+
+export type Ways =
+  | {
+      readonly kind: 'ways';
+      readonly ways: readonly (readonly Segment[])[];
+      /** The places where the run reads or writes the variables: nothing else may see their texts. */
+      readonly seen: ReadonlySet<ts.Identifier>;
+    }
+  | { readonly kind: 'no-text' }
+  | { readonly kind: 'unfollowed'; readonly why: string };
+
+const maximumWays = 512;
+
+class Unfollowed extends Error {}
+/** The way ends before the query: it returns or throws. */
+class Ended extends Error {}
+
+/** @param followed expressions that were found to be parts of the text, and no values */
+export function readWays(program: Program, text: ts.Expression, followed: ReadonlySet<ts.Expression>): Ways {
+  const tracked = trackedVariables(program, text, followed);
+  const region = new Region(program, text, tracked);
+  const ways: (readonly Segment[])[] = [];
+  const known = new Set<string>();
+  const seen = new Set<ts.Identifier>();
+  let decisions: Decision[] = [];
+  try {
+    for (let tries = 0; ; tries += 1) {
+      if (tries > maximumWays) throw new Unfollowed(`There are more than ${maximumWays} ways in which it may be put together.`);
+      const run = new Run(program, region, followed, decisions);
+      const segments = run.text(text);
+      for (const identifier of run.seen) seen.add(identifier);
+      if (segments === 'no-text') return { kind: 'no-text' };
+      if (segments !== 'ended') {
+        const key = segments.map(
+          (segment) =>
+            `${segment.leaf.expression.pos}:${segment.leaf.carrier.run}:${segment.kind === 'hole' ? segment.expression.pos : segment.value}`,
+        );
+        if (!known.has(key.join())) ways.push(segments);
+        known.add(key.join());
+      }
+      const next = following(run.decisions);
+      if (next === undefined) break;
+      decisions = next;
+    }
+    const why = region.unseen(seen);
+    if (why !== undefined) throw new Unfollowed(why);
+  } catch (error) {
+    if (error instanceof Unfollowed) return { kind: 'unfollowed', why: error.message };
+    throw error;
+  }
+  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, seen };
+}
+
+interface Decision {
+  readonly taken: number;
+  readonly options: number;
+}
+
+/** The next decisions in the order of an odometer. */
+function following(decisions: readonly Decision[]): Decision[] | undefined {
+  const last = decisions.findLastIndex(({ taken, options }) => taken + 1 < options);
+  const decision = decisions[last];
+  return decision === undefined ? undefined : [...decisions.slice(0, last), { ...decision, taken: decision.taken + 1 }];
+}
+
+/** Variables that hold parts of the text, declared in a function around the query. */
+function trackedVariables(program: Program, text: ts.Expression, followed: ReadonlySet<ts.Expression>): ReadonlySet<ts.Symbol> {
+  const tracked = new Set<ts.Symbol>();
+  const pending: ts.Expression[] = [text, ...followed];
+  const add = (identifier: ts.Identifier): void => {
+    const symbol = program.symbolOf(identifier);
+    const declaration = symbol?.valueDeclaration;
+    if (symbol === undefined || declaration === undefined || tracked.has(symbol) || !ts.isVariableDeclaration(declaration)) return;
+    if (!ts.isIdentifier(declaration.name) || !ts.isVariableStatement(declaration.parent.parent) || !program.owns(declaration)) return;
+    if (declaration.getSourceFile() !== text.getSourceFile()) return;
+    tracked.add(symbol);
+  };
+  for (let expression = pending.pop(); expression !== undefined; expression = pending.pop()) {
+    const inner = unwrap(expression);
+    if (ts.isIdentifier(inner)) add(inner);
+    else if (ts.isConditionalExpression(inner)) pending.push(inner.whenTrue, inner.whenFalse);
+    else if (ts.isCallExpression(inner) && ts.isPropertyAccessExpression(inner.expression) && inner.expression.name.text === 'join') {
+      pending.push(inner.expression.expression);
+    }
+  }
+  return tracked;
+}
+
+/** The statements from where the first of the variables is declared to where the text is read. */
+class Region {
+  readonly program: Program;
+  readonly text: ts.Expression;
+  readonly tracked: ReadonlySet<ts.Symbol>;
+  /** Counters and flags that conditions ask for. */
+  readonly flags: ReadonlySet<ts.Symbol>;
+  readonly container: ts.Node | undefined;
+  readonly #mentions: readonly ts.Identifier[];
+
+  constructor(program: Program, text: ts.Expression, tracked: ReadonlySet<ts.Symbol>) {
+    this.program = program;
+    this.text = text;
+    this.tracked = tracked;
+    const declarations = [...tracked].flatMap(({ valueDeclaration }) => valueDeclaration ?? []);
+    const around = containersOf(text);
+    this.container = around.findLast((one) => declarations.some((declaration) => containerOf(declaration) === one));
+    this.#mentions = [...tracked].flatMap((symbol) => program.references.to(symbol));
+    this.flags = this.#flagsIn();
+  }
+
+  /** Does the run have to look into the node? */
+  concerns(node: ts.Node): boolean {
+    return this.leadsToText(node) || this.#changes().some((identifier) => contains(node, identifier));
+  }
+
+  leadsToText(node: ts.Node): boolean {
+    return contains(node, this.text);
+  }
+
+  #changed: readonly ts.Identifier[] | undefined;
+
+  /** Where a variable gets another value, or may: a list by any of its methods. */
+  #changes(): readonly ts.Identifier[] {
+    this.#changed ??= [
+      ...this.#mentions.filter((identifier) => isDeclared(identifier) || isWritten(identifier) || isPushed(identifier)),
+      ...[...this.flags].flatMap((flag) => this.program.references.to(flag)).filter((one) => isDeclared(one) || isWritten(one)),
+    ];
+    return this.#changed;
+  }
+
+  /** @returns what may change a variable, or hand it on, where no run has seen it */
+  unseen(seen: ReadonlySet<ts.Identifier>): string | undefined {
+    const home = containerOf(this.text);
+    for (const identifier of this.#mentions) {
+      if (seen.has(identifier)) {
+        if (isDeclared(identifier) || !(isWritten(identifier) || isPushed(identifier))) continue;
+        if (appends(identifier) && this.#mayRepeat(identifier))
+          return `\`${identifier.text}\` is appended to where the query may be sent more than once.`;
+        continue;
+      }
+      const symbol = this.program.symbolOf(identifier);
+      const list = symbol !== undefined && isList(symbol);
+      const changes = isWritten(identifier) || isPushed(identifier) || list;
+      if (!changes || isDeclared(identifier)) continue;
+      // What happens behind the query happens too late for it, unless it comes round again.
+      if (identifier.pos > this.text.end && containerOf(identifier) === home && !this.#sharesLoop(identifier, symbol)) continue;
+      return `\`${identifier.text}\` gets its text in \`${short(identifier.parent)}\` in a way that is not followed.`;
+    }
+    return undefined;
+  }
+
+  /** The query is sent in a callback or a loop that does not declare the variable, and yet appends to it. */
+  #mayRepeat(identifier: ts.Identifier): boolean {
+    const symbol = this.program.symbolOf(identifier);
+    const declaration = symbol?.valueDeclaration;
+    if (declaration === undefined) return true;
+    for (let node: ts.Node = this.text; node !== containerOf(declaration) && !ts.isSourceFile(node); node = node.parent) {
+      if (ts.isFunctionLike(node) && contains(node, identifier)) return true;
+      if (ts.isIterationStatement(node, false) && contains(node, identifier) && !contains(node, declaration)) return true;
+    }
+    return false;
+  }
+
+  #sharesLoop(identifier: ts.Identifier, symbol: ts.Symbol | undefined): boolean {
+    const declaration = symbol?.valueDeclaration;
+    for (let node: ts.Node = this.text; !ts.isSourceFile(node) && !ts.isFunctionLike(node); node = node.parent) {
+      if (
+        ts.isIterationStatement(node, false) &&
+        contains(node, identifier) &&
+        (declaration === undefined || !contains(node, declaration))
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #flagsIn(): ReadonlySet<ts.Symbol> {
+    const flags = new Set<ts.Symbol>();
+    const { container } = this;
+    if (container === undefined) return flags;
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node)) {
+        const symbol = this.program.symbolOf(node);
+        const declaration = symbol?.valueDeclaration;
+        if (symbol !== undefined && !this.tracked.has(symbol) && declaration !== undefined && ts.isVariableDeclaration(declaration)) {
+          const initial = declaration.initializer && unwrap(declaration.initializer);
+          if (initial !== undefined && isPlainConstant(initial) && contains(container, declaration)) flags.add(symbol);
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    const conditions = (node: ts.Node): void => {
+      if (ts.isIfStatement(node)) visit(node.expression);
+      if (ts.isConditionalExpression(node)) visit(node.condition);
+      if (ts.isForStatement(node) && node.condition !== undefined) visit(node.condition);
+      ts.forEachChild(node, conditions);
+    };
+    conditions(container);
+    return flags;
+  }
+}
+
+function isPlainConstant(node: ts.Expression): boolean {
+  return ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
+}
+
+function isList({ valueDeclaration: declaration }: ts.Symbol): boolean {
+  const initial = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  return initial !== undefined && ts.isArrayLiteralExpression(unwrap(initial));
+}
+
+function isDeclared(identifier: ts.Identifier): boolean {
+  return ts.isVariableDeclaration(identifier.parent) && identifier.parent.name === identifier;
+}
+
+/** Keeps what was there, so that it grows each time. */
+function appends(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return true;
+  return new RegExp(`(^|[^\\w$.])${identifier.text.replaceAll('$', '\\$')}([^\\w$]|$)`).test(parent.right.getText());
+}
+
+function isPushed(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === identifier && parent.name.text === 'push';
+}
+
+export function contains(outer: ts.Node, inner: ts.Node): boolean {
+  return inner.pos >= outer.pos && inner.end <= outer.end && inner.getSourceFile() === outer.getSourceFile();
+}
+
+export function containerOf(node: ts.Node): ts.Node {
+  let current = node.parent;
+  while (!ts.isSourceFile(current) && !ts.isFunctionLike(current)) current = current.parent;
+  return current;
+}
+
+/** The functions around the node, the innermost first, and the file. */
+function containersOf(node: ts.Node): ts.Node[] {
+  const found = [containerOf(node)];
+  for (let last = found[0]; last !== undefined && !ts.isSourceFile(last); last = found.at(-1)) found.push(containerOf(last));
+  return found;
+}
+
+/** One run of the statements, by decisions made before and, behind these, the first option of every choice. */
+class Run implements Surroundings {
+  readonly decisions: Decision[] = [];
+  readonly seen = new Set<ts.Identifier>();
+  run = 0;
+  readonly #program: Program;
+  readonly #region: Region;
+  readonly #reader: TextReader;
+  readonly #conditions: Conditions;
+  readonly #given: readonly Decision[];
+  readonly #values = new Map<ts.Symbol, Value>();
+  readonly #decided = new Map<string, boolean>();
+  readonly #loops: ts.Node[] = [];
+
+  constructor(program: Program, region: Region, followed: ReadonlySet<ts.Expression>, given: readonly Decision[]) {
+    this.#program = program;
+    this.#region = region;
+    this.#given = given;
+    this.#reader = new TextReader(program, followed, this);
+    this.#conditions = new Conditions((identifier) => this.valueOf(identifier));
+  }
+
+  text(text: ts.Expression): readonly Segment[] | 'no-text' | 'ended' {
+    try {
+      const { container } = this.#region;
+      if (container !== undefined) this.#enter(container);
+      this.run = Number.MAX_SAFE_INTEGER;
+      return this.#reader.read(text) ?? 'no-text';
+    } catch (error) {
+      if (error instanceof Ended) return 'ended';
+      throw error;
+    }
+  }
+
+  valueOf(identifier: ts.Identifier): Value | undefined {
+    const symbol = this.#program.symbolOf(identifier);
+    if (symbol === undefined || !(this.#region.tracked.has(symbol) || this.#region.flags.has(symbol))) return undefined;
+    this.seen.add(identifier);
+    return this.#values.get(symbol);
+  }
+
+  isTrue(condition: ts.Expression): boolean {
+    const known = this.#conditions.truth(condition);
+    if (known !== undefined) return known;
+    const inner = unwrap(condition);
+    if (ts.isPrefixUnaryExpression(inner) && inner.operator === ts.SyntaxKind.ExclamationToken) return !this.isTrue(inner.operand);
+    // The same question again has the same answer.
+    const stable = isStable(this.#program, inner, this.#loops);
+    const key = inner.getText().replace(/\s+/g, ' ');
+    const before = stable ? this.#decided.get(key) : undefined;
+    if (before !== undefined) return before;
+    const taken = this.#choose(2) === 0;
+    if (stable) this.#decided.set(key, taken);
+    return taken;
+  }
+
+  #choose(options: number): number {
+    const taken = this.#given[this.decisions.length]?.taken ?? 0;
+    this.decisions.push({ taken, options });
+    return taken;
+  }
+
+  /** Runs the body of a function, or a file, up to the text. */
+  #enter(container: ts.Node): void {
+    const body = ts.isSourceFile(container) ? container : ts.isFunctionLike(container) && 'body' in container ? container.body : undefined;
+    if (body === undefined) return;
+    if (ts.isSourceFile(body) || ts.isBlock(body)) this.#block(body.statements);
+    else if (ts.isExpression(body)) this.#inside(body);
+  }
+
+  /** @returns whether the text was reached */
+  #block(statements: readonly ts.Statement[]): boolean {
+    for (const statement of statements) if (this.#statement(statement)) return true;
+    return false;
+  }
+
+  #statement(statement: ts.Statement): boolean {
+    if (ts.isReturnStatement(statement) || ts.isThrowStatement(statement)) {
+      if (!this.#region.leadsToText(statement)) throw new Ended();
+      return this.#inside(statement);
+    }
+    if (!this.#region.concerns(statement) || ts.isFunctionDeclaration(statement))
+      return this.#region.leadsToText(statement) && this.#inside(statement);
+    if (ts.isBreakOrContinueStatement(statement)) return false;
+    if (ts.isVariableStatement(statement)) return this.#declarations(statement);
+    if (ts.isExpressionStatement(statement)) return this.#expression(statement.expression);
+    if (ts.isIfStatement(statement)) return this.#if(statement);
+    if (ts.isBlock(statement)) return this.#block(statement.statements);
+    if (ts.isTryStatement(statement)) return this.#try(statement);
+    if (ts.isSwitchStatement(statement)) return this.#switch(statement);
+    if (ts.isIterationStatement(statement, false)) return this.#loop(statement, statement.statement);
+    if (this.#region.leadsToText(statement)) return this.#inside(statement);
+    throw new Unfollowed('The text is built in a statement that is not followed.');
+  }
+
+  /** The text is somewhere in the node, perhaps in a function that runs later. */
+  #inside(node: ts.Node): boolean {
+    const inner = containersOf(this.#region.text).findLast((container) => contains(node, container));
+    if (inner !== undefined) this.#enter(inner);
+    return true;
+  }
+
+  #declarations(statement: ts.VariableStatement): boolean {
+    this.run += 1;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer !== undefined && this.#region.leadsToText(initializer)) return this.#inside(initializer);
+      const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+      if (symbol === undefined || initializer === undefined) continue;
+      if (ts.isIdentifier(name)) this.seen.add(name);
+      this.#assign(symbol, initializer);
+    }
+    return false;
+  }
+
+  #assign(symbol: ts.Symbol, expression: ts.Expression): void {
+    const value = this.#region.tracked.has(symbol) ? this.#read(symbol, expression) : this.#conditions.constant(expression);
+    if (value === undefined) this.#values.delete(symbol);
+    else this.#values.set(symbol, value);
+  }
+
+  #read(symbol: ts.Symbol, expression: ts.Expression): Value {
+    const inner = unwrap(expression);
+    if (ts.isArrayLiteralExpression(inner)) {
+      return { kind: 'list', items: inner.elements.map((element) => this.#part(symbol, element)) };
+    }
+    return { kind: 'text', segments: this.#part(symbol, inner) };
+  }
+
+  /** A text, or a hole as large as the expression. */
+  #part(symbol: ts.Symbol, expression: ts.Expression): readonly Segment[] {
+    return this.#reader.readFor(expression, symbol) ?? this.#reader.whole(expression, symbol);
+  }
+
+  #expression(expression: ts.Expression): boolean {
+    this.run += 1;
+    const inner = unwrap(expression);
+    if (this.#region.leadsToText(inner)) return this.#inside(inner);
+    if (ts.isBinaryExpression(inner)) return this.#binary(inner);
+    if (ts.isPostfixUnaryExpression(inner) || ts.isPrefixUnaryExpression(inner)) {
+      if (ts.isIdentifier(inner.operand)) this.#count(inner.operand, inner.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1);
+      return false;
+    }
+    if (ts.isCallExpression(inner) && ts.isPropertyAccessExpression(inner.expression)) {
+      const { expression: receiver, name } = inner.expression;
+      if (name.text === 'push' && ts.isIdentifier(receiver) && this.#push(receiver, inner.arguments)) return false;
+      const [callback] = inner.arguments;
+      if (name.text === 'forEach' && callback !== undefined && isFunctionWithBlock(callback)) return this.#loop(callback, callback.body);
+    }
+    // What was not seen here is refused in the end, where all ways are known.
+    return false;
+  }
+
+  #binary({ left, operatorToken, right }: ts.BinaryExpression): boolean {
+    const { kind } = operatorToken;
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.isTrue(left) && this.#expression(right);
+    const symbol = ts.isIdentifier(left) ? this.#program.symbolOf(left) : undefined;
+    if (symbol === undefined || !ts.isIdentifier(left)) return false;
+    if (kind === ts.SyntaxKind.EqualsToken) {
+      this.seen.add(left);
+      this.#assign(symbol, right);
+    } else if (kind === ts.SyntaxKind.PlusEqualsToken && this.#region.tracked.has(symbol)) {
+      const value = this.valueOf(left);
+      if (value?.kind !== 'text') throw new Unfollowed(`What \`${left.text}\` is when it is appended to is not known.`);
+      this.#values.set(symbol, { kind: 'text', segments: [...value.segments, ...this.#part(symbol, right)] });
+    } else {
+      this.seen.add(left);
+      this.#values.delete(symbol);
+    }
+    return false;
+  }
+
+  #count(identifier: ts.Identifier, step: number): void {
+    const symbol = this.#program.symbolOf(identifier);
+    const value = this.valueOf(identifier);
+    if (symbol === undefined) return;
+    if (value?.kind === 'constant' && typeof value.value === 'number')
+      this.#values.set(symbol, { kind: 'constant', value: value.value + step });
+    else this.#values.delete(symbol);
+  }
+
+  #push(receiver: ts.Identifier, values: readonly ts.Expression[]): boolean {
+    const symbol = this.#program.symbolOf(receiver);
+    const list = this.valueOf(receiver);
+    if (symbol === undefined || list?.kind !== 'list' || values.some((value) => ts.isSpreadElement(value))) return false;
+    this.#values.set(symbol, { kind: 'list', items: [...list.items, ...values.map((value) => this.#part(symbol, value))] });
+    return true;
+  }
+
+  #if(statement: ts.IfStatement): boolean {
+    const { thenStatement, elseStatement } = statement;
+    if (this.#region.leadsToText(statement)) {
+      if (this.#region.leadsToText(statement.expression)) return this.#inside(statement.expression);
+      const then = this.#region.leadsToText(thenStatement);
+      const isTrue = this.isTrue(statement.expression);
+      if (isTrue !== then) throw new Ended();
+      return this.#statement(then ? thenStatement : (elseStatement ?? thenStatement));
+    }
+    if (this.isTrue(statement.expression)) return this.#statement(thenStatement);
+    return elseStatement !== undefined && this.#statement(elseStatement);
+  }
+
+  #try({ tryBlock, catchClause, finallyBlock }: ts.TryStatement): boolean {
+    const later = [catchClause, finallyBlock].find((block) => block !== undefined && this.#region.concerns(block));
+    if (later !== undefined) throw new Unfollowed('The text is built in a `catch` or `finally` too.');
+    return this.#block(tryBlock.statements);
+  }
+
+  #switch({ caseBlock: { clauses } }: ts.SwitchStatement): boolean {
+    const leading = clauses.findIndex((clause) => this.#region.leadsToText(clause));
+    const hasDefault = clauses.some((clause) => ts.isDefaultClause(clause));
+    const first = leading === -1 ? this.#choose(clauses.length + (hasDefault ? 0 : 1)) : leading;
+    for (const clause of clauses.slice(first)) {
+      for (const statement of clause.statements) {
+        if (ts.isBreakStatement(statement)) return false;
+        if (ts.isBlock(statement) && statement.statements.some((one) => ts.isBreakStatement(one))) {
+          return this.#block(statement.statements.filter((one) => !ts.isBreakStatement(one)));
+        }
+        if (this.#statement(statement)) return true;
+      }
+    }
+    return false;
+  }
+
+  #loop(loop: ts.Node, body: ts.Statement): boolean {
+    if (this.#region.leadsToText(loop)) return this.#statement(body);
+    if (jumps(body)) throw new Unfollowed('The text is built in a loop that may be left early.');
+    this.#loops.push(loop);
+    const times = ts.isDoStatement(loop) ? 1 + this.#choose(2) : this.#choose(3);
+    const counted = ts.isForStatement(loop) ? this.#counter(loop) : undefined;
+    const ended = counted && this.#conditions.repeat(counted.bound, times);
+    for (let time = 0; time < times; time += 1) {
+      if (counted !== undefined) this.#values.set(counted.symbol, { kind: 'constant', value: counted.from + time });
+      this.#statement(body);
+    }
+    if (counted !== undefined) this.#values.delete(counted.symbol);
+    ended?.();
+    this.#loops.pop();
+    return false;
+  }
+
+  /** `for (var i = 0; i < names.length; i++)` */
+  #counter(loop: ts.ForStatement): { readonly symbol: ts.Symbol; readonly from: number; readonly bound: string } | undefined {
+    const { initializer, condition } = loop;
+    const declared = initializer !== undefined && ts.isVariableDeclarationList(initializer) ? initializer.declarations[0] : undefined;
+    const symbol = declared !== undefined && ts.isIdentifier(declared.name) ? this.#program.symbolOf(declared.name) : undefined;
+    const from = declared?.initializer && ts.isNumericLiteral(declared.initializer) ? Number(declared.initializer.text) : undefined;
+    if (symbol === undefined || from === undefined || condition === undefined || !this.#region.flags.has(symbol)) return undefined;
+    if (!ts.isBinaryExpression(condition) || condition.operatorToken.kind !== ts.SyntaxKind.LessThanToken) return undefined;
+    return { symbol, from, bound: from === 0 ? condition.right.getText() : '' };
+  }
+}
+
+function isFunctionWithBlock(node: ts.Expression): node is (ts.ArrowFunction | ts.FunctionExpression) & { readonly body: ts.Block } {
+  return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && ts.isBlock(node.body);
+}
+
+/** Does the body of a loop leave it, or skip a part of it? */
+function jumps(body: ts.Node): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isSwitchStatement(node)) return;
+    if (ts.isBreakOrContinueStatement(node) || ts.isReturnStatement(node)) found = true;
+    ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return found;
+}
