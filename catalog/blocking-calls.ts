@@ -7,7 +7,7 @@
 export type Twin =
   /** A function of `module` that returns a promise. */
   | { readonly kind: 'promise'; readonly module: string; readonly name: string }
-  /** A callback function of `module`, through `util.promisify`. */
+  /** A callback function of `module`, through `util.promisify`; `default` is the module itself. */
   | { readonly kind: 'promisify'; readonly module: string; readonly name: string }
   /** `existsSync(p)`: `access(p).then(() => true, () => false)`. */
   | { readonly kind: 'exists' }
@@ -37,8 +37,10 @@ export interface BlockingCall {
   /** The first argument may also be a file descriptor, which the twin does not take. */
   readonly takesDescriptor?: boolean;
   readonly minimumArguments?: number;
-  /** The npm package whose version must be at least this. */
+  /** The npm package whose version must be at least this for the twin. */
   readonly since?: { readonly package: string; readonly major: number };
+  /** The twin of older versions. */
+  readonly earlier?: Twin;
 }
 
 const descriptor: Twin = {
@@ -102,6 +104,8 @@ const globbing: Twin = {
   help: 'Await the asynchronous form, and sort where the order matters.',
 };
 
+const itself = (module: string): Twin => ({ kind: 'promisify', module, name: 'default' });
+
 function rows(): [string, BlockingCall][] {
   const found: [string, BlockingCall][] = [];
   for (const [name, row] of Object.entries(fileCalls)) {
@@ -110,7 +114,12 @@ function rows(): [string, BlockingCall][] {
     found.push([`graceful-fs.${name}Sync`, { ...row, twin: { kind: 'promisify', module: 'graceful-fs', name } }]);
     found.push([
       `fs-extra.${name}Sync`,
-      { ...row, twin: { kind: 'promise', module: 'fs-extra', name }, since: { package: 'fs-extra', major: 3 } },
+      {
+        ...row,
+        twin: { kind: 'promise', module: 'fs-extra', name },
+        since: { package: 'fs-extra', major: 3 },
+        earlier: { kind: 'promisify', module: 'fs-extra', name },
+      },
     ]);
   }
   // `fs.realpathSync` is Node's own walk, `fs.promises.realpath` the operating system's, with other errors; `fs.realpath` is the twin.
@@ -162,6 +171,8 @@ const libraryRows: [string, BlockingCall][] = [
       ...(effect !== undefined && { effect }),
       ...(target !== undefined && { target }),
       since: { package: 'fs-extra', major: 3 },
+      // The two forms of `copy` and `move` were written apart before that, and differ in what they do with links and folders.
+      ...(!/^(copy|move)$/.test(name) && { earlier: { kind: 'promisify', module: 'fs-extra', name } }),
     },
   ]),
   ...['bcrypt', 'bcryptjs'].flatMap((library): [string, BlockingCall][] => [
@@ -172,18 +183,37 @@ const libraryRows: [string, BlockingCall][] = [
   ]),
   [
     'jsonfile.readFileSync',
-    { twin: { kind: 'promise', module: 'jsonfile', name: 'readFile' }, effect: 'reads', since: { package: 'jsonfile', major: 5 } },
+    {
+      twin: { kind: 'promise', module: 'jsonfile', name: 'readFile' },
+      effect: 'reads',
+      since: { package: 'jsonfile', major: 5 },
+      earlier: { kind: 'promisify', module: 'jsonfile', name: 'readFile' },
+    },
   ],
   [
     'jsonfile.writeFileSync',
-    { twin: { kind: 'promise', module: 'jsonfile', name: 'writeFile' }, effect: 'changes', since: { package: 'jsonfile', major: 5 } },
+    {
+      twin: { kind: 'promise', module: 'jsonfile', name: 'writeFile' },
+      effect: 'changes',
+      since: { package: 'jsonfile', major: 5 },
+      earlier: { kind: 'promisify', module: 'jsonfile', name: 'writeFile' },
+    },
   ],
-  ['mkdirp.sync', { twin: { kind: 'object' }, since: { package: 'mkdirp', major: 1 } }],
+  ['mkdirp.sync', { twin: { kind: 'object' }, since: { package: 'mkdirp', major: 1 }, earlier: itself('mkdirp') }],
+  ['mkdirp.mkdirpSync', { twin: { kind: 'promise', module: 'mkdirp', name: 'mkdirp' }, since: { package: 'mkdirp', major: 3 } }],
   ['mkdirp.mkdirp.sync', { twin: { kind: 'object' }, since: { package: 'mkdirp', major: 3 } }],
-  ['rimraf.sync', { twin: { kind: 'promise', module: 'rimraf', name: 'rimraf' }, since: { package: 'rimraf', major: 4 } }],
+  [
+    'rimraf.sync',
+    {
+      twin: { kind: 'promise', module: 'rimraf', name: 'rimraf' },
+      since: { package: 'rimraf', major: 4 },
+      earlier: itself('rimraf'),
+    },
+  ],
   ['rimraf.rimraf.sync', { twin: { kind: 'object' }, since: { package: 'rimraf', major: 4 } }],
   ['rimraf.rimrafSync', { twin: { kind: 'promise', module: 'rimraf', name: 'rimraf' }, since: { package: 'rimraf', major: 4 } }],
-  ['glob.sync', { twin: globbing }],
+  // Up to version 8 both forms sort what they found.
+  ['glob.sync', { twin: globbing, effect: 'reads', since: { package: 'glob', major: 9 }, earlier: itself('glob') }],
   ['glob.globSync', { twin: globbing }],
   ['glob.glob.sync', { twin: globbing }],
 ];

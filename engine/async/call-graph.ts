@@ -34,8 +34,11 @@ export type Use =
   | { readonly kind: 'family'; readonly node: ts.Node; readonly member: ts.Declaration }
   /** The method overrides, or is demanded by, one that is not in the program. */
   | { readonly kind: 'override'; readonly node: ts.Node; readonly of: string }
-  /** Anything else: stored, returned, compared, reached by a computed key. */
-  | { readonly kind: 'escape'; readonly node: ts.Node; readonly how: string };
+  /**
+   * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function, or another
+   * of its name: nobody knows what the object is.
+   */
+  | { readonly kind: 'escape'; readonly node: ts.Node; readonly how: string; readonly call?: ts.CallExpression };
 
 export class CallGraph {
   readonly program: Program;
@@ -177,14 +180,19 @@ class UseCollector {
   /** The holder may be reached by computed keys or by code outside the program, and members of the name by unknown receivers. */
   #heldBy(holder: ts.Node, key: string): void {
     for (const escape of this.#holders.escapesOf(holder)) this.#outside(escape);
-    this.#named(key);
+    this.#named(key, this.#holders.isConfined(holder));
   }
 
-  #named(key: string): void {
+  /** @param confined the holder is known wherever it goes: an unknown receiver is another object, unless it may be `this` */
+  #named(key: string, confined = false): void {
     if (this.#members.has(key)) return;
-    this.#members.add(key);
+    if (!confined) this.#members.add(key);
     for (const access of this.#accesses.unresolved(key)) {
-      this.#escape(access, `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`);
+      if (this.#seen.has(access) || (confined && !isOfThis(this.#program, access))) continue;
+      this.#seen.add(access);
+      const how = `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`;
+      const call = callThrough(access);
+      this.#uses.push({ kind: 'escape', node: access, how, ...(call !== undefined && { call }) });
     }
   }
 
@@ -421,6 +429,8 @@ class UseCollector {
       const symbol = this.#program.moduleSymbol(left.getSourceFile())?.exports?.get(ts.InternalSymbolName.ExportEquals);
       if (symbol === undefined) this.#escape(expression, 'is exported in a way that cannot be followed');
       else this.#enqueue(symbol);
+      const loader = this.#holders.loaderOf(left.getSourceFile());
+      if (loader !== undefined) this.#outside(loader);
     } else if (ts.isPropertyAccessExpression(left)) {
       this.#storedInProperty(expression, left);
     } else {
@@ -449,6 +459,25 @@ class UseCollector {
   #escape(node: ts.Node, how: string): void {
     if (!this.#uses.some((use) => use.kind === 'escape' && use.node === node)) this.#uses.push({ kind: 'escape', node, how });
   }
+}
+
+/** `this.load`, `self.load`: a function that is called on the object has it without its name. */
+function isOfThis(program: Program, access: ts.Expression): boolean {
+  if (!ts.isPropertyAccessExpression(access) && !ts.isElementAccessExpression(access)) return false;
+  const { expression } = access;
+  if (!ts.isIdentifier(expression)) return expression.kind === ts.SyntaxKind.ThisKeyword;
+  const symbol = program.symbolOf(expression);
+  const value = symbol && program.definitionOf(symbol);
+  return value?.kind === ts.SyntaxKind.ThisKeyword;
+}
+
+/** `x.load()`, `x.load.call(that)`. */
+function callThrough(access: ts.Expression): ts.CallExpression | undefined {
+  const value = outermost(access);
+  const { parent } = value;
+  if (ts.isCallExpression(parent) && parent.expression === value) return parent;
+  if (!ts.isPropertyAccessExpression(parent) || parent.expression !== value || !/^(call|apply)$/.test(parent.name.text)) return undefined;
+  return callThrough(parent);
 }
 
 function isExported(node: ts.Node): boolean {

@@ -12,6 +12,7 @@ import type { CallGraph, Use } from './call-graph.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
+  argumentOf,
   calleeText,
   functionName,
   isAsync,
@@ -25,7 +26,7 @@ import {
 import { loopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
-import { whatReturns } from './promise-returning.ts';
+import { mayBeAwaited, whatReturns } from './promise-returning.ts';
 import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
@@ -37,6 +38,8 @@ export class FactFinder {
   readonly #graph: CallGraph;
   readonly #loading: ModuleLoading;
   readonly #signatures = new Set<ts.Declaration>();
+  /** The function that is looked at, where it is not written as an argument: it needs no second link. */
+  #current: FunctionNode | undefined;
 
   constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading) {
     this.#program = program;
@@ -46,6 +49,7 @@ export class FactFinder {
   }
 
   of(fn: FunctionNode): Facts {
+    this.#current = isArgument(fn) ? undefined : fn;
     const facts = new FactCollector(fn);
     facts.obstacle = this.#ownObstacle(fn);
     facts.obstacle ??= this.#returnObstacle(facts);
@@ -182,9 +186,14 @@ export class FactFinder {
         });
         break;
       case 'escape':
+        if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
+          this.#calledPerhaps(facts, use.call);
+          break;
+        }
         facts.obstacle = this.#obstacle(use.node, {
           code: 'escapes',
           what: `it ${use.how} (${placeOf(this.#program, use.node)})`,
+          ...(ts.isPropertyAccessExpression(use.node) && { name: `\`${shortText(use.node)}\`` }),
           help: 'Call the function by its name where its calls can be seen.',
         });
         break;
@@ -225,6 +234,16 @@ export class FactFinder {
         this.#calledAtTopLevel(facts, call);
         break;
     }
+  }
+
+  /** Awaiting what is no promise does no harm: the call is awaited as if it were the function's. */
+  #calledPerhaps(facts: FactCollector, call: ts.CallExpression): void {
+    this.#called(facts, call);
+    facts.hazard ??= {
+      code: 'escapes',
+      message: `\`${calleeText(call)}\` (${placeOf(this.#program, call)}) may call \`${functionName(facts.fn)}\`, or another function of that name: it is awaited in either case.`,
+      help: 'Check what the object is, and that the result of the call is no promise that the code around it uses as such.',
+    };
   }
 
   /** What it threw before its first wait reached the caller at once; now it rejects the promise. */
@@ -450,9 +469,23 @@ export class FactFinder {
 
   #obstacle(node: ts.Node, parts: Omit<Obstacle, 'link'> & { readonly name?: string }): Obstacle {
     const { name, ...obstacle } = parts;
-    const link: ChainLink = { name: name ?? placeOf(this.#program, node), span: this.#program.spanOf(node) };
+    if (node === this.#current) return obstacle;
+    const link: ChainLink = { name: name ?? linkName(node), span: this.#program.spanOf(node) };
     return { ...obstacle, link };
   }
+}
+
+function isArgument(fn: FunctionNode): boolean {
+  return argumentOf(fn) !== undefined;
+}
+
+/** What stands at the end of a chain, as people name it: a call with its text, a function by its name. */
+function linkName(node: ts.Node): string {
+  if (ts.isSourceFile(node)) return 'the exports of the module';
+  const argument = ts.isExpression(node) ? argumentOf(node) : undefined;
+  if (argument !== undefined) return `\`${calleeText(argument.call)}\``;
+  if (isFunctionNode(node)) return functionName(node);
+  return `\`${shortText(node)}\``;
 }
 
 class FactCollector {

@@ -36,7 +36,7 @@ const passingOn = new Set(['global.Object.freeze', 'global.Object.seal']);
 export class Holders {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
-  readonly #byNode = new Map<ts.Node, readonly HolderEscape[]>();
+  readonly #byNode = new Map<ts.Node, Flow>();
 
   constructor(program: Program, loading: ModuleLoading) {
     this.#program = program;
@@ -45,31 +45,73 @@ export class Holders {
 
   /** @param holder the object literal or class with the member, or the expression before the dot of an assignment */
   escapesOf(holder: ts.Node): readonly HolderEscape[] {
-    let escapes = this.#byNode.get(holder);
-    if (escapes === undefined) {
-      escapes = new Flow(this.#program, this.#loading).of(holder);
-      this.#byNode.set(holder, escapes);
+    return this.#flowOf(holder).escapes;
+  }
+
+  /** Can nothing but what symbols lead to have the object? Then a receiver of which nothing is known is not it. */
+  isConfined(holder: ts.Node): boolean {
+    return isFollowed(holder) && this.#flowOf(holder).confined;
+  }
+
+  #flowOf(holder: ts.Node): Flow {
+    let flow = this.#byNode.get(holder);
+    if (flow === undefined) {
+      flow = new Flow(this.#program, this.#loading);
+      flow.of(holder);
+      this.#byNode.set(holder, flow);
     }
-    return escapes;
+    return flow;
+  }
+
+  /** Of a function that is all that a file exports: who may call it without being seen? */
+  loaderOf(file: ts.SourceFile): HolderEscape | undefined {
+    return unseenLoader(this.#loading, file, 'called');
   }
 
   /** Of the exports of a file: who gets the module as a whole? */
   escapesOfModule(file: ts.SourceFile): readonly HolderEscape[] {
-    let escapes = this.#byNode.get(file);
-    if (escapes === undefined) {
-      const flow = new Flow(this.#program, this.#loading);
+    let flow = this.#byNode.get(file);
+    if (flow === undefined) {
+      flow = new Flow(this.#program, this.#loading);
       flow.module(file);
-      escapes = flow.escapes;
-      this.#byNode.set(file, escapes);
+      this.#byNode.set(file, flow);
     }
-    return escapes;
+    return flow.escapes;
   }
+}
+
+/** Object literals and `exports`; not classes and prototypes, whose instances go everywhere. */
+function isFollowed(holder: ts.Node): boolean {
+  if (ts.isObjectLiteralExpression(holder)) return true;
+  return (ts.isIdentifier(holder) && holder.text === 'exports') || holder.getText() === 'module.exports';
+}
+
+function isMemberRead(value: ts.Node, parent: ts.Node): boolean {
+  return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) && parent.expression === value;
+}
+
+function isBindingName(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  return (
+    (ts.isNamespaceImport(parent) || ts.isNamespaceExport(parent) || ts.isImportEqualsDeclaration(parent)) && parent.name === identifier
+  );
+}
+
+/** Who outside of what imports tell of gets the module: a computed `require`, other packages. */
+function unseenLoader(loading: ModuleLoading, file: ts.SourceFile, reach: 'called' | 'anywhere'): HolderEscape | undefined {
+  const load = loading.computedLoadOf(file, reach);
+  if (load !== undefined) {
+    return { kind: 'handed', node: load, how: `is exported by a module that \`${shortText(load)}\` may load by a computed name` };
+  }
+  return loading.isImported(file) || loading.computedLoadOf(file) !== undefined ? undefined : { kind: 'public', node: file };
 }
 
 class Flow {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
   readonly escapes: HolderEscape[] = [];
+  /** Nothing has it but names that symbols tell of: no parameter, no result, no property of something unknown. */
+  confined = true;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
 
   constructor(program: Program, loading: ModuleLoading) {
@@ -88,21 +130,15 @@ class Flow {
   module(file: ts.SourceFile): void {
     if (this.#seen.has(file)) return;
     this.#seen.add(file);
-    const load = this.#loading.computedLoadOf(file);
-    if (load !== undefined) {
-      this.escapes.push({
-        kind: 'handed',
-        node: load,
-        how: `is exported by a module that \`${shortText(load)}\` may load by a computed name`,
-      });
-    } else if (!this.#loading.isImported(file)) {
-      this.escapes.push({ kind: 'public', node: file });
-    }
+    const loader = unseenLoader(this.#loading, file, 'anywhere');
+    if (loader !== undefined) this.escapes.push(loader);
+    if (this.#loading.computedLoadOf(file) !== undefined) this.confined = false;
     for (const specifier of this.#program.references.toModule(file)) {
       const { parent } = specifier;
       if (ts.isCallExpression(parent)) {
-        if (parent.expression.kind === ts.SyntaxKind.ImportKeyword && ts.isAwaitExpression(parent.parent)) this.#value(parent.parent);
-        else this.#value(parent);
+        const isImport = parent.expression.kind === ts.SyntaxKind.ImportKeyword;
+        if (isImport && !ts.isAwaitExpression(parent.parent)) this.confined = false;
+        this.#value(isImport && ts.isAwaitExpression(parent.parent) ? parent.parent : parent);
       } else if (ts.isImportDeclaration(parent)) {
         const bindings = parent.importClause?.namedBindings;
         if (bindings !== undefined && ts.isNamespaceImport(bindings)) this.#local(bindings.name);
@@ -143,6 +179,7 @@ class Flow {
       this.#value(parent.parent);
       return;
     }
+    if (isBindingName(identifier)) return;
     this.#value(ts.isPropertyAccessExpression(parent) && parent.name === identifier ? parent : identifier);
   }
 
@@ -153,6 +190,9 @@ class Flow {
     const { parent } = value;
     if (ts.isVariableDeclaration(parent)) {
       if (ts.isIdentifier(parent.name)) this.#name(parent.name);
+      else if (!ts.isObjectBindingPattern(parent.name) || parent.name.elements.some((one) => one.dotDotDotToken !== undefined)) {
+        this.confined = false;
+      }
     } else if (ts.isPropertyAssignment(parent)) {
       this.#name(parent.name);
       this.#value(parent.parent);
@@ -162,7 +202,7 @@ class Flow {
       this.module(parent.getSourceFile());
     } else if (ts.isConditionalExpression(parent)) {
       if (parent.condition !== value) this.#value(parent);
-    } else {
+    } else if (!isMemberRead(value, parent) && !ts.isExpressionStatement(parent)) {
       this.#argument(expression);
     }
   }
@@ -174,22 +214,39 @@ class Flow {
       const { left } = parent;
       if (left.getText() === 'module.exports' || left.getText() === 'exports') this.module(left.getSourceFile());
       else if (ts.isIdentifier(left)) this.#name(left);
-      else if (ts.isPropertyAccessExpression(left) && left.name.text !== 'prototype') this.#name(left.name);
+      else if (ts.isPropertyAccessExpression(left) && left.name.text !== 'prototype') {
+        this.#name(left.name);
+        if (this.#program.symbolOf(left.name) === undefined) this.confined = false;
+        this.#heldBy(left.expression);
+      } else this.confined = false;
       if (!ts.isExpressionStatement(parent.parent)) this.#value(parent);
     } else if (kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken) {
       this.#value(parent);
+    } else {
+      this.confined = false;
     }
+  }
+
+  /** `lib.store = store`: whoever has `lib` has it too. */
+  #heldBy(holder: ts.Expression): void {
+    const text = holder.getText();
+    if (text === 'exports' || text === 'module.exports') this.module(holder.getSourceFile());
+    else this.confined = false;
   }
 
   #argument(expression: ts.Expression): void {
     const argument = argumentOf(expression);
-    if (argument === undefined) return;
+    if (argument === undefined) {
+      this.confined = false;
+      return;
+    }
     const { call, index } = argument;
     const key = this.#program.originOf(call.expression)?.key;
     if (key !== undefined && harmless.has(key)) {
       if (passingOn.has(key) && ts.isCallExpression(call)) this.#value(call);
       return;
     }
+    this.confined = false;
     const parameter = this.#parameterOf(call, index);
     if (parameter === undefined) {
       this.escapes.push({ kind: 'handed', node: expression, how: `is held by an object that is handed to \`${calleeText(call)}\`` });

@@ -3,17 +3,12 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { computedLoads, mayLoad, reachOf, type ComputedLoad, type Reach } from './computed-loads.ts';
 import { isFunctionNode, unwrapped } from './functions.ts';
-
-/** A `require(expression)` that may load any file of a folder. */
-interface ComputedLoad {
-  readonly call: ts.CallExpression;
-  /** Absolute, with a trailing separator. */
-  readonly folder: string;
-}
 
 export class ModuleLoading {
   readonly #program: Program;
+  readonly #reaches = new Map<ts.CallExpression, Reach>();
   #computed: readonly ComputedLoad[] | undefined;
 
   constructor(program: Program) {
@@ -24,10 +19,22 @@ export class ModuleLoading {
     return this.#program.references.toModule(file).some((specifier) => specifier.getSourceFile() !== file);
   }
 
-  /** The call that may load the file by a computed name. */
-  computedLoadOf(file: ts.SourceFile): ts.CallExpression | undefined {
+  /**
+   * The call that may load the file by a computed name.
+   * @param reach what it must do with the module to count: a call that only reads members is found by their names
+   */
+  computedLoadOf(file: ts.SourceFile, reach: Reach = 'members'): ts.CallExpression | undefined {
     this.#computed ??= this.#program.files.flatMap((one) => computedLoads(one));
-    return this.#computed.find((load) => file.fileName.startsWith(load.folder) && load.call.getSourceFile() !== file)?.call;
+    return this.#computed.find((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)))?.call;
+  }
+
+  #isReached(load: ts.CallExpression, reach: 'called' | 'anywhere'): boolean {
+    let actual = this.#reaches.get(load);
+    if (actual === undefined) {
+      actual = reachOf(this.#program, load);
+      this.#reaches.set(load, actual);
+    }
+    return actual === 'anywhere' || actual === reach;
   }
 
   /** May `await` stand at the top level of the file? */
@@ -79,52 +86,4 @@ function hasHashbang(file: ts.SourceFile): boolean {
 /** `require.main === module`, `module === require.main`, `!module.parent`. */
 function isMainModuleTest(test: ts.Expression): boolean {
   return /^(require\.main\s*===?\s*module|module\s*===?\s*require\.main|!\s*module\.parent)$/.test(test.getText());
-}
-
-function computedLoads(file: ts.SourceFile): ComputedLoad[] {
-  if (!/\b(require|import)\s*\(/.test(file.text)) return [];
-  const found: ComputedLoad[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) {
-      const loads =
-        node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
-      const [first] = node.arguments;
-      if (loads && first !== undefined && !ts.isStringLiteralLike(first)) {
-        const folder = path.join(path.dirname(file.fileName), constantStart(first));
-        found.push({ call: node, folder: folder.endsWith(path.sep) ? folder : folder + path.sep });
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
-}
-
-/** The folder that the text of a computed path begins with: `./routes/` of `'./routes/' + name`, `routes` of `path.join(__dirname, 'routes', name)`. */
-function constantStart(expression: ts.Expression): string {
-  if (ts.isBinaryExpression(expression)) return constantStart(expression.left);
-  if (ts.isStringLiteralLike(expression)) return folderOf(expression.text);
-  if (ts.isTemplateExpression(expression)) {
-    const [span] = expression.templateSpans;
-    if (expression.head.text !== '') return folderOf(expression.head.text);
-    return span !== undefined && isDirname(span.expression) ? folderOf(span.literal.text) : '.';
-  }
-  if (ts.isCallExpression(expression) && /\b(join|resolve)$/.test(expression.expression.getText())) {
-    const parts: string[] = [];
-    for (const argument of expression.arguments) {
-      if (isDirname(argument)) continue;
-      if (!ts.isStringLiteralLike(argument)) break;
-      parts.push(argument.text);
-    }
-    return path.join('.', ...parts);
-  }
-  return '.';
-}
-
-function folderOf(text: string): string {
-  return text.startsWith('.') || text.startsWith('/') ? `.${path.sep}${text.slice(0, text.lastIndexOf('/') + 1)}` : '.';
-}
-
-function isDirname(node: ts.Expression): boolean {
-  return ts.isIdentifier(node) && node.text === '__dirname';
 }

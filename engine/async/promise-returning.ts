@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import { unwrapped, type FunctionNode } from './functions.ts';
+import { outermost, unwrapped, type FunctionNode } from './functions.ts';
 import { isPromiseLike, isThenChain } from './roles.ts';
 
 export type Returns =
@@ -41,4 +41,39 @@ function returnedBy({ body }: FunctionNode): ts.Expression[] {
   };
   ts.forEachChild(body, visit);
   return found;
+}
+
+/**
+ * May the result of the call be awaited, whatever function it runs? Not when it is used as a promise, or as an object with
+ * methods to be chained: some of those, such as the queries of an ODM, begin to work when they are awaited.
+ */
+export function mayBeAwaited(program: Program, call: ts.CallExpression): boolean {
+  const value = outermost(call);
+  const { parent } = value;
+  if (ts.isAwaitExpression(parent)) return true;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === value) return !isCallee(parent);
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return !hasCalledMembers(program, parent.name);
+  if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && parent.right === value) {
+    return !ts.isIdentifier(parent.left) || !hasCalledMembers(program, parent.left);
+  }
+  return true;
+}
+
+/** `found.then(…)`, `query.limit(3)`: a thenable, or what may be one. */
+function hasCalledMembers(program: Program, name: ts.Identifier): boolean {
+  const symbol = program.symbolOf(name);
+  if (symbol === undefined) return true;
+  return program.references.to(symbol).some(({ parent }) => {
+    return ts.isPropertyAccessExpression(parent) && isCallee(parent) && isChaining(parent.name.text);
+  });
+}
+
+function isCallee(access: ts.PropertyAccessExpression): boolean {
+  const value = outermost(access);
+  return ts.isCallExpression(value.parent) && value.parent.expression === value && isChaining(access.name.text);
+}
+
+/** Not the methods of strings, arrays and plain objects. */
+function isChaining(method: string): boolean {
+  return !(method in String.prototype || method in Array.prototype) && !/^(toString|hasOwnProperty|test|exec)$/.test(method);
 }

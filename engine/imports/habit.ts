@@ -24,7 +24,7 @@ export interface ImportHabit {
    * @param at where the reference will stand: a binding that is shadowed there is not used
    */
   reference(specifier: string, name: string, at: ts.Node): Reference;
-  /** A promisified form of `specifier`'s callback function `name`, made once for the module. */
+  /** A promisified form of `specifier`'s callback function `name`, `default` being the module itself; made once for the module. */
   promisified(specifier: string, name: string, at: ts.Node): Reference;
   /** A name for a new top-level binding that nothing in the file uses yet; the same for the same `key`. */
   freshName(wanted: string, key: string): string;
@@ -66,16 +66,25 @@ class FileHabit implements ImportHabit {
     const key = `${moduleOrigin(specifier).key}.${name}(promisified)`;
     const existing = this.#bound(key, at);
     if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
-    const original = this.reference(specifier, name, this.#file);
+    const original = name === 'default' ? this.#wholeModule(specifier) : this.reference(specifier, name, this.#file);
     const promisify = this.reference('util', 'promisify', this.#file);
     // `pbkdf2` itself is taken where the original is bound under that name.
-    const local = this.freshName(original.text === name ? `${name}Async` : name, key);
+    const called = name === 'default' ? specifier : name;
+    const local = this.freshName(original.text === called ? `${called}Async` : called, key);
     const keyword = this.#program.isEsModule(this.#file) || usesConst(this.#file) ? 'const' : 'var';
     return {
       text: local,
       imports: [...original.imports, ...promisify.imports],
       preambles: [{ path: this.#path, text: `${keyword} ${local} = ${promisify.text}(${original.text})` }],
     };
+  }
+
+  /** A module that is a function itself, as CommonJS has it. */
+  #wholeModule(specifier: string): Reference {
+    const existing = this.#bound(moduleOrigin(specifier).key, this.#file);
+    if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
+    const local = this.freshName(specifier, `${specifier}:default`);
+    return { text: local, imports: [{ path: this.#path, specifier, name: 'default', local }], preambles: [] };
   }
 
   freshName(wanted: string, key: string): string {

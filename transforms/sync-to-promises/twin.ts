@@ -1,25 +1,37 @@
 /** What is written for a blocking call: the reference to its twin, or why there is none. */
 
 import { ts } from 'ts-morph';
-import type { BlockingCall } from '../../catalog/blocking-calls.ts';
+import type { BlockingCall, Twin } from '../../catalog/blocking-calls.ts';
 import type { Reason } from '../../engine/finding.ts';
 import { importHabit, type Reference } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Site } from './sites.ts';
 
+/** The twin that the installed or declared version has; a message where there is none. */
+export function twinOf(
+  program: Program,
+  { call, row }: Site,
+): Twin | { readonly kind: 'missing'; readonly why: string; readonly help: string } {
+  const { since, earlier, twin } = row;
+  if (since === undefined) return twin;
+  const version = program.packages.majorVersion(call.getSourceFile().fileName, since.package);
+  if (version !== undefined && version >= since.major) return twin;
+  if (version !== undefined && earlier !== undefined) return earlier;
+  if (twin.kind === 'none') return twin;
+  return {
+    kind: 'missing',
+    why: `has no promise form before ${since.package} ${since.major}, and the version here is ${version ?? 'not known'}`,
+    help: `Declare or upgrade ${since.package}.`,
+  };
+}
+
 /** Why the twin would not do the same for these arguments. */
-export function twinObstacle(program: Program, { call, row, name }: Site): Reason | undefined {
+export function twinObstacle(program: Program, site: Site): Reason | undefined {
+  const { call, row, name } = site;
   const noTwin = (why: string, help: string): Reason => ({ code: 'no-twin', message: `\`${name}\` ${why}.`, help });
-  if (row.twin.kind === 'none') return noTwin(`has no exact promise form: ${row.twin.why}`, row.twin.help);
-  if (row.since !== undefined) {
-    const version = program.packages.majorVersion(call.getSourceFile().fileName, row.since.package);
-    if (version === undefined || version < row.since.major) {
-      return noTwin(
-        `has no promise form before ${row.since.package} ${row.since.major}, and the version here is ${version ?? 'not known'}`,
-        `Declare or upgrade ${row.since.package}.`,
-      );
-    }
-  }
+  const twin = twinOf(program, site);
+  if (twin.kind === 'none') return noTwin(`has no exact promise form: ${twin.why}`, twin.help);
+  if (twin.kind === 'missing') return noTwin(twin.why, twin.help);
   if (call.questionDotToken !== undefined || ts.isOptionalChain(call)) {
     return { code: 'control-flow', message: `\`${name}\` is called through \`?.\`.`, help: 'Call it plainly.' };
   }
@@ -60,9 +72,10 @@ function unlikeOption(row: BlockingCall, call: ts.CallExpression, noTwin: (why: 
 }
 
 /** The expression to call, where `call` stands. */
-export function twinReference(program: Program, { call, row }: Site): Reference {
+export function twinReference(program: Program, site: Site): Reference {
+  const { call } = site;
   const habit = importHabit(program, call.getSourceFile());
-  const { twin } = row;
+  const twin = twinOf(program, site);
   switch (twin.kind) {
     case 'promise':
       return promiseReference(program, call, twin.module, twin.name);
@@ -72,6 +85,7 @@ export function twinReference(program: Program, { call, row }: Site): Reference 
       return habit.promisified(twin.module, twin.name, call);
     case 'object':
     case 'none':
+    case 'missing':
       return { text: objectText(call), imports: [], preambles: [] };
   }
 }
