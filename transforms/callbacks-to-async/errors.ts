@@ -34,7 +34,7 @@ export function isCertainlyError(program: Program, graph: CallGraph, expression:
   const declaration = symbol?.declarations?.[0];
   if (symbol === undefined || declaration === undefined) return false;
   if (ts.isVariableDeclaration(declaration) && ts.isCatchClause(declaration.parent)) return true;
-  if (isTestedBefore(program, expression, symbol)) return true;
+  if (isTested(program, expression)) return true;
   const definition = program.definitionOf(symbol);
   return definition !== undefined && again(definition);
 }
@@ -63,7 +63,9 @@ function makesError(program: Program, graph: CallGraph, call: ts.CallExpression,
 }
 
 /** `if (problem) return cb(problem);`: inside, it is true. */
-function isTestedBefore(program: Program, use: ts.Identifier, symbol: ts.Symbol): boolean {
+export function isTested(program: Program, use: ts.Expression): boolean {
+  const symbol = ts.isIdentifier(use) ? program.symbolOf(use) : undefined;
+  if (symbol === undefined) return false;
   for (let node: ts.Node = use; !isFunctionNode(node) && !ts.isSourceFile(node); node = node.parent) {
     const { parent } = node;
     if (ts.isIfStatement(parent) && parent.thenStatement === node && ts.isIdentifier(parent.expression)) {

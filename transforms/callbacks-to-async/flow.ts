@@ -6,10 +6,13 @@
 import { ts } from 'ts-morph';
 import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
 import { usesArguments, type FunctionRole } from '../../engine/async/roles.ts';
-import { identifiersIn } from '../../engine/source/names.ts';
+import { identifiersIn, replaceName } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { Obstacle } from './obstacle.ts';
+import { isTested } from './errors.ts';
+import { decidedEdits } from './decided.ts';
+import { completionOf, completionsIn, editsOf } from './completion.ts';
+import { Obstacle, Undecided } from './obstacle.ts';
 import { isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { itemsLeave, leaves, mentions, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
 import { usesOwnThis } from './this.ts';
@@ -23,6 +26,8 @@ export interface Flow {
   readonly sites: readonly CallbackSite[];
   /** Callbacks whose code becomes part of the function. */
   readonly merged: readonly InlineCallback[];
+  /** Those of them whose error becomes a variable. */
+  readonly captures: ReadonlySet<InlineCallback>;
   /** `return new Promise(executor)`: its code becomes part of the function too. */
   readonly executor: InlineCallback | undefined;
   /** The framework or emitter that calls the function. */
@@ -52,6 +57,10 @@ class FlowReader {
   readonly #taker: Taker | undefined;
   readonly #sites: CallbackSite[] = [];
   readonly #merged: InlineCallback[] = [];
+  /** Error parameters that become variables. */
+  /** Values that a callback gets together with its error, and where the error has them. */
+  readonly #onError = new Map<ts.Symbol, { readonly value: ts.Symbol; readonly text: string }[]>();
+  readonly #captured = new Set<ts.Symbol>();
   #completer: Completer | undefined;
   #executor: InlineCallback | undefined;
 
@@ -88,6 +97,7 @@ class FlowReader {
       steps,
       sites: this.#sites,
       merged: this.#merged,
+      captures: new Set(this.#merged.filter(({ parameters: [error] }) => this.#isCapturedName(error?.name))),
       executor: this.#executor,
       place: this.#finder.placeOf(this.#fn),
       waits,
@@ -333,62 +343,82 @@ class FlowReader {
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
     if (success.some((item) => item.kind !== 'statement' || !isBareReturn(item.node))) refuse();
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
-    if (callback.parameters.slice(1).some((value) => this.#isUsed(callback, value))) refuse();
+    if (callback.parameters.slice(1).some((value) => this.#isUsed(callback.body, value))) refuse();
     return { kind: 'detached', statement, site, callback, error, steps: this.#list(failing, true), edits };
   }
 
   #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {
     this.#checkCallback(callback);
-    this.#merged.push(callback);
     const [error, ...values] = callback.parameters;
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     const symbol = error && this.#program.symbolOf(error.name);
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
       const items = body.map((node): Item => ({ kind: 'statement', node, known }));
+      this.#merged.push(callback);
       const failure: Failure = { kind: 'ignore' };
-      this.#checkValues(site, callback, values, undefined);
       return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
     }
+    const before = { sites: this.#sites.length, merged: this.#merged.length, completer: this.#completer };
+    try {
+      return this.#split(statement, site, callback, error, symbol, known, edits);
+    } catch (obstacle) {
+      if (!(obstacle instanceof Undecided) || obstacle.symbol !== symbol) throw obstacle;
+      this.#sites.length = before.sites;
+      this.#merged.length = before.merged;
+      this.#completer = before.completer;
+    }
+    this.#merged.push(callback);
+    this.#captured.add(symbol);
+    const items = body.map((node): Item => ({ kind: 'statement', node, known }));
+    const failure: Failure = { kind: 'capture', error };
+    return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
+  }
+
+  /** What runs when there is an error goes into a handler, what runs when there is none follows the call. */
+  #split(
+    statement: Code,
+    site: CallbackSite,
+    callback: InlineCallback,
+    error: ts.ParameterDeclaration,
+    symbol: ts.Symbol,
+    known: Known,
+    edits: readonly TextEdit[],
+  ): Step[] {
+    const values = callback.parameters.slice(1);
+    const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
+    this.#merged.push(callback);
+    this.#valuesOnError(site, error, symbol, values);
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
     const shared = this.#commonTail(success, failing, symbol);
     const onlySuccess = success.slice(0, success.length - shared);
     const onlyFailure = failing.slice(0, failing.length - shared);
     if (shared > 0 && onlySuccess.length > 0) {
-      throw new Obstacle(
+      throw new Undecided(
+        symbol,
         callback,
-        'callback-shape',
         'The callback has code for failure, code for success, and code for both behind them.',
         'Return from the branch for failure.',
       );
     }
     const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
-    this.#checkValues(site, callback, values, failure);
-    return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, success)];
+    // Values that only the failure looked at are in the error.
+    const looked = this.#onError.has(symbol) ? success.map((item) => item.node) : [callback.body];
+    return [this.#awaited(statement, site, callback, values, failure, edits, looked), ...this.#continuation(callback, success)];
   }
 
-  /** Where the callback gets values together with an error, the code for failure must not look at them. */
-  #checkValues(
-    site: CallbackSite,
-    callback: InlineCallback,
-    values: readonly ts.ParameterDeclaration[],
-    failure: Failure | undefined,
-  ): void {
-    if (site.target.kind !== 'api' || site.target.api.valuesOnError !== true || failure?.kind === 'propagate') return;
-    const used = values.find((value) => this.#isUsed(callback, value));
-    if (used === undefined) return;
-    const symbols = values.flatMap((value) => this.#program.symbolOf(value.name) ?? []);
-    const looksAway =
-      failure?.kind === 'handle' &&
-      failure.ends &&
-      failure.steps.every((step) => !('node' in step) || symbols.every((symbol) => !mentions(this.#program, step.node, symbol)));
-    if (looksAway) return;
-    throw new Obstacle(
-      callback,
-      'callback-shape',
-      `\`${calleeName(site.call)}\` gives \`${used.name.getText()}\` on failure too, and the callback uses it then.`,
-      'Read it from the error, where the promise form puts it.',
-    );
+  /** Where the callback gets values together with an error, the code for failure reads them from it: that is where the promise form has them. */
+  #valuesOnError(site: CallbackSite, error: ts.ParameterDeclaration, symbol: ts.Symbol, values: readonly ts.ParameterDeclaration[]): void {
+    if (site.target.kind !== 'api' || site.target.api.valuesOnError !== true) return;
+    const names = site.target.api.values;
+    for (const [index, { name }] of values.entries()) {
+      const value = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+      const property = names[index];
+      if (value === undefined || property === undefined) continue;
+      const list = this.#onError.get(symbol) ?? [];
+      list.push({ value, text: `${error.name.getText()}.${property}` });
+      this.#onError.set(symbol, list);
+    }
   }
 
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
@@ -420,16 +450,17 @@ class FlowReader {
     values: readonly ts.ParameterDeclaration[],
     failure: Failure,
     edits: readonly TextEdit[],
+    looked: readonly ts.Node[] = [callback.body],
   ): AwaitStep {
-    const used = values.map((value) => (this.#isUsed(callback, value) ? value : undefined));
+    const used = values.map((value) => (looked.some((node) => this.#isUsed(node, value)) ? value : undefined));
     while (used.length > 0 && used.at(-1) === undefined) used.pop();
     return { kind: 'await', statement, site, callback, values: used, failure, edits };
   }
 
-  #isUsed(callback: InlineCallback, value: ts.ParameterDeclaration): boolean {
+  #isUsed(node: ts.Node, value: ts.ParameterDeclaration): boolean {
     if (!ts.isIdentifier(value.name)) return true;
     const symbol = this.#program.symbolOf(value.name);
-    return symbol !== undefined && mentions(this.#program, callback.body, symbol);
+    return symbol !== undefined && mentions(this.#program, node, symbol);
   }
 
   /** What follows the await, with the comments that close the callback's block. */
@@ -480,11 +511,22 @@ class FlowReader {
       return { kind: 'complete', node, outcome: 'return', value: value === undefined || isUndefined(value) ? undefined : value, edits };
     }
     const decided = this.#decided(first, known);
-    if (this.#isKnown(decided, known) === 'error' || this.#finder.isError(decided)) {
-      if (value !== undefined && !isNothing(unwrapped(value)) && !ts.isIdentifier(value)) {
+    const isOpen = this.#isCapturedName(decided) && !isTested(this.#program, decided);
+    if (this.#isKnown(decided, known) === 'error' || (!isOpen && this.#finder.isError(decided))) {
+      if (value !== undefined && !isNothing(unwrapped(value)) && !this.#isIdle(value)) {
         throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and a value at once.`, 'Give it the error alone.');
       }
       return { kind: 'complete', node, outcome: 'throw', value: decided, edits: this.#knownEdits(decided, known) };
+    }
+    if (ts.isIdentifier(decided) && standsInList(node) && (value === undefined || this.#isIdle(value))) {
+      return {
+        kind: 'complete',
+        node,
+        outcome: 'return',
+        value: value === undefined || isUndefined(value) ? undefined : value,
+        unless: decided,
+        edits,
+      };
     }
     throw new Obstacle(
       call,
@@ -492,6 +534,40 @@ class FlowReader {
       `Whether \`${first.getText()}\` is an error, given to \`${name}\`, cannot be told.`,
       `Call \`${name}\` in two places: once with an error, once without.`,
     );
+  }
+
+  #isCapturedName(name: ts.Node | undefined): boolean {
+    const symbol = name !== undefined && ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+    return symbol !== undefined && this.#captured.has(symbol);
+  }
+
+  /** Nothing happens when the value is computed; methods of a result were not called when there was none. */
+  #isIdle(value: ts.Expression): boolean {
+    const visit = (node: ts.Node): boolean => {
+      if (isFunctionNode(node)) return true;
+      if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || ts.isNewExpression(node) || ts.isDeleteExpression(node)) return false;
+      if (ts.isTaggedTemplateExpression(node) || ts.isPostfixUnaryExpression(node)) return false;
+      if (
+        ts.isPrefixUnaryExpression(node) &&
+        node.operator >= ts.SyntaxKind.PlusPlusToken &&
+        node.operator <= ts.SyntaxKind.MinusMinusToken
+      )
+        return false;
+      if (ts.isBinaryExpression(node) && isAssignment(node)) return false;
+      if (ts.isCallExpression(node) && !this.#isOfResult(node.expression)) return false;
+      return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
+    };
+    return visit(value);
+  }
+
+  /** `orders.map`, where `orders` is what a merged callback is given after the error. */
+  #isOfResult(callee: ts.Expression): boolean {
+    if (!ts.isPropertyAccessExpression(callee)) return false;
+    let root: ts.Expression = callee.expression;
+    while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
+    const declaration = ts.isIdentifier(root) ? this.#program.symbolOf(root)?.valueDeclaration : undefined;
+    if (declaration === undefined || !ts.isParameter(declaration) || declaration.parent.parameters[0] === declaration) return false;
+    return this.#merged.some((callback) => callback === declaration.parent);
   }
 
   #settlement(node: Code, call: ts.CallExpression, known: Known, completer: Completer): Step & { kind: 'complete' } {
@@ -530,31 +606,21 @@ class FlowReader {
     return symbol && known.get(symbol);
   }
 
-  /** Where there is no error, its name is `null`; `err || x` is what is left of it. */
+  /** Where it is known whether there is an error, what asks for it is decided; what is left of its name is `null` where there is none. */
   #knownEdits(node: ts.Node, known: Known, except?: ts.Node): TextEdit[] {
-    const edits: TextEdit[] = [];
-    for (const [symbol, truth] of known) {
-      for (const identifier of identifiersIn(node, symbol.name)) {
-        if (this.#program.symbolOf(identifier) !== symbol) continue;
-        if (except !== undefined && identifier.pos >= except.pos && identifier.end <= except.end) continue;
-        const { parent } = identifier;
-        if (ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
-          if (truth === 'none') edits.push({ start: identifier.getStart(), end: parent.right.getStart(), text: '' });
-          else edits.push({ start: identifier.end, end: parent.end, text: '' });
-        } else if (truth === 'none') {
-          if (isWritten(identifier) || ts.isShorthandPropertyAssignment(parent)) {
-            throw new Obstacle(
-              identifier,
-              'callback-shape',
-              `\`${identifier.text}\` is used when there is no error.`,
-              'Use another variable.',
-            );
-          }
-          edits.push({ start: identifier.getStart(), end: identifier.end, text: 'null' });
-        }
-      }
-    }
-    return edits;
+    return [...known].flatMap(([symbol, truth]) => [
+      ...decidedEdits(this.#program, node, symbol, truth, except),
+      ...(truth === 'error' ? this.#valueEdits(node, symbol) : []),
+    ]);
+  }
+
+  /** `stderr`, given together with an error, is `err.stderr`. */
+  #valueEdits(node: ts.Node, error: ts.Symbol): TextEdit[] {
+    return (this.#onError.get(error) ?? []).flatMap(({ value, text }) =>
+      identifiersIn(node, value.name)
+        .filter((identifier) => this.#program.symbolOf(identifier) === value)
+        .map((identifier) => replaceName(identifier, text)),
+    );
   }
 
   /** Calls of the callback, and asynchronous calls, in the code of the function itself. */
@@ -699,17 +765,22 @@ function declaresInBlock(statement: ts.Statement): boolean {
   return ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
 }
 
+/** A statement in a block, in whose place there may be two. */
+function standsInList(node: Code): boolean {
+  return !ts.isStatement(node) || ts.isBlock(node.parent) || ts.isSourceFile(node.parent) || ts.isCaseOrDefaultClause(node.parent);
+}
+
+function isAssignment(node: ts.BinaryExpression): boolean {
+  const { kind } = node.operatorToken;
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
 function isUndefined(expression: ts.Expression): boolean {
   return isNothing(expression) && expression.kind !== ts.SyntaxKind.NullKeyword;
 }
 
 function isBareReturn(node: ts.Node): boolean {
   return ts.isReturnStatement(node) && node.expression === undefined;
-}
-
-function isWritten(identifier: ts.Identifier): boolean {
-  const { parent } = identifier;
-  return ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 export function calleeName(call: ts.CallExpression): string {
@@ -778,39 +849,4 @@ export function callsBackAtOnce({ taker, steps }: Flow): boolean {
   if (taker === undefined) return false;
   const first = steps.findIndex(waitsFor);
   return completionsIn(first === -1 ? steps : steps.slice(0, first)).some((step) => step.outcome === 'return');
-}
-
-function completionsIn(steps: readonly Step[]): (Step & { kind: 'complete' })[] {
-  return steps.flatMap((step) => {
-    if (step.kind === 'complete') return [step];
-    if (step.kind === 'opened') return completionsIn(step.steps);
-    return step.kind === 'branch' ? [...completionsIn(step.then), ...completionsIn(step.otherwise ?? [])] : [];
-  });
-}
-
-export function editsOf(steps: readonly Step[]): TextEdit[] {
-  return steps.flatMap((step) => {
-    switch (step.kind) {
-      case 'complete':
-        return completionOf(step);
-      case 'keep':
-        return [...step.edits];
-      case 'branch':
-        return [...step.edits, ...editsOf(step.then), ...editsOf(step.otherwise ?? [])];
-      default:
-        return [];
-    }
-  });
-}
-
-/** The edits that turn `return cb(null, value);` into `return value;`, and `cb(err);` into `throw err;`. */
-export function completionOf(step: Step & { kind: 'complete' }): TextEdit[] {
-  const { node, outcome, value } = step;
-  const start = node.getStart();
-  const end = ts.isStatement(node) && node.getText().endsWith(';') ? node.end - 1 : node.end;
-  const dropped = step.drops === undefined ? [] : [{ start: node.end, end: step.drops.end, text: '' }];
-  if (value === undefined) return [{ start, end, text: outcome }, ...dropped];
-  return [{ start, end: value.getStart(), text: `${outcome} ` }, ...step.edits, { start: value.end, end, text: '' }, ...dropped].filter(
-    (edit) => edit.start !== edit.end || edit.text !== '',
-  );
 }

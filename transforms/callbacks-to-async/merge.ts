@@ -9,6 +9,7 @@ import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.
 import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import { leaves } from './specialize.ts';
 import type { AwaitStep, Failure, Step } from './steps.ts';
@@ -34,7 +35,8 @@ export class Merger {
 
   /** The one handler for the steps, when one `try` around them is right. */
   merged(steps: readonly Step[]): Merged | undefined {
-    const awaits = awaitsIn(steps);
+    // The others deal with their failures where they stand.
+    const awaits = awaitsIn(steps).filter(isLeftToHandler);
     const [first] = awaits;
     if (first?.failure.kind !== 'handle' || !first.failure.ends) return undefined;
     const handler = first.failure;
@@ -123,7 +125,9 @@ export class Merger {
   #key(handler: Handler): string | undefined {
     const error = this.#program.symbolOf(handler.error.name);
     const parts: string[] = [];
+    const edits = editsIn(handler.steps);
     const visit = (node: ts.Node): void => {
+      if (isDropped(node, edits)) return;
       if (ts.isIdentifier(node)) {
         const symbol = this.#program.symbolOf(node);
         parts.push(symbol === error && symbol !== undefined ? '⟨error⟩' : `${node.text}#${symbol === undefined ? '' : idOf(symbol)}`);
@@ -149,7 +153,9 @@ export class Merger {
   /** Everything that the handler names is visible behind the `try` too. */
   #isReachable(handler: Handler): boolean {
     const error = this.#program.symbolOf(handler.error.name);
+    const edits = editsIn(handler.steps);
     const visit = (node: ts.Node): boolean => {
+      if (isDropped(node, edits)) return true;
       if (ts.isIdentifier(node)) {
         const symbol = this.#program.symbolOf(node);
         const declaration = symbol?.valueDeclaration;
@@ -353,18 +359,42 @@ function leavesWithFailure(steps: readonly Step[]): boolean {
 }
 
 export function usesError(program: Program, handler: Handler): boolean {
-  const error = program.symbolOf(handler.error.name);
+  const { name } = handler.error;
+  const error = program.symbolOf(name);
   if (error === undefined) return false;
-  const inSteps = (steps: readonly Step[]): boolean =>
-    steps.some((step) => {
-      if (step.kind === 'keep' || step.kind === 'complete' || step.kind === 'branch') {
-        return identifiersIn(step.node, error.name).some((identifier) => program.symbolOf(identifier) === error);
-      }
-      return step.kind === 'await' || step.kind === 'hand-on'
-        ? identifiersIn(step.statement, error.name).some((identifier) => program.symbolOf(identifier) === error)
-        : false;
-    });
-  return inSteps(handler.steps);
+  const uses = (node: ts.Node, edits: readonly TextEdit[]): boolean =>
+    edits.some((edit) => edit.text.startsWith(`${name.getText()}.`)) ||
+    identifiersIn(node, error.name).some((identifier) => program.symbolOf(identifier) === error && !isDropped(identifier, edits));
+  return handler.steps.some((step) => {
+    switch (step.kind) {
+      case 'keep':
+      case 'complete':
+      case 'branch':
+        return uses(step.node, editsIn([step]));
+      case 'await':
+      case 'hand-on':
+        return uses(step.statement, []);
+      default:
+        return false;
+    }
+  });
+}
+
+function editsIn(steps: readonly Step[]): readonly TextEdit[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'branch') return [...step.edits, ...editsIn(step.then), ...editsIn(step.otherwise ?? [])];
+    return step.kind === 'keep' || step.kind === 'complete' ? step.edits : [];
+  });
+}
+
+/** Code that an edit takes away. */
+function isDropped(node: ts.Node, edits: readonly TextEdit[]): boolean {
+  return edits.some((edit) => edit.start < edit.end && edit.text === '' && edit.start <= node.getStart() && node.end <= edit.end);
+}
+
+/** Is its failure dealt with by code that a `try` around several awaits could serve? */
+export function isLeftToHandler({ failure }: AwaitStep): boolean {
+  return failure.kind === 'handle' || failure.kind === 'propagate';
 }
 
 function nodesOf(steps: readonly Step[]): ts.Node[] {

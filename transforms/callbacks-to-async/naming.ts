@@ -24,11 +24,17 @@ export interface MergedFunction {
   readonly values: readonly ts.ParameterDeclaration[];
   /** The call that gives the values: names are taken from it. */
   readonly source: CallbackSite | undefined;
+  /** A call whose result is the first of the values. */
+  readonly giver?: ts.CallExpression | undefined;
 }
 
 export function nameFlow(program: Program, flow: Flow, functionWide: boolean): Naming {
   const sites = new Map(flow.sites.map((site) => [site.callback, site]));
-  const merged = flow.merged.map((fn): MergedFunction => ({ fn, values: fn.parameters.slice(1), source: sites.get(fn) }));
+  const merged = flow.merged.map((fn): MergedFunction => ({
+    fn,
+    values: flow.captures.has(fn) ? fn.parameters : fn.parameters.slice(1),
+    source: sites.get(fn),
+  }));
   const executor: MergedFunction[] = flow.executor === undefined ? [] : [{ fn: flow.executor, values: [], source: undefined }];
   return nameMerged(program, flow.fn, [...executor, ...merged], functionWide);
 }
@@ -40,26 +46,34 @@ export function nameMerged(program: Program, host: FunctionNode, merged: readonl
   const taken: { readonly name: string; readonly region: ts.Node }[] = [];
   const isTaken = (name: string, region: ts.Node): boolean =>
     taken.some((one) => one.name === name && (contains(one.region, region) || contains(region, one.region)));
-  const gone = new Set<ts.Symbol>();
+  // Those that come later are told apart from the earlier ones when it is their turn.
+  const settled = new Set<ts.Symbol>();
   for (const { fn, values } of merged) {
-    for (const parameter of fn.parameters) {
-      const symbol = values.includes(parameter) ? undefined : program.symbolOf(parameter.name);
-      if (symbol !== undefined) gone.add(symbol);
+    const inside = [...values.flatMap((parameter) => boundNames(parameter.name)), ...localsOf(fn)];
+    for (const identifier of [...fn.parameters.map(({ name: own }) => own), ...inside]) {
+      const symbol = program.symbolOf(identifier);
+      if (symbol !== undefined) settled.add(symbol);
     }
   }
-  for (const { fn, values, source } of merged) {
+  for (const { fn, values, source, giver } of merged) {
     const bound = new Set(values.flatMap((parameter) => boundNames(parameter.name)));
     for (const identifier of [...bound, ...localsOf(fn)]) {
       const symbol = program.symbolOf(identifier);
       if (symbol === undefined || names.has(symbol)) continue;
       const region = functionWide || isVarDeclared(identifier) ? host : regionOf(host, fn);
       const { text } = identifier;
-      if (!isTaken(text, region) && isFreeFor(program, text, region, symbol, fn, gone)) {
+      if (!isTaken(text, region) && isFreeFor(program, text, region, settled, host)) {
         names.set(symbol, text);
         taken.push({ name: text, region });
         continue;
       }
-      const candidates = source !== undefined && bound.has(identifier) ? candidatesFor(source, text) : [];
+      const candidates = !bound.has(identifier)
+        ? []
+        : source !== undefined
+          ? candidatesFor(source, text)
+          : giver !== undefined
+            ? candidatesFrom(giver, text)
+            : [];
       const isFree = (name: string): boolean =>
         name !== text &&
         !taken.some((one) => one.name === name) &&
@@ -92,24 +106,34 @@ function isVarDeclared(identifier: ts.Identifier): boolean {
   return list !== undefined && ts.isVariableDeclarationList(list) && (list.flags & ts.NodeFlags.BlockScoped) === 0;
 }
 
-/** May the binding keep its name in the larger scope? Inner bindings of the same name were apart from it before, and still are. */
+/**
+ * May the binding keep its name in the larger scope? Functions that stay functions and have a binding of the same name were apart
+ * from it before, and still are.
+ * @param settled bindings that are gone, or that are given their names one after the other
+ */
 function isFreeFor(
   program: Program,
   name: string,
   region: ts.Node,
-  own: ts.Symbol,
-  callback: InlineCallback,
-  gone: ReadonlySet<ts.Symbol>,
+  settled: ReadonlySet<ts.Symbol>,
+  host: FunctionNode,
 ): boolean {
   return identifiersIn(region, name).every((identifier) => {
     // A parameter's name in a type binds nothing.
     if (ts.isParameter(identifier.parent) && ts.isFunctionTypeNode(identifier.parent.parent)) return true;
     const symbol = program.checker.getSymbolAtLocation(identifier);
     const value = ts.isShorthandPropertyAssignment(identifier.parent) ? program.symbolOf(identifier) : symbol;
-    if (value === own || (value !== undefined && gone.has(value))) return true;
+    if (value !== undefined && settled.has(value)) return true;
     const declaration = value?.declarations?.[0];
-    return declaration !== undefined && declaration.pos >= callback.pos && declaration.end <= callback.end;
+    if (declaration === undefined || !contains(region, declaration)) return false;
+    return isInInnerScope(declaration, host);
   });
+}
+
+/** Is what is declared seen in another function alone, or in a block of one that is merged, which stays a block? */
+function isInInnerScope(declaration: ts.Node, host: FunctionNode): boolean {
+  for (let node = declaration.parent; !ts.isSourceFile(node); node = node.parent) if (isFunctionNode(node)) return node !== host;
+  return false;
 }
 
 /** Where the merged code stands: the block of the function, or one inside it, that holds the outermost call. */
@@ -154,6 +178,13 @@ function candidatesFor(site: CallbackSite, name: string): string[] {
   if (about !== undefined) candidates.push(joined(about, name));
   if (noun !== undefined && site.target.kind === 'taker') candidates.push(joined(noun, name));
   return candidates;
+}
+
+/** The same for a call that gives a promise. */
+function candidatesFrom(call: ts.CallExpression, name: string): string[] {
+  const noun = calleeNoun(call);
+  const about = call.arguments.length > 1 ? subjectOf(call) : undefined;
+  return [...(noun === undefined ? [] : [noun, joined(noun, name)]), ...(about === undefined ? [] : [joined(about, name)])];
 }
 
 const verbs = /^(?:get|load|read|find|fetch|query|list|lookup|create|make|build|compute|calculate|select|search|retrieve)(?=[A-Z])/;

@@ -16,3 +16,14 @@ export class Obstacle extends Error {
     this.help = help;
   }
 }
+
+/** The code for failure and the code for success cannot be told apart. The error can still be held in a variable that both look at. */
+export class Undecided extends Obstacle {
+  /** The error parameter. */
+  readonly symbol: ts.Symbol;
+
+  constructor(symbol: ts.Symbol, node: ts.Node, message: string, help: string) {
+    super(node, 'callback-shape', message, help);
+    this.symbol = symbol;
+  }
+}

@@ -10,8 +10,9 @@ import { boundNames, identifiersIn } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { callText } from './callee.ts';
-import { editsOf, type Flow } from './flow.ts';
-import { awaitsIn, Merger, usesError, type Handler } from './merge.ts';
+import { editsOf, guardText } from './completion.ts';
+import type { Flow } from './flow.ts';
+import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
 import { leaves } from './specialize.ts';
@@ -100,7 +101,8 @@ export class Renderer {
     const from = this.#forwardStart(steps, start);
     const waiting = steps.slice(from);
     // Inside a `try` that serves them all already.
-    if (awaitsIn(waiting).every(({ failure }) => failure.kind === 'handle' && this.#mergedHandlers.has(failure))) return undefined;
+    const left = awaitsIn(waiting).filter(isLeftToHandler);
+    if (left.every(({ failure }) => failure.kind === 'handle' && this.#mergedHandlers.has(failure))) return undefined;
     const merged = this.#merger.merged(waiting);
     if (merged === undefined) return undefined;
     if (steps === this.#outermost) this.#covers = true;
@@ -138,12 +140,12 @@ export class Renderer {
 
   /** Where one `try` would begin: at the first step that waits, unless only one branch of it does. */
   #mergeStart(steps: readonly Step[]): number | undefined {
-    const waiting = steps.flatMap((step, index) => (awaitsIn([step]).length > 0 ? [index] : []));
+    const waiting = steps.flatMap((step, index) => (awaitsIn([step]).some(isLeftToHandler) ? [index] : []));
     const [first, ...others] = waiting;
     if (first === undefined) return undefined;
     const step = steps[first];
     if (step?.kind === 'branch' && others.length === 0) {
-      const sides = [step.then, step.otherwise ?? []].filter((side) => awaitsIn(side).length > 0);
+      const sides = [step.then, step.otherwise ?? []].filter((side) => awaitsIn(side).some(isLeftToHandler));
       if (sides.length === 1) return undefined;
     }
     return first;
@@ -250,12 +252,18 @@ export class Renderer {
   }
 
   #complete(step: CompleteStep, indentation: string, atEnd: boolean): Piece[] {
-    if (atEnd && step.outcome === 'return' && step.value === undefined) return this.#commentsOf(step.node, indentation);
+    if (atEnd && step.outcome === 'return' && step.value === undefined && step.unless === undefined) {
+      return this.#commentsOf(step.node, indentation);
+    }
     const value =
       step.value === undefined
         ? ''
         : ` ${slice(this.#file, { start: step.value.getStart(), end: step.value.end }, indentation, this.#edits(step.edits))}`;
-    return [this.#statement(step.node, indentation, step.outcome + value)];
+    const guard = step.unless === undefined ? '' : guardText(this.#file, step.unless, indentation, this.#edits(step.edits));
+    if (atEnd && step.outcome === 'return' && step.value === undefined) {
+      return [this.#statement(step.node, indentation, guard.trimEnd(), '')];
+    }
+    return [this.#statement(step.node, indentation, guard + step.outcome + value)];
   }
 
   /** `const data = await read(); return data;` is `return read();`. */
@@ -283,11 +291,18 @@ export class Renderer {
     if (failure.kind === 'handle' && !this.#mergedHandlers.has(failure)) {
       return [this.#scoped(step, failure, indentation, atEnd, orphans)];
     }
+    if (failure.kind === 'capture') return [this.#captured(step, failure.error, indentation, orphans)];
     const pattern = this.#resultPattern(step);
     const keyword = pattern === undefined ? '' : `${this.#keyword(step)} ${pattern} = `;
     let awaited = `${keyword}await ${call}`;
-    if (failure.kind === 'ignore') awaited += pattern === undefined ? '.catch(() => {})' : '.catch(() => undefined)';
+    if (failure.kind === 'ignore') awaited += this.#ignoring(step, pattern);
     return [this.#statement(step.statement, indentation, awaited, this.#habits.semicolon, orphans)];
+  }
+
+  #ignoring({ site: { target } }: AwaitStep, pattern: string | undefined): string {
+    if (pattern === undefined) return '.catch(() => {})';
+    // The values that come with a failure are properties of the error.
+    return target.kind === 'api' && target.api.valuesOnError === true ? '.catch((error) => error)' : '.catch(() => undefined)';
   }
 
   /** `record(…).catch((err) => { … });` */
@@ -323,6 +338,35 @@ export class Renderer {
     const body: Piece[] = [{ text: assigned + semicolon, blankBefore: false }];
     const text = declared + this.#try(body, failure, indentation, handler);
     return this.#statement(step.statement, indentation, text, '', orphans);
+  }
+
+  /** The error in a variable: `let err = null; let user; try { user = await …; } catch (error) { err = error; }`. */
+  #captured(step: AwaitStep, error: ts.ParameterDeclaration, indentation: string, orphans: readonly Piece[]): Piece {
+    const { eol, semicolon, unit, variable } = this.#habits;
+    const inner = indentation + unit;
+    const call = this.#call(step, inner, step.edits);
+    const names = step.values.flatMap((value) =>
+      value === undefined ? [] : boundNames(value.name).map((name) => this.#naming.nameOf(name)),
+    );
+    const [own] = boundNames(error.name);
+    const name = own === undefined ? 'err' : this.#naming.nameOf(own);
+    const caught = name === 'error' ? 'reason' : 'error';
+    const pattern = this.#resultPattern(step);
+    const assigned = (value: string): string =>
+      pattern === undefined ? value : pattern.startsWith('{') ? `(${pattern} = ${value})` : `${pattern} = ${value}`;
+    // Only `exec` and its like give values on failure too; the promise form has them as properties of the error.
+    const isOnError = step.site.target.kind === 'api' && step.site.target.api.valuesOnError === true && pattern !== undefined;
+    const lines = [
+      `${variable} ${name} = null${semicolon}`,
+      ...(names.length === 0 ? [] : [`${variable} ${names.join(', ')}${semicolon}`]),
+      'try {',
+      `${unit}${assigned(`await ${call}`)}${semicolon}`,
+      `} catch (${caught}) {`,
+      `${unit}${name} = ${caught}${semicolon}`,
+      ...(isOnError ? [`${unit}${semicolon === '' ? ';' : ''}${assigned(caught)}${semicolon}`] : []),
+      '}',
+    ];
+    return this.#statement(step.statement, indentation, lines.join(eol + indentation), '', orphans);
   }
 
   #try(body: readonly Piece[], handler: Handler, indentation: string, handlerPieces: readonly Piece[]): string {

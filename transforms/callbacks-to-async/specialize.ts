@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { Obstacle } from './obstacle.ts';
+import { Undecided } from './obstacle.ts';
 import { isNothing } from './sites.ts';
 
 export type Truth = 'error' | 'none';
@@ -149,9 +149,9 @@ export class Specializer {
   }
 
   #undecided(node: ts.Expression): never {
-    throw new Obstacle(
+    throw new Undecided(
+      this.#symbol,
       node,
-      'callback-shape',
       `What \`${node.getText()}\` is when there is no error cannot be told.`,
       'Test the error on its own, before anything else.',
     );

@@ -59,6 +59,8 @@ export interface CompleteStep {
   readonly node: ts.Statement | ts.Expression;
   readonly outcome: 'return' | 'throw';
   readonly value: ts.Expression | undefined;
+  /** What is thrown first, if it is an error: `cb(err, value)` where it is not known which. */
+  readonly unless?: ts.Expression;
   readonly edits: readonly TextEdit[];
   /** The bare `return` behind the call of the callback, which the new statement makes needless. */
   readonly drops?: ts.Node;
@@ -70,6 +72,8 @@ export type Failure =
   | { readonly kind: 'propagate' }
   /** Nobody looks. */
   | { readonly kind: 'ignore' }
+  /** It is held in a variable, `null` when there is none, which the code behind looks at. */
+  | { readonly kind: 'capture'; readonly error: ts.ParameterDeclaration }
   | {
       readonly kind: 'handle';
       readonly error: ts.ParameterDeclaration;
