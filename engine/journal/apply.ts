@@ -1,14 +1,23 @@
 /** Writes the changed files of a run, so that every one of them can be taken back. */
 
-import { readFile, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { encode } from '../discover/index.ts';
 import { describeSystemError, errorCode } from '../errors.ts';
-import { ChangedMeanwhile, replaceFile, syncFolder, TornFile } from './durable.ts';
+import { ChangedMeanwhile, remove, replaceFiles, TornFile, type Replaced, type ReplaceOptions } from './durable.ts';
 import { withLock } from './lock.ts';
-import type { FileWrite, WriteFailure, WriteOptions, WriteOutcome } from './outcome.ts';
-import { closeJournal, createJournal, createStateFolder, listJournals, pruneJournals, readJournal, temporaryPath } from './store.ts';
+import type { FileWrite, Revisions, WriteFailure, WriteOptions, WriteOutcome } from './outcome.ts';
+import {
+  closeAfterCrash,
+  closeJournal,
+  createJournal,
+  createStateFolder,
+  listJournals,
+  noteOtherTexts,
+  pruneJournals,
+  readJournal,
+  temporaryPath,
+} from './store.ts';
 import type { Entry, Journal } from './store.ts';
 import { findTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -16,6 +25,7 @@ import type { Target } from './target.ts';
 /** A file that may be written, as it stood when that was decided. */
 interface Plan extends Entry {
   readonly target: Target;
+  readonly bom: boolean;
 }
 
 const changed = 'changed on disk since it was read, and was left as it is; run nodelift again';
@@ -28,88 +38,138 @@ const deleted = 'was deleted since it was read; run nodelift again';
  *
  * @param root absolute; the journal is kept in its folder `.nodelift`
  * @throws UsageError when the journal cannot be kept, or another process is writing: then nothing was written
+ * @throws what `options.revise` throws, when the journal is closed
  */
 export async function applyWrites(root: string, writes: readonly FileWrite[], options: WriteOptions = {}): Promise<WriteOutcome> {
+  const { signal, onStep, revise } = options;
   if (writes.length === 0) return { journal: undefined, written: [], failed: [], skipped: [] };
-  await createStateFolder(root);
+  createStateFolder(root);
   return withLock(root, async () => {
-    await clearAfterCrash(root);
+    clearAfterCrash(root);
     const failed: WriteFailure[] = [];
     const plans: Plan[] = [];
     for (const write of writes) {
-      const plan = await planWrite(root, write);
+      const plan = planWrite(root, write);
       if ('error' in plan) failed.push(plan);
       else plans.push(plan);
     }
     if (plans.length === 0) return { journal: undefined, written: [], failed, skipped: [] };
-    if (options.signal?.aborted === true) return { journal: undefined, written: [], failed, skipped: plans.map(({ path }) => path) };
+    if (signal?.aborted === true) return { journal: undefined, written: [], failed, skipped: plans.map(({ path }) => path) };
 
-    const journal = await createJournal(root, plans);
-    options.onStep?.({ kind: 'journaled', total: plans.length });
-    const outcome = await writePlans(journal, plans, options);
-    const { written, torn } = outcome;
-    await closeJournal(root, journal, (path) => written.includes(path) || torn.includes(path));
-    await pruneJournals(root);
-    const isKept = written.length + torn.length > 0;
-    return { journal: isKept ? journal.id : undefined, written, failed: [...failed, ...outcome.failed], skipped: outcome.skipped };
+    const journal = createJournal(root, plans);
+    onStep?.({ kind: 'journaled', total: plans.length });
+    const writing = new Writing(root, journal, plans);
+    const skipped = await writing.begin(options);
+    try {
+      if (skipped.length === 0) await revise?.(writing);
+    } finally {
+      writing.close();
+      pruneJournals(root);
+    }
+    const { written, torn } = writing;
+    const isKept = written.length + torn.size > 0;
+    return { journal: isKept ? journal.id : undefined, written, failed: [...failed, ...writing.failed], skipped };
   });
 }
 
-async function planWrite(root: string, { path, before, after, bom }: FileWrite): Promise<Plan | WriteFailure> {
-  const found = await findTarget(root, path);
+function planWrite(root: string, { path, before, after, bom }: FileWrite): Plan | WriteFailure {
+  const found = findTarget(root, path);
   if (found.kind === 'missing') return { path, error: deleted };
   if (found.kind === 'refused') return { path, error: found.error };
   const expected = encode(before, bom);
   try {
-    if (!expected.equals(await readFile(found.target.real))) return { path, error: changed };
+    if (!expected.equals(readFileSync(found.target.real))) return { path, error: changed };
   } catch (error) {
     return { path, error: explain(error) };
   }
-  return { path, mode: found.target.mode, before: expected, after: encode(after, bom), target: found.target };
+  return { path, mode: found.target.mode, before: expected, after: encode(after, bom), bom, target: found.target };
 }
 
-interface PlansOutcome {
-  readonly written: readonly string[];
-  readonly failed: readonly WriteFailure[];
-  readonly skipped: readonly string[];
-  readonly torn: readonly string[];
-}
+/** The files of one write, from their old texts to those that they hold in the end. */
+class Writing implements Revisions {
+  readonly torn = new Set<string>();
+  readonly #root: string;
+  readonly #plans: readonly Plan[];
+  /** What nodelift gave each file last. */
+  readonly #present: Map<string, Buffer>;
+  readonly #failures = new Map<string, string>();
+  #journal: Journal;
 
-async function writePlans(journal: Journal, plans: readonly Plan[], { signal, onStep }: WriteOptions): Promise<PlansOutcome> {
-  const written: string[] = [];
-  const failed: WriteFailure[] = [];
-  const torn: string[] = [];
-  const skipped: string[] = [];
-  for (const [index, plan] of plans.entries()) {
-    await setImmediate(); // lets a signal be noticed
-    if (signal?.aborted === true) {
-      skipped.push(plan.path);
-      continue;
-    }
-    const { path } = plan;
-    const error = await writePlan(plan, temporaryPath(plan.target.real, journal.id, index), () => onStep?.({ kind: 'prepared', path }));
-    if (error === undefined) {
-      written.push(path);
-      onStep?.({ kind: 'written', path, done: written.length, total: plans.length });
-    } else {
-      failed.push({ path, error: explain(error) });
-      if (error instanceof TornFile) torn.push(path);
-    }
+  constructor(root: string, journal: Journal, plans: readonly Plan[]) {
+    this.#root = root;
+    this.#journal = journal;
+    this.#plans = plans;
+    this.#present = new Map(plans.map(({ path, before }) => [path, before]));
   }
-  const folders = new Set(plans.map(({ target }) => dirname(target.real)));
-  for (const folder of folders) await syncFolder(folder).catch(() => undefined); // a folder that is gone took its files along
-  return { written, failed, skipped, torn };
-}
 
-/** @returns the error, if it could not be written */
-async function writePlan({ target, before, after, mode }: Plan, temporary: string, onPrepared: () => void): Promise<unknown> {
-  try {
-    // Another name of the same file may have been written already.
-    if (after.equals(await readFile(target.real))) return undefined;
-    await replaceFile({ target, bytes: after, mode, temporary, onPrepared, mayReplace: (current) => current.equals(before) });
-    return undefined;
-  } catch (error) {
-    return error;
+  get written(): string[] {
+    return this.#plans.flatMap(({ path, before }) => (this.#present.get(path)?.equals(before) === false ? [path] : []));
+  }
+
+  get failed(): WriteFailure[] {
+    return [...this.#failures].map(([path, error]) => ({ path, error }));
+  }
+
+  /** @returns the paths that were not begun, since the signal was aborted */
+  async begin({ signal, onStep }: WriteOptions): Promise<readonly string[]> {
+    const { length: total } = this.#plans;
+    let done = 0;
+    const pathAt = (index: number): string => this.#plans[index]?.path ?? '';
+    return this.#write(new Map(this.#plans.map(({ path, after }) => [path, after])), {
+      ...(signal && { signal }),
+      onPrepared: (index) => onStep?.({ kind: 'prepared', path: pathAt(index) }),
+      onReplaced: (index) => onStep?.({ kind: 'written', path: pathAt(index), done: (done += 1), total }),
+    });
+  }
+
+  async set(texts: ReadonlyMap<string, string>): Promise<void> {
+    const wanted = new Map(
+      this.#plans
+        .filter(({ path }) => !this.#failures.has(path))
+        .map(({ path, before, bom }) => {
+          const text = texts.get(path);
+          return [path, text === undefined ? before : encode(text, bom)];
+        }),
+    );
+    this.#journal = noteOtherTexts(this.#root, this.#journal, wanted);
+    await this.#write(wanted, {});
+  }
+
+  close(): void {
+    const written = new Set(this.written);
+    const stays = (path: string): boolean => written.has(path) || this.torn.has(path);
+    closeJournal(this.#root, this.#journal, new Map([...this.#present].filter(([path]) => stays(path))));
+  }
+
+  async #write(texts: ReadonlyMap<string, Buffer>, options: ReplaceOptions): Promise<string[]> {
+    const changes = this.#plans.flatMap((plan, index) => {
+      const bytes = texts.get(plan.path);
+      const present = this.#present.get(plan.path);
+      return bytes === undefined || present === undefined || bytes.equals(present) ? [] : [{ plan, index, bytes, present }];
+    });
+    const outcomes = await replaceFiles(
+      changes.map(({ plan: { target, mode }, index, bytes, present }) => ({
+        target,
+        bytes,
+        mode,
+        temporary: temporaryPath(target.real, this.#journal.id, index),
+        mayReplace: (current) => current.equals(present),
+      })),
+      options,
+    );
+    const skipped: string[] = [];
+    for (const [place, { plan, bytes }] of changes.entries()) {
+      const outcome: Replaced = outcomes[place] ?? { kind: 'skipped' };
+      if (outcome.kind === 'replaced') this.#present.set(plan.path, bytes);
+      else if (outcome.kind === 'skipped') skipped.push(plan.path);
+      else this.#fail(plan.path, outcome.error);
+    }
+    return skipped;
+  }
+
+  #fail(path: string, error: unknown): void {
+    this.#failures.set(path, explain(error));
+    if (error instanceof TornFile) this.torn.add(path);
   }
 }
 
@@ -122,21 +182,30 @@ function explain(error: unknown): string {
 }
 
 /** Removes the temporary files of runs that were killed. Their journals stay: `undo` takes back what they wrote. */
-async function clearAfterCrash(root: string): Promise<void> {
-  for (const id of await listJournals(root)) {
-    const journal = await readJournal(root, id).catch(() => undefined); // undo says what is wrong with it
+function clearAfterCrash(root: string): void {
+  for (const id of listJournals(root)) {
+    const journal = readableJournal(root, id);
     if (journal?.manifest.state !== 'open') continue;
-    await removeTemporaries(root, journal);
-    await closeJournal(root, journal, () => true);
+    removeTemporaries(root, journal);
+    closeAfterCrash(root, journal);
   }
 }
 
-/** The files, by index, whose new text a run had prepared beside them when it was killed. */
-export async function removeTemporaries(root: string, journal: Journal): Promise<void> {
+function readableJournal(root: string, id: string): Journal | undefined {
+  try {
+    return readJournal(root, id);
+  } catch {
+    // Undo says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** The files, by index, whose new text a run had prepared beside them when it was killed. Mostly there are none. */
+export function removeTemporaries(root: string, journal: Journal): void {
   for (const [index, { path }] of journal.manifest.files.entries()) {
-    const found = await findTarget(root, path);
+    const found = findTarget(root, path);
     if (found.kind === 'refused') continue;
     const real = found.kind === 'target' ? found.target.real : join(root, path);
-    await unlink(temporaryPath(real, journal.id, index)).catch(() => undefined); // mostly there is none
+    remove(temporaryPath(real, journal.id, index));
   }
 }

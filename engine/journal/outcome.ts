@@ -16,6 +16,21 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
   /** Called between the steps of the protocol, for progress. */
   readonly onStep?: (step: WriteStep) => void;
+  /** Called when all is written, unless the signal was aborted; it may give the files other texts before the write is over. */
+  readonly revise?: (revisions: Revisions) => Promise<void>;
+}
+
+/** The files of a write that goes on. Whatever they are given, `undo` restores them, after a crash too. */
+export interface Revisions {
+  /** Of files whose text could not be changed: they hold what they held before, or what somebody else gave them. */
+  readonly failed: readonly WriteFailure[];
+  /**
+   * Gives the files these texts; one that is not among them gets its old one back. A file that somebody changed meanwhile is left
+   * as it is, from here on.
+   *
+   * @throws UsageError when the journal cannot be kept: then no file was changed
+   */
+  set(texts: ReadonlyMap<string, string>): Promise<void>;
 }
 
 export type WriteStep =

@@ -4,8 +4,20 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeSystemError, errorCode, UsageError } from '../errors.ts';
 import { syncFolder, writeDurably } from './durable.ts';
@@ -32,6 +44,8 @@ export interface JournaledFile {
   /** SHA-256 of the old and of the new bytes. */
   readonly before: string;
   readonly after: string;
+  /** Of other texts that the file may hold for a while, until a check command has told which fixes stay. */
+  readonly between?: readonly string[];
   /** Where the old bytes stand in `originals`. */
   readonly offset: number;
   readonly length: number;
@@ -74,15 +88,15 @@ export function findJournalRoot(folder: string): string | undefined {
  *
  * @throws UsageError when that cannot be
  */
-export async function createStateFolder(root: string): Promise<void> {
+export function createStateFolder(root: string): void {
   const folder = stateFolder(root);
   try {
-    await mkdir(folder, { recursive: true });
-    if (!(await lstat(folder)).isDirectory()) {
+    mkdirSync(folder, { recursive: true });
+    if (!lstatSync(folder).isDirectory()) {
       throw new UsageError(`${folder} is a link, and the journal must lie in the project itself; remove the link. Nothing was written.`);
     }
-    if (!existsSync(join(folder, '.gitignore'))) await writeFile(join(folder, '.gitignore'), '*\n');
-    await mkdir(journalFolder(root), { recursive: true });
+    if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n');
+    mkdirSync(journalFolder(root), { recursive: true });
   } catch (error) {
     throw asUsageError(error, folder);
   }
@@ -93,71 +107,115 @@ export async function createStateFolder(root: string): Promise<void> {
  *
  * @throws UsageError when the disk is full or may not be written: then nothing may be written without a way back
  */
-export async function createJournal(root: string, entries: readonly Entry[]): Promise<Journal> {
-  const ids = await listJournals(root);
+export function createJournal(root: string, entries: readonly Entry[]): Journal {
+  const ids = listJournals(root);
   const id = String(Number(ids.at(-1) ?? 0) + 1).padStart(6, '0');
   const folder = join(journalFolder(root), id);
   const unfinished = `${folder}.new`;
   try {
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished);
-    const files = await writeOriginals(join(unfinished, 'originals'), entries);
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished);
+    const files = writeOriginals(join(unfinished, 'originals'), entries);
     const manifest: Manifest = { version: 1, time: new Date().toISOString(), state: 'open', files };
-    await writeDurably(join(unfinished, 'manifest.json'), serialise(manifest));
-    await rename(unfinished, folder);
-    await syncFolder(journalFolder(root));
+    writeDurably(join(unfinished, 'manifest.json'), serialise(manifest));
+    renameSync(unfinished, folder);
+    syncFolder(journalFolder(root));
     return { id, manifest };
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // what was thrown first is what matters
+    removeUnfinished(unfinished);
     throw asUsageError(error, folder);
   }
 }
 
-async function writeOriginals(path: string, entries: readonly Entry[]): Promise<JournaledFile[]> {
-  const files: JournaledFile[] = [];
-  const originals = await open(path, 'wx', 0o600);
+/** What was thrown before is what matters. */
+function removeUnfinished(folder: string): void {
   try {
-    let offset = 0;
-    for (const { path: file, mode, before, after } of entries) {
-      await originals.writeFile(before);
-      files.push({ path: file, mode, before: hash(before), after: hash(after), offset, length: before.length });
-      offset += before.length;
-    }
-    await originals.sync();
-  } finally {
-    await originals.close();
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // The next write clears it away.
   }
-  return files;
 }
 
-/** Notes that the run has come to its end, and which files it really wrote; without any, the journal goes. */
-export async function closeJournal(root: string, journal: Journal, written: (path: string) => boolean): Promise<void> {
-  const files = journal.manifest.files.filter((file) => written(file.path));
-  if (files.length === 0) await removeJournal(root, journal.id);
-  else
-    await writeDurably(join(journalFolder(root), journal.id, 'manifest.json'), serialise({ ...journal.manifest, state: 'closed', files }));
+function writeOriginals(path: string, entries: readonly Entry[]): JournaledFile[] {
+  const originals = openSync(path, 'wx', 0o600);
+  try {
+    let end = 0;
+    const files = entries.map(({ path: file, mode, before, after }): JournaledFile => {
+      writeFileSync(originals, before);
+      const offset = end;
+      end += before.length;
+      return { path: file, mode, before: hash(before), after: hash(after), offset, length: before.length };
+    });
+    fsyncSync(originals);
+    return files;
+  } finally {
+    closeSync(originals);
+  }
+}
+
+/**
+ * Notes, before they are written, that files may hold other texts than the journal knows.
+ *
+ * @param others by path
+ * @throws UsageError as {@link createJournal} does
+ */
+export function noteOtherTexts(root: string, { id, manifest }: Journal, others: ReadonlyMap<string, Buffer>): Journal {
+  const files = manifest.files.map((file): JournaledFile => {
+    const bytes = others.get(file.path);
+    const text = bytes && hash(bytes);
+    if (text === undefined || isKnown(file, text)) return file;
+    return { ...file, between: [...(file.between ?? []), text] };
+  });
+  if (files.every((file, index) => file === manifest.files[index])) return { id, manifest };
+  const noted: Manifest = { ...manifest, files };
+  try {
+    writeDurably(join(journalFolder(root), id, 'manifest.json'), serialise(noted));
+  } catch (error) {
+    throw asUsageError(error, join(journalFolder(root), id));
+  }
+  return { id, manifest: noted };
+}
+
+/** Is it one of the texts that nodelift gave the file, or its old one? */
+export function isKnown({ before, after, between = [] }: JournaledFile, text: string): boolean {
+  return text === before || text === after || between.includes(text);
+}
+
+/** Notes that the run has come to its end, and which files hold which new text; without any, the journal goes. */
+export function closeJournal(root: string, { id, manifest }: Journal, written: ReadonlyMap<string, Buffer>): void {
+  const files = manifest.files.flatMap(({ between: _, ...file }) => {
+    const bytes = written.get(file.path);
+    return bytes === undefined ? [] : [{ ...file, after: hash(bytes) }];
+  });
+  if (files.length === 0) removeJournal(root, id);
+  else writeDurably(join(journalFolder(root), id, 'manifest.json'), serialise({ ...manifest, state: 'closed', files }));
+}
+
+/** Notes of a run that was killed that it is over; what it wrote is not known. */
+export function closeAfterCrash(root: string, { id, manifest }: Journal): void {
+  writeDurably(join(journalFolder(root), id, 'manifest.json'), serialise({ ...manifest, state: 'closed' }));
 }
 
 /** In one step, so that a journal is there as a whole or not at all. */
-export async function removeJournal(root: string, id: string): Promise<void> {
+export function removeJournal(root: string, id: string): void {
   const removed = join(journalFolder(root), `${id}.old`);
-  await rename(join(journalFolder(root), id), removed);
-  await syncFolder(journalFolder(root));
-  await rm(removed, { recursive: true, force: true });
+  renameSync(join(journalFolder(root), id), removed);
+  syncFolder(journalFolder(root));
+  rmSync(removed, { recursive: true, force: true });
 }
 
 /** Removes all but the newest journals, and what crashes left of others. */
-export async function pruneJournals(root: string): Promise<void> {
-  for (const name of await readdir(journalFolder(root))) {
-    if (/\.(?:new|old)$/.test(name)) await rm(join(journalFolder(root), name), { recursive: true, force: true });
+export function pruneJournals(root: string): void {
+  for (const name of readdirSync(journalFolder(root))) {
+    if (/\.(?:new|old)$/.test(name)) rmSync(join(journalFolder(root), name), { recursive: true, force: true });
   }
-  for (const id of (await listJournals(root)).slice(0, -kept)) await removeJournal(root, id);
+  for (const id of listJournals(root).slice(0, -kept)) removeJournal(root, id);
 }
 
 /** Numbers of the journals, oldest first. */
-export async function listJournals(root: string): Promise<string[]> {
+export function listJournals(root: string): string[] {
   try {
-    const names = await readdir(journalFolder(root));
+    const names = readdirSync(journalFolder(root));
     return names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
@@ -166,11 +224,11 @@ export async function listJournals(root: string): Promise<string[]> {
 }
 
 /** @throws UsageError when the journal is damaged, or was written by a later version */
-export async function readJournal(root: string, id: string): Promise<Journal> {
+export function readJournal(root: string, id: string): Journal {
   const path = join(journalFolder(root), id, 'manifest.json');
   let manifest: unknown;
   try {
-    manifest = JSON.parse(await readFile(path, 'utf8'));
+    manifest = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     manifest = undefined;
   }
@@ -181,14 +239,14 @@ export async function readJournal(root: string, id: string): Promise<Journal> {
 }
 
 /** The old bytes of a journaled file; `undefined` when the journal is damaged. */
-export async function readOriginal(root: string, id: string, file: JournaledFile): Promise<Buffer | undefined> {
-  const originals = await open(join(journalFolder(root), id, 'originals'), 'r');
+export function readOriginal(root: string, id: string, file: JournaledFile): Buffer | undefined {
+  const originals = openSync(join(journalFolder(root), id, 'originals'), 'r');
   try {
     const bytes = Buffer.alloc(file.length);
-    const { bytesRead } = await originals.read(bytes, 0, file.length, file.offset);
-    return bytesRead === file.length && hash(bytes) === file.before ? bytes : undefined;
+    const read = readSync(originals, bytes, 0, file.length, file.offset);
+    return read === file.length && hash(bytes) === file.before ? bytes : undefined;
   } finally {
-    await originals.close();
+    closeSync(originals);
   }
 }
 
@@ -211,6 +269,7 @@ function isManifest(value: unknown): value is Manifest {
       isRelative(file.path) &&
       typeof file.before === 'string' &&
       typeof file.after === 'string' &&
+      (file.between === undefined || (Array.isArray(file.between) && file.between.every((text: unknown) => typeof text === 'string'))) &&
       [file.mode, file.offset, file.length].every((number) => Number.isSafeInteger(number) && Number(number) >= 0),
   );
 }

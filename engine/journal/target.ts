@@ -1,7 +1,6 @@
 /** The file that a path of the project stands for, and whether it may be written. */
 
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInside } from '../discover/index.ts';
 import { describeSystemError, errorCode } from '../errors.ts';
@@ -27,15 +26,15 @@ export type TargetResult =
  *
  * @param path relative to the root
  */
-export async function findTarget(root: string, path: string): Promise<TargetResult> {
+export function findTarget(root: string, path: string): TargetResult {
   try {
-    const real = await realpath(join(root, path));
-    if (!isInside(await realpath(root), real)) return refused('is a link that leads out of the project, and was left as it is');
-    const stats = await stat(real);
+    const real = realpathSync.native(join(root, path));
+    if (!isInside(realpathSync.native(root), real)) return refused('is a link that leads out of the project, and was left as it is');
+    const stats = statSync(real);
     const { mode, uid, gid, nlink } = stats;
     if (!stats.isFile()) return refused('is not a file any more, and was left as it is');
     if ((mode & 0o222) === 0) return refused('is read-only, and was left as it is; make it writable and run nodelift again');
-    await access(real, constants.W_OK);
+    accessSync(real, constants.W_OK);
     return { kind: 'target', target: { real, mode, uid, gid, hardLinked: nlink > 1 && !isInstalled(path) } };
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return { kind: 'missing' };

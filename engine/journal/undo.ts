@@ -1,15 +1,14 @@
 /** Takes back the last write. */
 
-import { mkdir, open, readFile, realpath } from 'node:fs/promises';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { isInside } from '../discover/index.ts';
 import { describeSystemError, errorCode, UsageError } from '../errors.ts';
 import { removeTemporaries } from './apply.ts';
-import { replaceFile, syncFolder } from './durable.ts';
+import { ChangedMeanwhile, replaceFiles, type Replacement } from './durable.ts';
 import { withLock } from './lock.ts';
 import type { EditedFile, UndoOutcome, WriteFailure } from './outcome.ts';
-import { hash, listJournals, readJournal, readOriginal, removeJournal, temporaryPath } from './store.ts';
+import { hash, isKnown, listJournals, readJournal, readOriginal, removeJournal, temporaryPath } from './store.ts';
 import type { Journal, JournaledFile } from './store.ts';
 import { findTarget } from './target.ts';
 
@@ -19,9 +18,16 @@ export interface UndoOptions {
 }
 
 type FileOutcome =
-  | { readonly kind: 'restored' | 'untouched' }
+  | { readonly kind: 'restored' | 'untouched' | 'skipped' }
   | { readonly kind: 'edited'; readonly file: EditedFile }
   | { readonly kind: 'failed'; readonly error: string };
+
+interface Restore {
+  readonly kind: 'restore';
+  readonly replacement: Replacement;
+}
+
+const skipped = { kind: 'skipped' } as const;
 
 /**
  * Gives the files of the last write that was not taken back yet their old bytes and mode again, also when that write was cut short
@@ -31,74 +37,90 @@ type FileOutcome =
  * @throws UsageError when there is nothing to undo, the journal is damaged, or another process is writing
  */
 export async function undo(root: string, { signal }: UndoOptions = {}): Promise<UndoOutcome> {
-  if ((await listJournals(root)).length === 0) throw nothingToUndo(root);
+  if (listJournals(root).length === 0) throw nothingToUndo(root);
   return withLock(root, async () => {
-    const id = (await listJournals(root)).at(-1);
+    const id = listJournals(root).at(-1);
     if (id === undefined) throw nothingToUndo(root);
-    const journal = await readJournal(root, id);
-    await removeTemporaries(root, journal);
+    const journal = readJournal(root, id);
+    removeTemporaries(root, journal);
 
     const { files, time } = journal.manifest;
+    const outcomes = await undoFiles(root, journal, signal);
     const restored: string[] = [];
     const untouched: string[] = [];
     const edited: EditedFile[] = [];
     const failed: WriteFailure[] = [];
-    for (const [index, file] of files.entries()) {
-      await setImmediate(); // lets a signal be noticed
-      if (signal?.aborted === true) return { journal: id, time, restored, untouched, edited, failed, complete: false };
-      const outcome = await undoFile(root, journal, file, index);
-      if (outcome.kind === 'failed') failed.push({ path: file.path, error: outcome.error });
-      else if (outcome.kind === 'edited') edited.push(outcome.file);
-      else (outcome.kind === 'restored' ? restored : untouched).push(file.path);
+    for (const [index, { path }] of files.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.kind === 'failed') failed.push({ path, error: outcome.error });
+      else if (outcome?.kind === 'edited') edited.push(outcome.file);
+      else if (outcome?.kind === 'restored') restored.push(path);
+      else if (outcome?.kind === 'untouched') untouched.push(path);
     }
-    for (const folder of new Set(restored.map((path) => dirname(join(root, path))))) await syncFolder(folder);
-    const complete = failed.length === 0;
-    if (complete) await removeJournal(root, id);
+    const complete = failed.length === 0 && outcomes.every(({ kind }) => kind !== 'skipped');
+    if (complete) removeJournal(root, id);
     return { journal: id, time, restored, untouched, edited, failed, complete };
   });
 }
 
-async function undoFile(root: string, journal: Journal, file: JournaledFile, index: number): Promise<FileOutcome> {
+/** @returns an outcome each */
+async function undoFiles(root: string, journal: Journal, signal: AbortSignal | undefined): Promise<FileOutcome[]> {
+  const steps = journal.manifest.files.map((file, index) => (signal?.aborted === true ? skipped : planUndo(root, journal, file, index)));
+  const replacements = steps.flatMap((step) => (step.kind === 'restore' ? [step.replacement] : []));
+  const replaced = (await replaceFiles(replacements, signal && { signal })).values();
+  return steps.map((step): FileOutcome => {
+    if (step.kind !== 'restore') return step;
+    const outcome = replaced.next().value ?? skipped;
+    if (outcome.kind === 'failed') return { kind: 'failed', error: explain(outcome.error) };
+    return outcome.kind === 'replaced' ? { kind: 'restored' } : skipped;
+  });
+}
+
+function planUndo(root: string, journal: Journal, file: JournaledFile, index: number): FileOutcome | Restore {
   try {
-    const found = await findTarget(root, file.path);
-    const current = found.kind === 'target' ? hash(await readFile(found.target.real)) : undefined;
+    const found = findTarget(root, file.path);
+    const current = found.kind === 'target' ? hash(readFileSync(found.target.real)) : undefined;
     if (current === file.before) return { kind: 'untouched' };
-    const original = await readOriginal(root, journal.id, file);
+    const original = readOriginal(root, journal.id, file);
     if (original === undefined) return { kind: 'failed', error: 'cannot be restored: its original in the journal is damaged' };
     if (found.kind === 'refused') return { kind: 'failed', error: found.error };
-    if (found.kind === 'missing' || current !== file.after) {
+    if (found.kind === 'missing' || current === undefined || !isKnown(file, current)) {
       const change = found.kind === 'missing' ? 'deleted' : 'edited';
-      return { kind: 'edited', file: { path: file.path, change, original: await putBeside(root, file, original) } };
+      return { kind: 'edited', file: { path: file.path, change, original: putBeside(root, file, original) } };
     }
     const { target } = found;
     const temporary = temporaryPath(target.real, journal.id, index);
-    const mayReplace = (bytes: Buffer): boolean => hash(bytes) === file.after;
-    await replaceFile({ target, bytes: original, mode: file.mode, temporary, mayReplace });
-    return { kind: 'restored' };
+    const mayReplace = (bytes: Buffer): boolean => isKnown(file, hash(bytes));
+    return { kind: 'restore', replacement: { target, bytes: original, mode: file.mode, temporary, mayReplace } };
   } catch (error) {
-    return { kind: 'failed', error: `cannot be restored: ${describeSystemError(error)}` };
+    return { kind: 'failed', error: explain(error) };
   }
 }
 
+function explain(error: unknown): string {
+  if (error instanceof ChangedMeanwhile) return 'changed while it was restored, and was left as it is; run nodelift undo again';
+  return `cannot be restored: ${describeSystemError(error)}`;
+}
+
 /** @returns where the original was put, relative to the root; what stands there already is not overwritten */
-async function putBeside(root: string, { path, mode }: JournaledFile, original: Buffer): Promise<string> {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  if (!isInside(await realpath(root), await realpath(dirname(join(root, path)))))
+function putBeside(root: string, { path, mode }: JournaledFile, original: Buffer): string {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  if (!isInside(realpathSync.native(root), realpathSync.native(dirname(join(root, path)))))
     throw new Error('its folder is a link out of the project');
   for (let number = 1; ; number += 1) {
     const beside = `${path}.nodelift-orig${number === 1 ? '' : `-${number}`}`;
     try {
-      const file = await open(join(root, beside), 'wx', mode & 0o777);
+      const file = openSync(join(root, beside), 'wx', mode & 0o777);
       try {
-        await file.writeFile(original);
-        await file.sync();
+        writeFileSync(file, original);
+        fsyncSync(file);
       } finally {
-        await file.close();
+        closeSync(file);
       }
       return beside;
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
-      if ((await readFile(join(root, beside))).equals(original)) return beside;
+      if (readFileSync(join(root, beside)).equals(original)) return beside;
     }
   }
 }

@@ -54,18 +54,21 @@ describe('a process that is killed', () => {
       input: { root, writes, kind, nth },
     });
 
+  // New texts wait beside their files in batches of 16.
   test.each([
-    ['journaled', 1, 0],
-    ['prepared', 1, 0],
-    ['written', 1, 1],
-    ['prepared', 12, 11],
-    ['written', count, count],
-  ])('when it has %s for the %d. time leaves %d files new, and undo brings all back', async (kind, nth, expected) => {
+    ['journaled', 1, 0, 0],
+    ['prepared', 1, 0, 16],
+    ['written', 1, 1, 15],
+    ['prepared', 12, 11, 5],
+    ['written', 16, 16, 0],
+    ['prepared', 17, 16, 14],
+    ['written', count, count, 0],
+  ])('when it has %s for the %d. time leaves %d files new, and undo brings all back', async (kind, nth, expected, waiting) => {
     const root = makeProject();
     const before = snapshot(root);
     expect((await writeAndDie(root, kind, nth)).signal).toBe('SIGKILL');
     expect(countNew(root)).toBe(expected);
-    expect(leftovers(root).length).toBe(kind === 'prepared' ? 1 : 0);
+    expect(leftovers(root).length).toBe(waiting);
     expect(await undo(root)).toMatchObject({
       restored: names.slice(0, expected),
       untouched: names.slice(expected),
@@ -74,13 +77,14 @@ describe('a process that is killed', () => {
       complete: true,
     });
     expect(snapshot(root)).toEqual(before);
+    expect(leftovers(root)).toEqual([]);
   });
 
   test('leaves nothing that the next write does not clear away, and can still be undone after it', async () => {
     const root = makeProject();
     const before = snapshot(root);
     await writeAndDie(root, 'prepared', 12);
-    expect(leftovers(root)).toEqual(['.nodelift-000001-11.tmp']);
+    expect(leftovers(root)).toEqual([11, 12, 13, 14, 15].map((index) => `.nodelift-000001-${index}.tmp`));
     await write(root, { 'api/00.js': 'newer' });
     expect(leftovers(root)).toEqual([]);
     await undo(root);
@@ -106,39 +110,83 @@ describe('a process that is killed', () => {
     return countNew(root);
   };
 
-  /** Kills the process when it says something for the given time, and a little later: what it does meanwhile is left to chance. */
-  const killAt = async (nth: number, milliseconds: number, script: string, input: unknown): Promise<void> => {
-    let said = 0;
-    await runElsewhere(engine, {
-      script: `output('begins'); ${script}`,
-      input,
-      onOutput: (_, child) => {
-        said += 1;
-        if (said === nth) setTimeout(() => child.kill('SIGKILL'), milliseconds);
-      },
-    });
-  };
+  /**
+   * Writes, revises, undoes and writes again, and is killed when it has said something for a random time, and a little later:
+   * what it does at that moment is left to chance.
+   */
+  const kills = Number(process.env.NODELIFT_KILLS ?? 500);
+  const seed = Number(process.env.NODELIFT_SEED ?? 7);
 
-  test('at any moment, while it writes or undoes, leaves each file old or new, and undo brings all back', async () => {
-    const writing = `await journal.applyWrites(input.root, input.writes, { onStep: ({ kind }) => kind === 'written' && output(kind) });`;
-    const undoing = 'await journal.undo(input.root).catch(() => undefined);';
-    let cutShort = 0;
-    for (let run = 0; run < 30; run += 1) {
-      const root = makeProject();
-      const before = snapshot(root);
-      await killAt(Math.max(1, run - 8), run % 9, writing, { root, writes });
-      const written = countNew(root);
-      if (written > 0 && written < count) cutShort += 1;
-      if (run % 3 === 0) await killAt(1, run % 13, undoing, { root });
-      expect(countNew(root)).toBeLessThanOrEqual(written);
+  test(`at ${kills} random moments, while it writes, revises or undoes, leaves each file whole, and undo brings all back`, async () => {
+    const script = `
+      const onStep = ({ kind }) => output(kind);
+      const revise = async (revisions) => {
+        for (const texts of input.revised) {
+          output('revises');
+          await revisions.set(new Map(Object.entries(texts)));
+        }
+      };
+      for (;;) {
+        output('begins');
+        await journal.applyWrites(input.root, input.writes, { onStep, revise });
+        output('undoes');
+        await journal.undo(input.root).catch((error) => { if (error.name !== 'UsageError') throw error; });
+      }
+    `;
+    const between = (index: number): string => `between ${index}\n`.repeat(10);
+    const revised = [
+      Object.fromEntries(names.slice(0, 9).map((name, index) => [name, between(index)])),
+      Object.fromEntries(names.map((name, index) => [name, newText(index)])),
+    ];
+    const random = randomNumbers(seed);
+    const seen = new Set<string>();
+    const killOnce = async (root: string, before: unknown): Promise<void> => {
+      const nth = Math.ceil(random() * 70);
+      const milliseconds = random() * 4;
+      let said = 0;
+      await runElsewhere(engine, {
+        script,
+        input: { root, writes, revised },
+        onOutput: (_, child) => {
+          said += 1;
+          if (said === nth) setTimeout(() => child.kill('SIGKILL'), milliseconds);
+        },
+      });
+      const kinds = names.map((name, index) => {
+        const text = textOf(root, name);
+        if (text === oldText(index)) return 'old';
+        if (text === newText(index)) return 'new';
+        if (text === between(index)) return 'between';
+        throw new Error(`${name} is neither old nor new, but ${JSON.stringify(text.slice(0, 80))}… (seed ${seed})`);
+      });
+      seen.add([...new Set(kinds)].sort().join(' and '));
       await undo(root).catch((error: unknown) => {
         expect(String(error)).toMatch(/^UsageError: Nothing to undo/);
       });
       expect(snapshot(root)).toEqual(before);
-    }
-    expect(cutShort).toBeGreaterThan(3);
-  }, 180_000);
+    };
+    const worker = async (share: number): Promise<void> => {
+      const root = makeProject();
+      const before = snapshot(root);
+      for (let done = 0; done < share; done += 1) await killOnce(root, before);
+    };
+    await Promise.all([worker(Math.ceil(kills / 2)), worker(Math.floor(kills / 2))]);
+    // The moments were not all before it began, or after it had ended.
+    const states = ['new', 'new and old', 'old', 'between and old'];
+    if (kills >= 200) expect([...seen]).toEqual(expect.arrayContaining(states));
+  }, 900_000);
 });
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomNumbers(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
 
 describe('a disk that takes no more', () => {
   /** A limit on the size of files, in blocks of 1024 bytes, whose excess is an error instead of a signal. */
