@@ -111,13 +111,7 @@ function isVarDeclared(identifier: ts.Identifier): boolean {
  * from it before, and still are.
  * @param settled bindings that are gone, or that are given their names one after the other
  */
-function isFreeFor(
-  program: Program,
-  name: string,
-  region: ts.Node,
-  settled: ReadonlySet<ts.Symbol>,
-  host: FunctionNode,
-): boolean {
+function isFreeFor(program: Program, name: string, region: ts.Node, settled: ReadonlySet<ts.Symbol>, host: FunctionNode): boolean {
   return identifiersIn(region, name).every((identifier) => {
     // A parameter's name in a type binds nothing.
     if (ts.isParameter(identifier.parent) && ts.isFunctionTypeNode(identifier.parent.parent)) return true;

@@ -1,50 +1,79 @@
 /** Promise chains as they are written: what they begin with, and their links. */
 
 import { ts } from 'ts-morph';
-import { promiseApis } from '../../../catalog/promise-apis.ts';
-import { isFunctionNode } from '../../../engine/async/functions.ts';
-import { isPromiseLike } from '../../../engine/async/roles.ts';
+import { isBuiltin } from 'node:module';
+import { promiseMethods, type LinkMeaning } from '../../../catalog/promise-libraries.ts';
+import type { CallGraph } from '../../../engine/async/call-graph.ts';
+import { isFunctionNode, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { InlineCallback } from '../sites.ts';
 import { usesOwnThis } from '../this.ts';
+import type { Flavours } from './flavour.ts';
 
 export type Handler =
   | { readonly kind: 'inline'; readonly fn: InlineCallback }
   /** A function by name: called with what it is given. */
   | { readonly kind: 'named'; readonly expression: ts.Expression };
 
+/** Which errors a handler is for; `test` is a function to be asked, else what stands there is a class. */
+export interface ErrorFilter {
+  readonly kind: 'class' | 'test';
+  readonly expression: ts.Expression;
+}
+
+export type Link = { readonly call: ts.CallExpression } & (
+  | { readonly kind: 'then'; readonly handler: Handler; readonly failure: Handler | undefined }
+  | { readonly kind: 'catch'; readonly handler: Handler; readonly filters: readonly ErrorFilter[] }
+  | { readonly kind: 'finally'; readonly handler: Handler }
+  /** The elements of the value are the handler's arguments. */
+  | { readonly kind: 'spread'; readonly handler: Handler }
+  /** What the handler returns is waited for, and not looked at. */
+  | { readonly kind: 'tap'; readonly handler: Handler }
+  /** Another value takes the place of the one before. */
+  | { readonly kind: 'return'; readonly value: ts.Expression }
+);
+
 export interface Chain {
   readonly expression: ts.CallExpression;
   readonly base: ts.Expression;
-  readonly thens: readonly Handler[];
-  /** The rejection handler: of everything before it, or, beside the last `then`, of everything but that. */
-  readonly failure: { readonly handler: Handler; readonly coversLast: boolean } | undefined;
-  readonly finally: Handler | undefined;
+  readonly links: readonly Link[];
 }
 
-interface Link {
-  readonly method: 'then' | 'catch' | 'finally';
+interface WrittenLink {
+  readonly method: string;
+  readonly meaning: LinkMeaning;
   readonly call: ts.CallExpression;
 }
 
+/** What is known of the program, for reading chains. */
+export interface ChainKnowledge {
+  readonly program: Program;
+  readonly graph: CallGraph;
+  readonly flavours: Flavours;
+}
+
 /** The links of a chain, first to last, and what they hang on. */
-export function linksOf(expression: ts.Expression): { base: ts.Expression; links: readonly Link[] } {
-  const links: Link[] = [];
+export function linksOf(flavours: Flavours, expression: ts.Expression): { base: ts.Expression; links: readonly WrittenLink[] } {
+  const links: WrittenLink[] = [];
   let base = expression;
   while (ts.isCallExpression(base) && ts.isPropertyAccessExpression(base.expression) && base.questionDotToken === undefined) {
     const method = base.expression.name.text;
-    if (method !== 'then' && method !== 'catch' && method !== 'finally') break;
-    links.unshift({ method, call: base });
-    base = base.expression.expression;
+    const receiver = base.expression.expression;
+    const flavour = flavours.of(receiver);
+    const methods = promiseMethods[flavour === undefined || flavour === 'thenable' ? 'native' : flavour];
+    const meaning = methods.get(method);
+    if (meaning === undefined) break;
+    links.unshift({ method, meaning, call: base });
+    base = receiver;
   }
   return { base, links };
 }
 
 /** @throws Obstacle when the chain is of a shape that has no plain equivalent */
-export function readChain(program: Program, expression: ts.CallExpression): Chain {
-  const { base, links } = linksOf(expression);
-  if (!isPromise(program, base)) {
+export function readChain(known: ChainKnowledge, expression: ts.CallExpression): Chain {
+  const { base, links } = linksOf(known.flavours, expression);
+  if (known.flavours.of(base) === undefined) {
     throw new Obstacle(
       base,
       'unknown-callback',
@@ -52,63 +81,113 @@ export function readChain(program: Program, expression: ts.CallExpression): Chai
       'Add types for the library, or await it by hand.',
     );
   }
-  const thens: Handler[] = [];
-  let failure: Chain['failure'];
-  let last: Handler | undefined;
-  for (const { method, call } of links) {
-    const [first, second, ...others] = call.arguments;
-    if (last !== undefined || others.length > 0 || (method !== 'then' && second !== undefined) || first === undefined) refuseOrder(call);
-    switch (method) {
-      case 'then':
-        if (failure !== undefined) refuseOrder(call);
-        thens.push(handlerOf(program, first));
-        if (second !== undefined) failure = { handler: handlerOf(program, second), coversLast: false };
-        break;
-      case 'catch':
-        if (failure !== undefined) refuseOrder(call);
-        failure = { handler: handlerOf(program, first), coversLast: true };
-        break;
-      case 'finally':
-        last = handlerOf(program, first);
-        break;
+  return { expression, base, links: links.flatMap((link) => readLink(known, link)) };
+}
+
+function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink): Link[] {
+  const args = call.arguments.map((one) => (isNothing(one) ? undefined : one));
+  const [first, second, ...others] = args;
+  const refuse = (): never => {
+    throw new Obstacle(
+      call,
+      'callback-shape',
+      `What \`${method}\` does here has no plain equivalent.`,
+      'Write it with `then`, `catch` and `finally`, or await it by hand.',
+    );
+  };
+  const filtered = meaning === 'catch' && call.arguments.length > 1;
+  if (call.arguments.some(ts.isSpreadElement) || (others.length > 0 && !filtered && meaning !== 'then')) refuse();
+  switch (meaning) {
+    case 'then':
+      // A third one is for progress, which nothing that is known here reports.
+      if (others.length > 0) refuse();
+      return thenLinks(known, call, first, second, refuse);
+    case 'catch': {
+      const handler = args.at(-1);
+      if (handler === undefined) return refuse();
+      const filters = args.slice(0, -1).map((one) => (one === undefined ? refuse() : filterOf(known, one, refuse)));
+      return [{ kind: 'catch', call, handler: handlerOf(known, handler), filters }];
     }
+    case 'finally':
+      if (first === undefined || second !== undefined) return refuse();
+      return [{ kind: 'finally', call, handler: handlerOf(known, first) }];
+    case 'spread':
+    case 'tap':
+      if (first === undefined || second !== undefined) return refuse();
+      return [{ kind: meaning, call, handler: handlerOf(known, first, meaning === 'spread') }];
+    case 'return':
+      if (first === undefined || second !== undefined || !isConstant(known.program, first)) return refuse();
+      return [{ kind: 'return', call, value: first }];
+    case 'done':
+      // What fails behind it ends the process, as a rejection that nobody handles does.
+      if (!ts.isExpressionStatement(call.parent) || others.length > 0) return refuse();
+      return call.arguments.length === 0 ? [] : thenLinks(known, call, first, second, refuse);
+    case 'other':
+      return refuse();
   }
-  return { expression, base, thens, failure, finally: last };
 }
 
-function refuseOrder(call: ts.CallExpression): never {
-  throw new Obstacle(
-    call,
-    'callback-shape',
-    'The chain goes on after its rejection handler, and which values come from where would have to be kept apart.',
-    'Split the chain into two awaits.',
-  );
+function thenLinks(
+  known: ChainKnowledge,
+  call: ts.CallExpression,
+  first: ts.Expression | undefined,
+  second: ts.Expression | undefined,
+  refuse: () => never,
+): Link[] {
+  const failure = second && handlerOf(known, second);
+  if (first === undefined) return failure === undefined ? refuse() : [{ kind: 'catch', call, handler: failure, filters: [] }];
+  return [{ kind: 'then', call, handler: handlerOf(known, first), failure }];
 }
 
-function handlerOf(program: Program, expression: ts.Expression): Handler {
+/** `.catch(NotFound, …)`: https://bluebirdjs.com/docs/api/catch.html. What extends `Error` is a class; any other function is asked. */
+function filterOf({ program }: ChainKnowledge, expression: ts.Expression, refuse: () => never): ErrorFilter {
   if (ts.isArrowFunction(expression) || ts.isFunctionExpression(expression)) {
+    return testOf(expression) === undefined ? refuse() : { kind: 'test', expression };
+  }
+  const key = program.originOf(expression)?.key;
+  if (key !== undefined && /^global\.(?:\w*Error)$/.test(key)) return { kind: 'class', expression };
+  const declaration = program.symbolOf(ts.isPropertyAccessExpression(expression) ? expression.name : expression)?.valueDeclaration;
+  if (declaration !== undefined && ts.isClassDeclaration(declaration)) {
+    const parent = declaration.heritageClauses?.find((one) => one.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+    if (parent !== undefined && program.originOf(parent)?.key.endsWith('Error') === true) return { kind: 'class', expression };
+  }
+  return refuse();
+}
+
+/** A function that is one expression on its parameter. */
+export function testOf(expression: ts.Expression): { parameter: ts.ParameterDeclaration; body: ts.Expression } | undefined {
+  if (!ts.isArrowFunction(expression) && !ts.isFunctionExpression(expression)) return undefined;
+  const [parameter] = expression.parameters;
+  const { body } = expression;
+  const [only, ...others]: readonly ts.Node[] = ts.isBlock(body) ? body.statements : [body];
+  if (parameter === undefined || !ts.isIdentifier(parameter.name) || only === undefined || others.length > 0) return undefined;
+  const value = ts.isReturnStatement(only) ? only.expression : ts.isBlock(body) ? undefined : body;
+  return value === undefined || usesOwnThis(expression.body) ? undefined : { parameter, body: value };
+}
+
+function handlerOf(known: ChainKnowledge, expression: ts.Expression, spread = false): Handler {
+  const { program } = known;
+  const inline = inlineOf(expression);
+  if (inline !== undefined) {
+    const { fn, bound } = inline;
     const refuse = (what: string): never => {
       throw new Obstacle(expression, 'callback-shape', what, 'Write the handler as a plain function of one value.');
     };
-    if ('asteriskToken' in expression && expression.asteriskToken !== undefined) refuse('A handler is a generator.');
-    const [parameter, ...others] = expression.parameters;
-    if (others.length > 0 || parameter?.initializer !== undefined || parameter?.dotDotDotToken !== undefined) {
-      refuse('A handler has more than one parameter, or a default.');
+    if ('asteriskToken' in fn && fn.asteriskToken !== undefined) refuse('A handler is a generator.');
+    if (fn.parameters.some((one) => one.initializer !== undefined || one.dotDotDotToken !== undefined)) {
+      refuse('A handler has a parameter with a default, or for the rest.');
     }
-    if (ts.isFunctionExpression(expression) && usesOwnThis(expression.body)) refuse('A handler uses `this` or `arguments`.');
-    if (ts.isFunctionExpression(expression) && expression.name !== undefined) {
-      const symbol = program.symbolOf(expression.name);
+    if (!spread && fn.parameters.length > 1) refuse('A handler has more than one parameter.');
+    if (ts.isFunctionExpression(fn) && usesOwnThis(fn.body) && (!bound || usesArguments(fn.body))) {
+      refuse('A handler uses `this` or `arguments`.');
+    }
+    if (ts.isFunctionExpression(fn) && fn.name !== undefined) {
+      const symbol = program.symbolOf(fn.name);
       if (symbol !== undefined && program.references.to(symbol).length > 1) refuse('A handler calls itself.');
     }
-    return { kind: 'inline', fn: expression };
+    return { kind: 'inline', fn };
   }
-  if (ts.isIdentifier(expression) && expression.text !== 'undefined') {
-    const isFunction = program.checker.getTypeAtLocation(expression);
-    const declared = program.symbolOf(expression)?.valueDeclaration;
-    if (isFunction.getCallSignatures().length > 0 || (declared !== undefined && ts.isParameter(declared)))
-      return { kind: 'named', expression };
-  }
-  if (program.originOf(expression)?.key.startsWith('global.console.') === true) return { kind: 'named', expression };
+  if (isFunctionByName(known, expression)) return { kind: 'named', expression };
   throw new Obstacle(
     expression,
     'callback-shape',
@@ -117,29 +196,89 @@ function handlerOf(program: Program, expression: ts.Expression): Handler {
   );
 }
 
-/** By its type, or by the library that gives it. */
-export function isPromise(program: Program, expression: ts.Expression): boolean {
-  if (isPromiseLike(program, expression)) return true;
+/** A function that is written here, or `function () { … }.bind(this)`, which has the `this` of the code around it. */
+function inlineOf(expression: ts.Expression): { fn: InlineCallback; bound: boolean } | undefined {
+  const bare = unwrapped(expression);
+  if (ts.isArrowFunction(bare) || ts.isFunctionExpression(bare)) return { fn: bare, bound: false };
+  if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression) || bare.expression.name.text !== 'bind') {
+    return undefined;
+  }
+  const fn = unwrapped(bare.expression.expression);
+  const [that, ...others] = bare.arguments;
+  if (that?.kind !== ts.SyntaxKind.ThisKeyword || others.length > 0) return undefined;
+  return ts.isFunctionExpression(fn) ? { fn, bound: true } : undefined;
+}
+
+/** Called with one value it does the same as when it was handed over: it does not ask what it is called on. */
+function isFunctionByName({ program, graph }: ChainKnowledge, expression: ts.Expression): boolean {
   const origin = program.originOf(expression);
-  if (!origin?.steps.some((step) => step === '()' || step === 'new')) return false;
-  const file = expression.getSourceFile().fileName;
-  return promiseApis.some((row) => {
-    if (row.module !== origin.module) return false;
-    if (row.since === undefined && row.until === undefined) return true;
-    const version = program.packages.majorVersion(file, row.module);
-    return version !== undefined && version >= (row.since ?? 0) && version < (row.until ?? Infinity);
-  });
+  if (
+    origin !== undefined &&
+    /^global\.(?:console\.\w+|JSON\.\w+|Math\.\w+|Object\.\w+|Number|String|Boolean|parseFloat|encodeURIComponent)$/.test(origin.key)
+  ) {
+    return true;
+  }
+  if (ts.isIdentifier(expression)) {
+    if (expression.text === 'undefined') return false;
+    if (program.checker.getTypeAtLocation(expression).getCallSignatures().length > 0) return true;
+    const declared = program.symbolOf(expression)?.valueDeclaration;
+    return declared !== undefined && ts.isParameter(declared);
+  }
+  if (!ts.isPropertyAccessExpression(expression)) return false;
+  if (origin !== undefined && isBuiltin(origin.module) && origin.steps.every((step) => /^\w+$/.test(step) && step !== 'new')) return true;
+  const symbol = program.symbolOf(expression.name);
+  const fn = symbol && graph.functionOf(symbol);
+  return fn?.body !== undefined && !usesOwnThis(fn.body) && !ts.isClassLike(fn.parent);
+}
+
+function usesArguments(body: ts.Node): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) return false;
+    if (ts.isIdentifier(node) && node.text === 'arguments') return true;
+    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+  };
+  return ts.forEachChild(body, (child) => visit(child) || undefined) === true;
+}
+
+/** It has one value, whenever it is read. */
+function isConstant(program: Program, expression: ts.Expression): boolean {
+  const bare = unwrapped(expression);
+  if (ts.isLiteralExpression(bare) || /^(?:true|false|null)$/.test(bare.getText())) return true;
+  if (!ts.isIdentifier(bare)) return false;
+  const symbol = program.symbolOf(bare);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === undefined || declaration === undefined) return false;
+  if (ts.isParameter(declaration)) {
+    return program.references
+      .to(symbol)
+      .every((one) => one === declaration.name || !ts.isBinaryExpression(one.parent) || one.parent.left !== one);
+  }
+  return (
+    ts.isVariableDeclaration(declaration) &&
+    program.definitionOf(symbol) !== undefined &&
+    (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0
+  );
+}
+
+function isNothing(expression: ts.Expression): boolean {
+  return expression.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(expression) && expression.text === 'undefined');
 }
 
 /** The returns of the handler itself. */
 export function returnsOf(fn: InlineCallback): ts.ReturnStatement[] {
+  return returnsIn(fn.body);
+}
+
+/** The returns in a node that belong to the function around it. */
+export function returnsIn(body: ts.Node): ts.ReturnStatement[] {
   const found: ts.ReturnStatement[] = [];
   const visit = (node: ts.Node): void => {
     if (isFunctionNode(node) || ts.isClassLike(node)) return;
     if (ts.isReturnStatement(node)) found.push(node);
     ts.forEachChild(node, visit);
   };
-  ts.forEachChild(fn.body, visit);
+  if (ts.isReturnStatement(body)) return [body];
+  ts.forEachChild(body, visit);
   return found;
 }
 

@@ -1,334 +1,340 @@
-/** A chain as statements, in the function that returns it, or at whose end it stands. */
+/**
+ * A chain as statements. It is written from its last link inwards: a rejection handler is a `catch` around all that comes before it, a
+ * `then` is what follows all that comes before it, and every part is told where its value goes.
+ */
 
 import { ts } from 'ts-morph';
-import { isAsync, type FunctionNode } from '../../../engine/async/functions.ts';
-import type { FunctionRole } from '../../../engine/async/roles.ts';
+import { unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
 import { closingComments, commentsIn, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
-import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
+import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../../engine/source/slice.ts';
-import { arrowEnd, asyncEdits } from '../host.ts';
+import { arrowEnd } from '../host.ts';
 import { expressParameters } from '../merge.ts';
 import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
 import { Obstacle } from '../obstacle.ts';
-import { leaves } from '../specialize.ts';
-import { returnsOf, type Chain, type Handler } from './chain.ts';
+import type { InlineCallback } from '../sites.ts';
+import { leaves, statementsOf } from '../specialize.ts';
+import { returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
+import type { Place } from './places.ts';
+import { isReassigned, Settled } from './settled.ts';
+import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
-export interface ChainContext {
-  readonly fn: FunctionNode;
-  readonly role: FunctionRole | undefined;
-  /** The statement that the chain is, or the chain itself as the body of an arrow function. */
-  readonly place: ts.Statement | ts.Expression;
-  /** The function's result is the chain's, rather than nothing that anyone looks at. */
-  readonly returned: boolean;
-  /** Nothing of the function stands behind the chain. */
-  readonly atEnd: boolean;
-}
+type Bind = Extract<Sink, { kind: 'bind' }>;
 
-interface Piece {
-  readonly text: string;
-  readonly blankBefore: boolean;
-}
-
-/** What a handler gives to the next one. */
-interface Value {
-  readonly text: string;
-  readonly mayBePromise: boolean;
-  readonly lead: string;
-  readonly blankBefore: boolean;
+/** What is written, and where. */
+interface At {
+  readonly indentation: string;
+  /** A `try` of the function is around it. */
+  readonly inTry: boolean;
 }
 
 /** @throws Obstacle */
-export function convertChain(program: Program, chain: Chain, context: ChainContext): TextEdit[] {
-  return new ChainConverter(program, chain, context).edits();
+export function convertChain(program: Program, chain: Chain, place: Place): TextEdit[] {
+  return new ChainConverter(program, chain, place).edits();
 }
 
 class ChainConverter {
   readonly #program: Program;
   readonly #chain: Chain;
-  readonly #context: ChainContext;
+  readonly #place: Place;
   readonly #file: ts.SourceFile;
   readonly #habits: SourceHabits;
   readonly #naming: Naming;
+  readonly #settled: Settled;
   readonly #response: ts.Symbol | undefined;
+  readonly #next: ts.Symbol | undefined;
+  readonly #temporaries: string[] = [];
 
-  constructor(program: Program, chain: Chain, context: ChainContext) {
+  constructor(program: Program, chain: Chain, place: Place) {
     this.#program = program;
     this.#chain = chain;
-    this.#context = context;
-    this.#file = context.place.getSourceFile();
+    this.#place = place;
+    this.#file = place.fn.getSourceFile();
     this.#habits = sourceHabits(this.#file);
-    this.#naming = nameMerged(program, context.fn, mergedHandlers(chain), this.#habits.constant === 'var');
-    this.#response = expressParameters(program, context.fn, context.role)?.response;
+    const naming = nameMerged(program, place.fn, mergedHandlers(chain), this.#habits.constant === 'var');
+    this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming)] };
+    const express = expressParameters(program, place.fn, place.role);
+    this.#response = express?.response;
+    this.#next = express?.next;
+    this.#settled = new Settled(program, chain.links, (callee) => this.#isQuiet(callee));
   }
 
   edits(): TextEdit[] {
-    const { place, fn } = this.#context;
-    const isBody = !ts.isStatement(place);
-    const isBare = !isBody && !ts.isBlock(place.parent) && !ts.isCaseOrDefaultClause(place.parent);
+    const { fn, form, range } = this.#place;
     const { eol, unit } = this.#habits;
-    const outer = indentationAt(this.#file, isBody ? fn.getStart() : isBare ? place.parent.getStart() : place.getStart());
-    const indentation = isBody || isBare ? outer + unit : outer;
-    const pieces = this.#render(indentation);
+    const outer = indentationAt(this.#file, form === 'body' ? fn.getStart() : form === 'bare' ? range.outer : range.start);
+    const indentation = form === 'statement' ? outer : outer + unit;
+    const pieces = this.#all(indentation);
     const code = this.#join(pieces, indentation);
     const text = this.#orphans(code, indentation) + code;
     const isLine = pieces.length === 1 && !/[\r\n]/.test(text);
     const block = `{${eol}${indentation}${text}${eol}${outer}}`;
-    const keyword = isAsync(fn) ? [] : asyncEdits(fn);
-    if (isBody) {
+    if (form === 'body') {
       const single = isLine ? /^return (?!\{)(.*?);?$/.exec(text)?.[1] : undefined;
-      return [...keyword, { start: arrowEnd(place), end: place.end, text: ` ${single ?? block}` }];
+      return [{ start: arrowEnd(this.#chain.expression), end: range.end, text: ` ${single ?? (text === '' ? '{}' : block)}` }];
     }
-    return [...keyword, { start: place.getStart(), end: place.end, text: isBare && !isLine ? block : text }];
+    return [{ start: range.start, end: range.end, text: form === 'bare' && !isLine ? block : text }];
   }
 
-  #render(indentation: string): Piece[] {
-    const { failure, finally: last, thens } = this.#chain;
-    const { unit } = this.#habits;
-    const first = this.#firstOf();
-    if (last === undefined && failure === undefined) return this.#straight(thens, indentation, false, first);
-    if (failure !== undefined && !failure.coversLast) {
-      if (last === undefined) return this.#scoped(indentation, first);
-      const inner = indentation + unit;
-      return [this.#try(this.#scoped(inner, { text: '', blankBefore: false }), undefined, last, indentation, first.blankBefore)];
+  #all(indentation: string): readonly Piece[] {
+    const { sink, atEnd, inTry, blankBefore } = this.#place;
+    const code = this.#run(this.#chain.links, this.#sinkOf(sink), { indentation, inTry });
+    const pieces = [...code.pieces];
+    if (code.falls && !atEnd && sink.kind === 'return') pieces.push(this.#bareReturn());
+    return pieces.map((piece, index) => (index === 0 ? { ...piece, blankBefore } : piece));
+  }
+
+  #sinkOf(sink: Place['sink']): Sink {
+    if (sink.kind !== 'declare') return sink;
+    const pattern = sink.name.getText();
+    return { kind: 'bind', keyword: sink.keyword, pattern, type: sink.type, names: boundNames(sink.name).map((one) => one.text) };
+  }
+
+  /** The links, with the value of the last one going to `sink`. */
+  #run(links: readonly Link[], sink: Sink, at: At): Code {
+    const link = links.at(-1);
+    if (link === undefined) return this.#emit(sink, this.#baseValue(at.indentation), at);
+    const rest = links.slice(0, -1);
+    switch (link.kind) {
+      case 'then':
+        return link.failure === undefined
+          ? this.#then(rest, link.handler, sink, at)
+          : this.#scoped(rest, link.handler, link.failure, link.call, sink, at);
+      case 'spread':
+        return this.#spread(rest, link, sink, at);
+      case 'tap':
+        return this.#tap(rest, link.handler, sink, at);
+      case 'return': {
+        const before = this.#run(rest, { kind: 'drop' }, at);
+        return joined(before, () => this.#emit(sink, this.#valueOf(link.value, at), at));
+      }
+      case 'catch':
+      case 'finally':
+        return this.#guarded(rest, link, sink, at);
     }
-    const body = this.#straight(thens, indentation + unit, true, { text: '', blankBefore: false });
-    return [this.#try(body, failure?.handler, last, indentation, first.blankBefore)];
   }
 
-  #firstOf(): Piece {
-    const { place } = this.#context;
-    return { text: '', blankBefore: ts.isStatement(place) && placed(this.#file, place).blankBefore };
-  }
-
-  /** The handlers one after another. */
-  #straight(thens: readonly Handler[], indentation: string, inTry: boolean, first: Piece): Piece[] {
-    const pieces: Piece[] = [];
-    let value: Value | undefined = this.#baseValue(indentation);
-    for (const [index, handler] of thens.entries()) {
-      const isLast = index === thens.length - 1;
-      value = this.#then(handler, value, pieces, indentation, isLast, inTry);
-      if (value === undefined && isLast) return this.#withBlank(pieces, first);
-    }
-    pieces.push(...this.#result(value, inTry));
-    return this.#withBlank(pieces, first);
-  }
-
-  #withBlank(pieces: readonly Piece[], first: Piece): Piece[] {
-    return pieces.map((piece, index) => (index === 0 ? { ...piece, blankBefore: first.blankBefore } : piece));
-  }
-
-  #baseValue(indentation: string): Value {
-    const { base } = this.#chain;
-    const text = slice(this.#file, { start: base.getStart(), end: base.end }, indentation, [
-      ...this.#naming.edits,
-      ...joinedLines(this.#file, base),
-    ]);
-    return { text, mayBePromise: true, lead: '', blankBefore: false };
-  }
-
-  /** Adds what the handler does; gives what it returns. */
-  #then(
-    handler: Handler,
-    value: Value | undefined,
-    pieces: Piece[],
-    indentation: string,
-    isLast: boolean,
-    inTry: boolean,
-  ): Value | undefined {
+  #then(rest: readonly Link[], handler: Handler, sink: Sink, at: At): Code {
     if (handler.kind === 'named') {
-      const argument = value === undefined ? '' : value.mayBePromise ? `await ${value.text}` : value.text;
-      return {
-        text: `${handler.expression.getText()}(${argument})`,
-        mayBePromise: true,
-        lead: value?.lead ?? '',
-        blankBefore: value?.blankBefore ?? false,
-      };
+      const wrap = (value: string): string => `${handler.expression.getText()}(${value})`;
+      const isQuiet = !this.#settled.mayGivePromise(handler.expression);
+      if (mayBranch(rest)) {
+        const name = this.#temporary(handler.expression);
+        const before = this.#run(rest, this.#bindTo(name), at);
+        const value: Value = { ...plainValue(wrap(name)), mayBePromise: !isQuiet };
+        return joined(before, () => this.#emit(sink, value, at));
+      }
+      return this.#run(rest, { kind: 'wrap', wrap, isQuiet, inner: sink }, at);
     }
-    const { fn } = handler;
+    const before = this.#run(rest, this.#parameterSink(handler.fn), at);
+    return joined(before, () => this.#body(handler.fn, sink, at));
+  }
+
+  #parameterSink(fn: InlineCallback): Sink {
     const [parameter] = fn.parameters;
-    const isUsed = parameter !== undefined && this.#isUsed(parameter, fn);
-    if (value === undefined && isUsed) this.#noValue(fn);
-    if (value !== undefined) pieces.push(this.#bound(value, isUsed ? parameter : undefined, fn));
-    return this.#body(fn, pieces, indentation, isLast, inTry);
+    return parameter !== undefined && this.#isUsed(parameter, fn) ? this.#bindParameter(parameter, fn) : { kind: 'drop' };
   }
 
-  #bound(value: Value, parameter: ts.ParameterDeclaration | undefined, fn: ts.Node): Piece {
-    const awaited = value.mayBePromise ? `await ${value.text}` : value.text;
-    if (parameter === undefined) return { text: value.lead + awaited + this.#habits.semicolon, blankBefore: value.blankBefore };
+  #bindParameter(parameter: ts.ParameterDeclaration, fn: ts.Node): Bind {
     const pattern = slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits);
-    const reassigned = boundNames(parameter.name).some((name) => this.#isReassigned(name, fn));
-    const keyword = reassigned && this.#habits.constant === 'const' ? this.#habits.variable : this.#habits.constant;
-    return { text: `${value.lead}${keyword} ${pattern} = ${awaited}${this.#habits.semicolon}`, blankBefore: value.blankBefore };
-  }
-
-  /** @param isEnd nothing of the chain follows: a `return` leaves the function */
-  #body(
-    fn: ts.ArrowFunction | ts.FunctionExpression,
-    pieces: Piece[],
-    indentation: string,
-    isEnd: boolean,
-    inTry: boolean,
-  ): Value | undefined {
-    if (!ts.isBlock(fn.body)) {
-      return {
-        text: this.#slice(unparenthesized(fn.body), indentation),
-        mayBePromise: this.#mayBePromise(fn.body),
-        lead: '',
-        blankBefore: false,
-      };
-    }
-    const { statements } = fn.body;
-    const last = statements.at(-1);
-    const result = last !== undefined && ts.isReturnStatement(last) ? last : undefined;
-    const early = returnsOf(fn).filter((one) => one !== result);
-    if (early.length > 0 && !isEnd) {
-      throw new Obstacle(
-        early[0] ?? fn,
-        'callback-shape',
-        'A handler in the middle of the chain returns early, and what follows would have to be passed over.',
-        'Return at the end of the handler only.',
-      );
-    }
-    const edits = inTry ? early.flatMap((one) => this.#awaitedReturn(one)) : [];
-    for (const statement of result === undefined ? statements : statements.slice(0, -1)) {
-      const range = placed(this.#file, statement);
-      pieces.push({ text: slice(this.#file, range, indentation, [...this.#naming.edits, ...edits]), blankBefore: range.blankBefore });
-    }
-    for (const comment of closingComments(this.#file, fn.body)) {
-      pieces.push({ text: slice(this.#file, { start: comment.pos, end: comment.end }, indentation), blankBefore: false });
-    }
-    if (result?.expression === undefined) {
-      if (isEnd && this.#context.returned && !this.#context.atEnd) pieces.push(this.#bareReturn());
-      else if (isEnd && !this.#context.atEnd && !(last !== undefined && leaves(last))) pieces.push(this.#bareReturn());
-      return undefined;
-    }
-    const [comment] = leadingComments(this.#file, result);
-    const lead = comment === undefined ? '' : slice(this.#file, { start: comment.pos, end: result.getStart() }, indentation);
+    const reassigned = boundNames(parameter.name).some((name) => isReassigned(this.#program, name, fn));
     return {
-      text: this.#slice(result.expression, indentation),
-      mayBePromise: this.#mayBePromise(result.expression),
-      lead,
-      blankBefore: placed(this.#file, result).blankBefore,
+      kind: 'bind',
+      keyword: reassigned && this.#habits.constant === 'const' ? this.#habits.variable : this.#habits.constant,
+      pattern,
+      type: parameter.type === undefined ? '' : `: ${parameter.type.getText()}`,
+      names: boundNames(parameter.name).map((name) => this.#naming.nameOf(name)),
     };
   }
 
-  #bareReturn(): Piece {
-    return { text: `return${this.#habits.semicolon}`, blankBefore: false };
+  #bindTo(name: string): Bind {
+    return { kind: 'bind', keyword: this.#habits.constant, pattern: name, type: '', names: [name] };
   }
 
-  /** A promise that is returned inside a `try` must fail there. */
-  #awaitedReturn(statement: ts.ReturnStatement): TextEdit[] {
-    const { expression } = statement;
-    if (expression === undefined || !this.#mayBePromise(expression) || ts.isAwaitExpression(expression)) return [];
-    return [{ start: expression.getStart(), end: expression.getStart(), text: 'await ' }];
-  }
-
-  /** The chain's own value, as the end of the function. */
-  #result(value: Value | undefined, inTry: boolean): Piece[] {
-    if (value === undefined) return [];
-    const { semicolon } = this.#habits;
-    const isAwaited = /^await\b/.test(value.text);
-    const { returned, atEnd } = this.#context;
-    if (returned) {
-      const awaited = inTry && value.mayBePromise && !isAwaited ? `await ${value.text}` : value.text;
-      return [{ text: `${value.lead}return ${awaited}${semicolon}`, blankBefore: value.blankBefore }];
+  /** `.spread((a, b) => …)`: the elements are waited for, each. */
+  #spread(rest: readonly Link[], link: Extract<Link, { kind: 'spread' }>, sink: Sink, at: At): Code {
+    const { handler, call } = link;
+    if (handler.kind === 'named') {
+      throw new Obstacle(call, 'callback-shape', 'The elements go to a function by name.', 'Write the handler in place.');
     }
-    const text = value.mayBePromise && !isAwaited ? `await ${value.text}` : value.text;
-    const piece = { text: value.lead + text + semicolon, blankBefore: value.blankBefore };
-    return atEnd ? [piece] : [piece, this.#bareReturn()];
+    const { fn } = handler;
+    const names = fn.parameters.map((one) => slice(this.#file, { start: one.name.getStart(), end: one.name.end }, '', this.#naming.edits));
+    const bind: Bind = {
+      kind: 'bind',
+      keyword: fn.parameters.some((one) => boundNames(one.name).some((name) => isReassigned(this.#program, name, fn)))
+        ? this.#habits.variable
+        : this.#habits.constant,
+      pattern: `[${names.join(', ')}]`,
+      type: '',
+      names: fn.parameters.flatMap((one) => boundNames(one.name)).map((name) => this.#naming.nameOf(name)),
+    };
+    const bound: Sink = names.length === 0 ? { kind: 'drop' } : bind;
+    const isAll = rest.length === 0 && this.#givesAll(this.#chain.base);
+    const all = this.#place.promise;
+    const into: Sink = isAll ? bound : { kind: 'wrap', wrap: (value) => `${all}.all(${value})`, isQuiet: false, inner: bound };
+    if (!isAll && mayBranch(rest)) {
+      throw new Obstacle(call, 'callback-shape', 'What is spread comes from more than one place.', 'Await it by hand before `spread`.');
+    }
+    const before = this.#run(rest, into, at);
+    return joined(before, () => this.#body(fn, sink, at));
+  }
+
+  /** Is it `Promise.all(…)`, whose elements have been waited for? */
+  #givesAll(base: ts.Expression): boolean {
+    const bare = unwrapped(base);
+    return (
+      ts.isCallExpression(bare) && /^(?:global\.Promise|bluebird|q)\.(?:all|join)$/.test(this.#program.originOf(bare.expression)?.key ?? '')
+    );
+  }
+
+  #tap(rest: readonly Link[], handler: Handler, sink: Sink, at: At): Code {
+    const drop: Sink = { kind: 'drop' };
+    if (handler.kind === 'inline' && (sink.kind === 'drop' || sink.kind === 'end')) return this.#then(rest, handler, drop, at);
+    const bind = handler.kind === 'inline' ? this.#tapped(handler.fn) : this.#bindTo(this.#temporary(handler.expression));
+    if (sink.kind === 'bind' && handler.kind === 'inline' && sink.pattern === bind.pattern) {
+      return joined(this.#run(rest, sink, at), () => this.#body(handler.fn, drop, at));
+    }
+    const before = this.#run(rest, bind, at);
+    return joined(before, () => {
+      const own = handler.kind === 'inline' ? this.#body(handler.fn, drop, at) : this.#emit(drop, this.#called(handler, bind.pattern), at);
+      return joined(own, () => this.#emit(sink, { ...plainValue(bind.pattern), isIdle: true }, at));
+    });
+  }
+
+  /** The value that a handler looks at, to be had behind it too. */
+  #tapped(fn: InlineCallback): Bind {
+    const [parameter] = fn.parameters;
+    if (parameter === undefined) return this.#bindTo(this.#temporary());
+    if (ts.isIdentifier(parameter.name) && !isReassigned(this.#program, parameter.name, fn)) return this.#bindParameter(parameter, fn);
+    throw new Obstacle(
+      parameter,
+      'callback-shape',
+      'The handler takes the value apart or changes it, and it is needed as it was behind it.',
+      'Await it by hand.',
+    );
+  }
+
+  /** A function by name, called with a variable. */
+  #called({ expression }: Extract<Handler, { kind: 'named' }>, argument: string): Value {
+    return { ...plainValue(`${expression.getText()}(${argument})`), mayBePromise: this.#settled.mayGivePromise(expression) };
   }
 
   /** `then(ok, fail)`: what `ok` throws does not reach `fail`. */
-  #scoped(indentation: string, first: Piece): Piece[] {
-    const { thens, failure } = this.#chain;
-    const { eol, semicolon, unit, variable } = this.#habits;
-    const last = thens.at(-1);
-    if (failure === undefined || last === undefined) throw new Error('a chain without a failure handler has no scope for it');
-    const inner = indentation + unit;
-    const body: Piece[] = [];
-    let value: Value | undefined = this.#baseValue(inner);
-    for (const handler of thens.slice(0, -1)) value = this.#then(handler, value, body, inner, false, true);
-    if (last.kind === 'named') {
-      throw new Obstacle(
-        last.expression,
-        'callback-shape',
-        'The last handler is given by name beside a rejection handler.',
-        'Write it in place.',
-      );
+  #scoped(rest: readonly Link[], ok: Handler, fail: Handler, call: ts.CallExpression, sink: Sink, at: At): Code {
+    const inner: At = { indentation: at.indentation + this.#habits.unit, inTry: true };
+    const temporary = ok.kind === 'named' ? this.#temporary(ok.expression) : undefined;
+    const bind = ok.kind === 'inline' ? this.#parameterSink(ok.fn) : this.#bindTo(temporary ?? '');
+    const { declared, sink: fill } = opened(bind, this.#habits.variable, this.#habits.semicolon);
+    const attempt = this.#run(rest, fill, inner);
+    const behind = ok.kind === 'inline' ? this.#body(ok.fn, sink, at) : this.#emit(sink, this.#called(ok, temporary ?? ''), at);
+    const failed = this.#catchBody(fail, [], sink, { ...at, indentation: inner.indentation });
+    const pieces = [...failed.code.pieces];
+    if (failed.code.falls && behind.pieces.length > 0) {
+      if (!isLast(sink)) {
+        throw new Obstacle(
+          call,
+          'callback-shape',
+          'What follows the second argument of `then` is also reached behind the first, which the second must not catch for.',
+          'Split the chain into two awaits.',
+        );
+      }
+      pieces.push(this.#bareReturn());
     }
-    const [parameter] = last.fn.parameters;
-    const isUsed = parameter !== undefined && this.#isUsed(parameter, last.fn);
-    if (value === undefined && isUsed) this.#noValue(last.fn);
-    const names = isUsed ? boundNames(parameter.name).map((name) => this.#naming.nameOf(name)) : [];
-    if (value !== undefined) {
-      const pattern = isUsed
-        ? slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits)
-        : '';
-      const awaited = value.mayBePromise ? `await ${value.text}` : value.text;
-      const assigned = pattern === '' ? awaited : pattern.startsWith('{') ? `(${pattern} = ${awaited})` : `${pattern} = ${awaited}`;
-      body.push({ text: value.lead + assigned + semicolon, blankBefore: false });
-    }
-    const declared = names.length === 0 ? '' : `${variable} ${names.join(', ')}${semicolon}${eol}${indentation}`;
-    const rest: Piece[] = [];
-    const result = this.#body(last.fn, rest, indentation, true, false);
-    rest.push(...this.#result(result, false));
-    const attempt = this.#try(body, failure.handler, undefined, indentation, first.blankBefore, rest.length > 0);
-    return [{ ...attempt, text: declared + attempt.text }, ...rest];
+    const piece = this.#try(attempt.pieces, `catch${failed.parameter} ${this.#block(pieces, inner.indentation)}`, at);
+    return {
+      pieces: [...declared, piece, ...behind.pieces],
+      falls: behind.falls || (failed.code.falls && isLast(sink) && behind.pieces.length === 0),
+    };
   }
 
-  /** @param followed code of the function stands behind: the handler must leave it */
-  #try(
-    body: readonly Piece[],
-    handler: Handler | undefined,
-    last: Handler | undefined,
-    indentation: string,
-    blankBefore: boolean,
-    followed = false,
-  ): Piece {
-    const { eol, unit } = this.#habits;
-    const inner = indentation + unit;
-    const block = (pieces: readonly Piece[]): string =>
-      pieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
-    let text = `try ${block(body)}`;
-    if (handler !== undefined) text += ` ${this.#catch(handler, inner, block, followed, last !== undefined)}`;
-    if (last !== undefined) text += ` finally ${block(this.#finally(last, inner))}`;
-    return { text, blankBefore };
+  /** `catch` and `finally` are around all that comes before them, and around nothing else. */
+  #guarded(rest: readonly Link[], link: Extract<Link, { kind: 'catch' | 'finally' }>, sink: Sink, at: At): Code {
+    if (sink.kind === 'wrap') {
+      const name = this.#temporary();
+      const before = this.#guarded(rest, link, this.#bindTo(name), at);
+      return joined(before, () => this.#emit(sink, { ...plainValue(name), isIdle: true }, at));
+    }
+    const { declared, sink: fill } = opened(sink, this.#habits.variable, this.#habits.semicolon);
+    const inner: At = { indentation: at.indentation + this.#habits.unit, inTry: true };
+    if (link.kind === 'finally') {
+      const code = this.#withFinally(rest, this.#finally(link.handler, inner), fill, at);
+      return { pieces: [...declared, ...code.pieces], falls: code.falls };
+    }
+    const attempt = this.#run(rest, fill, inner);
+    const failed = this.#catchBody(link.handler, link.filters, fill, { ...at, indentation: inner.indentation });
+    const piece = this.#try(attempt.pieces, `catch${failed.parameter} ${this.#block(failed.code.pieces, inner.indentation)}`, at);
+    return { pieces: [...declared, piece], falls: attempt.falls || failed.code.falls };
   }
 
-  #catch(handler: Handler, inner: string, block: (pieces: readonly Piece[]) => string, followed: boolean, beforeFinally: boolean): string {
-    const pieces: Piece[] = [];
-    const { semicolon } = this.#habits;
-    const { returned } = this.#context;
+  #try(body: readonly Piece[], handlers: string, at: At): Piece {
+    return { text: `try ${this.#block(body, at.indentation + this.#habits.unit)} ${handlers}`, blankBefore: false };
+  }
+
+  /** One `try` with both where a `catch` comes before: its handler is inside the `finally` as it was. */
+  #withFinally(rest: readonly Link[], last: readonly Piece[], sink: Sink, at: At): Code {
+    const handlers = `finally ${this.#block(last, at.indentation + this.#habits.unit)}`;
+    const before = rest.at(-1);
+    if (before?.kind === 'catch') {
+      const { pieces, falls } = this.#guarded(rest.slice(0, -1), before, sink, { ...at, inTry: true });
+      const [only, ...others] = pieces;
+      if (only !== undefined && others.length === 0) return { pieces: [{ ...only, text: `${only.text} ${handlers}` }], falls };
+    }
+    const attempt = this.#run(rest, sink, { indentation: at.indentation + this.#habits.unit, inTry: true });
+    return { pieces: [this.#try(attempt.pieces, handlers, at)], falls: attempt.falls };
+  }
+
+  #catchBody(handler: Handler, filters: readonly ErrorFilter[], sink: Sink, at: At): { readonly code: Code; readonly parameter: string } {
     if (handler.kind === 'named') {
-      const call = `${handler.expression.getText()}(${this.#errorName(handler.expression)})`;
-      const isQuiet = this.#isQuiet(handler.expression);
-      const text = returned ? `return ${beforeFinally && !isQuiet ? 'await ' : ''}${call}` : isQuiet ? call : `await ${call}`;
-      pieces.push({ text: text + semicolon, blankBefore: false });
-      if (followed && !returned) pieces.push(this.#bareReturn());
       const name = this.#errorName(handler.expression);
-      return `catch (${name}) ${block(pieces)}`;
+      const code = this.#emit(sink, this.#called(handler, name), at);
+      return { code: joined(this.#filtered(filters, name), () => code), parameter: ` (${name})` };
     }
     const { fn } = handler;
     const [parameter] = fn.parameters;
-    const value = this.#body(fn, pieces, inner, true, beforeFinally);
-    pieces.push(...this.#result(value, beforeFinally));
-    const last = ts.isBlock(fn.body) ? fn.body.statements.at(-1) : undefined;
-    const left = value !== undefined ? returned : last !== undefined && leaves(last);
-    if (followed && !left && pieces.at(-1)?.text !== `return${semicolon}`) pieces.push(this.#bareReturn());
     const isUsed = parameter !== undefined && this.#isUsed(parameter, fn);
-    return `catch${isUsed ? ` (${slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits)})` : ''} ${block(pieces)}`;
+    if (filters.length > 0 && parameter !== undefined && !ts.isIdentifier(parameter.name)) {
+      throw new Obstacle(parameter, 'callback-shape', 'The handler takes the error apart.', 'Give the error a name.');
+    }
+    const pattern = isUsed
+      ? slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits)
+      : undefined;
+    const name = pattern ?? (filters.length > 0 ? this.#errorName(fn) : '');
+    const code = joined(this.#filtered(filters, name), () => this.#body(fn, sink, at));
+    return { code, parameter: name === '' ? '' : ` (${name})` };
   }
 
-  #errorName(expression: ts.Expression): string {
-    const root = rootOf(expression)?.text;
-    return root === 'err' ? 'error' : 'err';
+  /** `.catch(NotFound, …)` passes on what it is not for. */
+  #filtered(filters: readonly ErrorFilter[], name: string): Code {
+    if (filters.length === 0) return nothing;
+    const tests = filters.map(({ kind, expression }) => {
+      if (kind === 'class') return `${name} instanceof ${expression.getText()}`;
+      const test = testOf(expression);
+      if (test === undefined) throw new Error('what asks for an error is one expression');
+      const { parameter, body } = test;
+      const symbol = this.#program.symbolOf(parameter.name);
+      const edits = identifiersIn(body, parameter.name.getText())
+        .filter((one) => this.#program.symbolOf(one) === symbol)
+        .map((one): TextEdit => ({ start: one.getStart(), end: one.end, text: name }));
+      return slice(this.#file, { start: body.getStart(), end: body.end }, '', edits);
+    });
+    const [only] = filters;
+    const body = only === undefined ? undefined : testOf(only.expression)?.body;
+    const [first] = tests;
+    if (tests.length === 1 && body !== undefined && first !== undefined) {
+      return { pieces: [{ text: `if (${negated(body, first)}) throw ${name}${this.#habits.semicolon}`, blankBefore: false }], falls: true };
+    }
+    return { pieces: [{ text: `if (!(${tests.join(' || ')})) throw ${name}${this.#habits.semicolon}`, blankBefore: false }], falls: true };
+  }
+
+  #errorName(at: ts.Node): string {
+    return ['err', 'error', 'failure'].find((name) => identifiersIn(at, name).length === 0) ?? 'reason';
   }
 
   /** Its value is not the chain's, but a promise is waited for. */
-  #finally(handler: Handler, inner: string): Piece[] {
+  #finally(handler: Handler, at: At): readonly Piece[] {
     if (handler.kind === 'named') {
       return [{ text: `await ${handler.expression.getText()}()${this.#habits.semicolon}`, blankBefore: false }];
     }
@@ -342,108 +348,315 @@ class ChainConverter {
         'Write it without `return`.',
       );
     }
+    return this.#body(fn, { kind: 'drop' }, at).pieces;
+  }
+
+  /** What the handler does, with what it returns going to `sink`. */
+  #body(fn: InlineCallback, sink: Sink, at: At): Code {
+    if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
+    const { statements } = fn.body;
+    const last = statements.at(-1);
+    const early = returnsOf(fn).filter((one) => one !== last);
+    const comments = closingComments(this.#file, fn.body).map((comment): Piece => ({
+      text: slice(this.#file, { start: comment.pos, end: comment.end }, at.indentation),
+      blankBefore: false,
+    }));
+    if (early.length === 0 || isLast(sink)) {
+      const code = this.#list(statements, sink, at, early);
+      return { pieces: [...code.pieces, ...comments], falls: code.falls };
+    }
+    const { declared, sink: fill } = opened(sink, this.#habits.variable, this.#habits.semicolon);
+    const code = this.#branches(statements, fill, at);
+    return { pieces: [...declared, ...code.pieces, ...comments], falls: code.falls };
+  }
+
+  /** Statements as they are, but for the last `return`. */
+  #list(statements: readonly ts.Statement[], sink: Sink, at: At, early: readonly ts.ReturnStatement[]): Code {
+    const last = statements.at(-1);
+    const result = last !== undefined && ts.isReturnStatement(last) ? last : undefined;
+    const edits = early.flatMap((one) => this.#earlyReturn(one, at));
+    const pieces = (result === undefined ? statements : statements.slice(0, -1)).map((statement) => this.#kept(statement, at, edits));
+    if (result === undefined) {
+      if (statements.some(leaves)) return { pieces, falls: false };
+      return { pieces: [...pieces, ...this.#emitNothing(sink, at, last).pieces], falls: true };
+    }
+    const own = this.#returned(result, sink, at);
+    return { pieces: [...pieces, ...own.pieces], falls: own.falls };
+  }
+
+  #kept(statement: ts.Statement, at: At, edits: readonly TextEdit[]): Piece {
+    const range = placed(this.#file, statement);
+    return { text: slice(this.#file, range, at.indentation, [...this.#naming.edits, ...edits]), blankBefore: range.blankBefore };
+  }
+
+  #returned(statement: ts.ReturnStatement, sink: Sink, at: At): Code {
+    const { expression } = statement;
+    const range = placed(this.#file, statement);
+    const [comment] = leadingComments(this.#file, statement);
+    const lead = comment === undefined ? '' : slice(this.#file, { start: comment.pos, end: statement.getStart() }, at.indentation);
+    const tail = this.#file.text.slice(statement.end, range.end);
+    if (expression === undefined) {
+      const own = this.#emitNothing(sink, at, statement);
+      const comments = lead === '' ? [] : [{ text: lead.trimEnd(), blankBefore: range.blankBefore }];
+      return { pieces: [...comments, ...own.pieces], falls: true };
+    }
+    const rejected = this.#rejected(expression);
+    if (rejected !== undefined) {
+      const text = `${lead}throw ${this.#slice(rejected, at.indentation)}${this.#habits.semicolon}${tail}`;
+      return { pieces: [{ text, blankBefore: range.blankBefore }], falls: false };
+    }
+    const code = this.#emit(sink, { ...this.#valueOf(expression, at), lead, blankBefore: range.blankBefore }, at);
+    const end = code.pieces.at(-1);
+    if (end === undefined)
+      return lead === '' ? code : { pieces: [{ text: lead.trimEnd(), blankBefore: range.blankBefore }], falls: code.falls };
+    return { pieces: [...code.pieces.slice(0, -1), { ...end, text: end.text + tail }], falls: code.falls };
+  }
+
+  /** `Promise.reject(error)`, which is a `throw` in an async function. */
+  #rejected(expression: ts.Expression): ts.Expression | undefined {
+    const bare = unwrapped(expression);
+    if (!ts.isCallExpression(bare) || bare.arguments.length !== 1) return undefined;
+    const key = this.#program.originOf(bare.expression)?.key;
+    return key !== undefined && /^(?:global\.Promise|bluebird|q)\.reject$/.test(key) ? bare.arguments[0] : undefined;
+  }
+
+  /** A promise that is returned inside a `try` must fail there. */
+  #earlyReturn(statement: ts.ReturnStatement, at: At): TextEdit[] {
+    const { expression } = statement;
+    if (expression === undefined) return [];
+    const rejected = this.#rejected(expression);
+    if (rejected !== undefined && !isInOwnTry(statement)) {
+      return [
+        { start: statement.getStart(), end: rejected.getStart(), text: 'throw ' },
+        { start: rejected.end, end: expression.end, text: '' },
+      ];
+    }
+    if (!at.inTry || !this.#settled.mayBePromise(expression)) return [];
+    if (isInOwnTry(statement)) {
+      throw new Obstacle(
+        statement,
+        'callback-shape',
+        'A promise is returned from a `try` of a handler, whose `catch` does not see it fail.',
+        'Await it by hand.',
+      );
+    }
+    const bare = unwrapped(expression);
+    const [open, close] = isCompound(bare) && bare === expression ? ['await (', ')'] : ['await ', ''];
+    return [
+      { start: expression.getStart(), end: expression.getStart(), text: open },
+      ...(close === '' ? [] : [{ start: expression.end, end: expression.end, text: close }]),
+    ];
+  }
+
+  /** Statements that return early, in code that goes on behind them: what follows an early `return` stands in an `else`. */
+  #branches(statements: readonly ts.Statement[], sink: Sink, at: At): Code {
     const pieces: Piece[] = [];
-    const statements: readonly ts.Statement[] = ts.isBlock(fn.body) ? fn.body.statements : [];
-    for (const statement of statements) {
-      if (ts.isReturnStatement(statement)) continue;
-      const range = placed(this.#file, statement);
-      pieces.push({ text: slice(this.#file, range, inner, this.#naming.edits), blankBefore: range.blankBefore });
-    }
-    const result = ts.isBlock(fn.body) ? statements.find((one) => ts.isReturnStatement(one))?.expression : unparenthesized(fn.body);
-    if (result !== undefined) {
-      const text = this.#slice(result, inner);
-      pieces.push({ text: (this.#mayBePromise(result) ? `await ${text}` : text) + this.#habits.semicolon, blankBefore: false });
-    }
-    return pieces;
-  }
-
-  /** `next` of Express and the console give nothing to wait for. */
-  #isQuiet(expression: ts.Expression): boolean {
-    const next = expressParameters(this.#program, this.#context.fn, this.#context.role)?.next;
-    if (ts.isIdentifier(expression) && next !== undefined && this.#program.symbolOf(expression) === next) return true;
-    return this.#program.originOf(expression)?.key.startsWith('global.console.') === true;
-  }
-
-  #mayBePromise(expression: ts.Expression): boolean {
-    const bare = unparenthesized(expression);
-    if (
-      ts.isLiteralExpression(bare) ||
-      ts.isObjectLiteralExpression(bare) ||
-      ts.isArrayLiteralExpression(bare) ||
-      ts.isTemplateExpression(bare) ||
-      ts.isPrefixUnaryExpression(bare) ||
-      ts.isTypeOfExpression(bare) ||
-      bare.kind === ts.SyntaxKind.TrueKeyword ||
-      bare.kind === ts.SyntaxKind.FalseKeyword ||
-      bare.kind === ts.SyntaxKind.NullKeyword
-    ) {
-      return false;
-    }
-    if (ts.isAwaitExpression(bare)) return false;
-    if (ts.isIdentifier(bare) && this.#isSettled(bare)) return false;
-    if (ts.isCallExpression(bare)) {
+    for (const [index, statement] of statements.entries()) {
+      if (returnsIn(statement).length === 0) {
+        pieces.push(this.#kept(statement, at, []));
+        if (leaves(statement)) return { pieces, falls: false };
+        continue;
+      }
+      const rest = statements.slice(index + 1);
+      if (ts.isReturnStatement(statement)) {
+        const own = this.#returned(statement, sink, at);
+        return { pieces: [...pieces, ...own.pieces], falls: own.falls };
+      }
+      if (ts.isIfStatement(statement)) {
+        const own = this.#if(statement, rest, sink, at);
+        return { pieces: [...pieces, ...own.pieces], falls: own.falls };
+      }
       if (
-        /^(?:global\.(?:JSON|Math|Number|String|Boolean|Date|Array|Object)\b|path\.)/.test(
-          this.#program.originOf(bare.expression)?.key ?? '',
-        )
-      )
-        return false;
-      const root = rootOf(bare.expression);
-      const symbol = root && this.#program.symbolOf(root);
-      if (symbol !== undefined && symbol === this.#response) return false;
-      if (this.#isQuiet(bare.expression)) return false;
+        ts.isTryStatement(statement) &&
+        rest.length === 0 &&
+        statement.finallyBlock === undefined &&
+        statement.catchClause !== undefined
+      ) {
+        return { pieces: [...pieces, this.#ownTry(statement, statement.catchClause, sink, at)], falls: true };
+      }
+      throw new Obstacle(
+        returnsIn(statement)[0] ?? statement,
+        'callback-shape',
+        'A handler in the middle of the chain returns early, and what follows would have to be passed over.',
+        'Return at the end of the handler only.',
+      );
     }
-    const type = this.#program.checker.getTypeAtLocation(bare);
-    const primitive =
-      ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.VoidLike | ts.TypeFlags.Null;
-    if ((type.flags & primitive) !== 0) return false;
-    return (
-      (type.flags & ts.TypeFlags.Object) === 0 ||
-      type.getProperty('then') !== undefined ||
-      this.#program.checker.typeToString(type) === '{}'
-    );
+    return { pieces: [...pieces, ...this.#emitNothing(sink, at, statements.at(-1)).pieces], falls: true };
   }
 
-  /** What a handler is given has been waited for already; a local variable is what it was made of. */
-  #isSettled(identifier: ts.Identifier): boolean {
-    const symbol = this.#program.symbolOf(identifier);
-    const declaration = symbol?.valueDeclaration;
-    if (symbol === undefined || declaration === undefined) return false;
-    if (ts.isVariableDeclaration(declaration) && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0) {
-      return ts.isIdentifier(declaration.name) && declaration.initializer !== undefined && !this.#mayBePromise(declaration.initializer);
+  #if(node: ts.IfStatement, rest: readonly ts.Statement[], sink: Sink, at: At): Code {
+    const inner: At = { ...at, indentation: at.indentation + this.#habits.unit };
+    const { thenStatement, elseStatement } = node;
+    if (rest.length > 0 && (!leaves(thenStatement) || (elseStatement !== undefined && declaresInBlock(elseStatement)))) {
+      throw new Obstacle(
+        node,
+        'callback-shape',
+        'A handler in the middle of the chain returns early on some way through a branch.',
+        'Return at the end of the handler only.',
+      );
     }
-    if (!ts.isParameter(declaration)) return false;
-    const handlers = [...this.#chain.thens, this.#chain.failure?.handler];
-    const isHandler = handlers.some((one) => one?.kind === 'inline' && one.fn === declaration.parent);
-    return isHandler && ts.isIdentifier(declaration.name) && !this.#isReassigned(declaration.name, declaration.parent);
+    const range = placed(this.#file, node);
+    const lead = slice(this.#file, { start: range.start, end: node.getStart() }, at.indentation);
+    const condition = this.#slice(node.expression, at.indentation);
+    const then = this.#branches(statementsOf(thenStatement), sink, inner);
+    const others = [...(elseStatement === undefined ? [] : statementsOf(elseStatement)), ...rest];
+    const [first] = others;
+    const { blankBefore } = range;
+    if (
+      first !== undefined &&
+      ts.isIfStatement(first) &&
+      (others.length === 1 || returnsIn(first).length > 0) &&
+      leadingComments(this.#file, first).length === 0
+    ) {
+      const chained = this.#branches(others, sink, at);
+      const [only, ...more] = chained.pieces;
+      if (only !== undefined && more.length === 0 && then.pieces.length > 0) {
+        const text = `${lead}if (${condition}) ${this.#block(then.pieces, inner.indentation)} else ${only.text}`;
+        return { pieces: [{ text, blankBefore }], falls: then.falls || chained.falls };
+      }
+    }
+    const otherwise = this.#branches(others, sink, inner);
+    const falls = then.falls || otherwise.falls;
+    const block = (code: Code): string => this.#block(code.pieces, inner.indentation);
+    if (then.pieces.length === 0 && otherwise.pieces.length > 0) {
+      return { pieces: [{ text: `${lead}if (${negated(node.expression, condition)}) ${block(otherwise)}`, blankBefore }], falls };
+    }
+    const text = `${lead}if (${condition}) ${block(then)}${otherwise.pieces.length === 0 ? '' : ` else ${block(otherwise)}`}`;
+    return { pieces: [{ text, blankBefore }], falls };
   }
 
-  #isUsed(parameter: ts.ParameterDeclaration, fn: ts.ArrowFunction | ts.FunctionExpression): boolean {
+  #ownTry(node: ts.TryStatement, clause: ts.CatchClause, sink: Sink, at: At): Piece {
+    const inner: At = { indentation: at.indentation + this.#habits.unit, inTry: true };
+    for (const one of returnsIn(node.tryBlock)) {
+      if (one.expression !== undefined && (this.#settled.mayBePromise(one.expression) || sink.kind === 'wrap')) {
+        throw new Obstacle(
+          one,
+          'callback-shape',
+          'A handler in the middle of the chain returns a promise from a `try`, whose `catch` does not see it fail.',
+          'Return at the end of the handler only.',
+        );
+      }
+    }
+    const body = this.#branches(node.tryBlock.statements, sink, inner);
+    const failed = this.#branches(clause.block.statements, sink, { ...inner, inTry: at.inTry });
+    const range = placed(this.#file, node);
+    const lead = slice(this.#file, { start: range.start, end: node.getStart() }, at.indentation);
+    const name = clause.variableDeclaration === undefined ? '' : ` (${this.#slice(clause.variableDeclaration, at.indentation)})`;
+    const block = (code: Code): string => this.#block(code.pieces, inner.indentation);
+    return { text: `${lead}try ${block(body)} catch${name} ${block(failed)}`, blankBefore: range.blankBefore };
+  }
+
+  /** The value, put where it goes. */
+  #emit(sink: Sink, value: Value, at: At): Code {
+    const { semicolon } = this.#habits;
+    const { lead, blankBefore } = value;
+    const one = (text: string, falls: boolean): Code => ({
+      pieces: [{ text: lead + this.#guardedStart(text) + semicolon, blankBefore }],
+      falls,
+    });
+    switch (sink.kind) {
+      case 'return':
+        return one(`return ${at.inTry ? awaited(value) : value.text}`, false);
+      case 'end':
+      case 'drop':
+        if (!value.mayBePromise && value.isIdle) {
+          return lead === '' ? nothing : { pieces: [{ text: lead.trimEnd(), blankBefore }], falls: true };
+        }
+        return one(awaited(value), true);
+      case 'bind':
+        return one(`${sink.keyword} ${sink.pattern}${sink.type} = ${awaited(value)}`, true);
+      case 'assign': {
+        const text = `${sink.pattern} = ${awaited(value)}`;
+        return one(sink.pattern.startsWith('{') ? `(${text})` : text, true);
+      }
+      case 'wrap':
+        return this.#emit(sink.inner, { ...plainValue(sink.wrap(awaited(value))), mayBePromise: !sink.isQuiet, lead, blankBefore }, at);
+    }
+  }
+
+  /** What would be read as a block, a declaration, or the rest of the line before. */
+  #guardedStart(text: string): string {
+    if (/^(?:\{|function\b|class\b|async function\b)/.test(text)) return `${this.#habits.semicolon === '' ? ';' : ''}(${text})`;
+    return this.#habits.semicolon === '' && /^[([`]/.test(text) ? `;${text}` : text;
+  }
+
+  /** The end of a handler that returns nothing. */
+  #emitNothing(sink: Sink, at: At, node: ts.Node | undefined): Code {
+    switch (sink.kind) {
+      case 'wrap':
+        return this.#emit(sink.inner, { ...plainValue(sink.wrap('')), mayBePromise: !sink.isQuiet }, at);
+      case 'bind':
+        throw new Obstacle(
+          node ?? this.#chain.expression,
+          'callback-shape',
+          'A handler uses a value that the one before it does not give.',
+          'Return the value, or leave the parameter out.',
+        );
+      default:
+        return nothing;
+    }
+  }
+
+  #baseValue(indentation: string): Value {
+    const { base } = this.#chain;
+    const edits = [...this.#naming.edits, ...joinedLines(this.#file, base)];
+    const text = slice(this.#file, { start: base.getStart(), end: base.end }, indentation, edits);
+    return { ...plainValue(text), mayBePromise: true, isCompound: isCompound(base) };
+  }
+
+  #valueOf(expression: ts.Expression, at: At): Value {
+    const bare = ts.isParenthesizedExpression(expression) ? unwrappedOnce(expression) : expression;
+    return {
+      text: this.#slice(bare, at.indentation),
+      mayBePromise: this.#settled.mayBePromise(bare),
+      isCompound: isCompound(bare),
+      isIdle: isIdle(bare),
+      lead: '',
+      blankBefore: false,
+    };
+  }
+
+  /** `next` of Express, methods of its response, and the console give nothing to wait for. */
+  #isQuiet(callee: ts.Expression): boolean {
+    if (this.#program.originOf(callee)?.key.startsWith('global.console.') === true) return true;
+    const root = rootOf(callee);
+    const symbol = root && this.#program.symbolOf(root);
+    if (symbol === undefined) return false;
+    return symbol === this.#response || (callee === root && symbol === this.#next);
+  }
+
+  #isUsed(parameter: ts.ParameterDeclaration, fn: InlineCallback): boolean {
     return boundNames(parameter.name).some((name) => {
       const symbol = this.#program.symbolOf(name);
       return identifiersIn(fn.body, name.text).some((one) => this.#program.symbolOf(one) === symbol);
     });
   }
 
-  #isReassigned(name: ts.Identifier, within: ts.Node): boolean {
-    const symbol = this.#program.symbolOf(name);
-    return identifiersIn(within, name.text).some(
-      (one) =>
-        this.#program.symbolOf(one) === symbol && ts.isBinaryExpression(one.parent) && one.parent.left === one && isAssignment(one.parent),
-    );
+  /** A name for what goes to a function: what its parameter is called, if that can be seen. */
+  #temporary(taker?: ts.Expression): string {
+    const { fn } = this.#place;
+    const isFree = (name: string): boolean =>
+      !this.#temporaries.includes(name) && isNameFree(this.#program, name, fn, new Set()) && !isNameVisible(this.#program, name, fn);
+    const [signature] = taker === undefined ? [] : this.#program.checker.getTypeAtLocation(taker).getCallSignatures();
+    const parameter = signature?.declaration?.parameters[0];
+    const own = parameter !== undefined && ts.isParameter(parameter) && ts.isIdentifier(parameter.name) && parameter.name.text.length > 1;
+    const name = firstFree([...(own ? [parameter.name.getText()] : []), 'result'], isFree);
+    this.#temporaries.push(name);
+    return name;
   }
 
-  #noValue(fn: ts.Node): never {
-    throw new Obstacle(
-      fn,
-      'callback-shape',
-      'A handler uses a value that the one before it does not give.',
-      'Return the value, or leave the parameter out.',
-    );
+  #bareReturn(): Piece {
+    return { text: `return${this.#habits.semicolon}`, blankBefore: false };
   }
 
   #slice(node: ts.Node, indentation: string): string {
     return slice(this.#file, { start: node.getStart(), end: node.end }, indentation, this.#naming.edits);
+  }
+
+  #block(pieces: readonly Piece[], inner: string): string {
+    const { eol, unit } = this.#habits;
+    if (pieces.length === 0) return '{}';
+    return `{${eol}${inner}${this.#join(pieces, inner)}${eol}${inner.slice(0, inner.length - unit.length)}}`;
   }
 
   #join(pieces: readonly Piece[], indentation: string): string {
@@ -453,14 +666,69 @@ class ChainConverter {
 
   /** Comments between the links, which belong to no statement, go in front. */
   #orphans(text: string, indentation: string): string {
-    const { place } = this.#context;
-    return commentsIn(this.#file, { start: place.getStart(), end: trailingEnd(this.#file, place.end) })
-      .filter((comment) => comment.end <= place.end)
+    const { range } = this.#place;
+    return commentsIn(this.#file, { start: range.start, end: trailingEnd(this.#file, range.end) })
+      .filter((comment) => comment.end <= range.end)
       .map((comment) => slice(this.#file, { start: comment.pos, end: comment.end }, indentation))
       .filter((comment) => !text.includes(comment.split(/\r?\n/, 1)[0] ?? comment))
       .map((comment) => comment + this.#habits.eol + indentation)
       .join('');
   }
+}
+
+/** What a block declares would be seen by the code that moves into it. */
+function declaresInBlock(statement: ts.Statement): boolean {
+  return (
+    ts.isBlock(statement) &&
+    statement.statements.some((one) => ts.isVariableStatement(one) || ts.isClassDeclaration(one) || ts.isFunctionDeclaration(one))
+  );
+}
+
+const opposites = new Map([
+  ['===', '!=='],
+  ['!==', '==='],
+  ['==', '!='],
+  ['!=', '=='],
+]);
+
+/** The condition's opposite, as a person writes it. */
+function negated(node: ts.Expression, text: string): string {
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
+    const operand = text.replace(/^!\s*/, '');
+    return ts.isParenthesizedExpression(node.operand) ? operand.slice(1, -1) : operand;
+  }
+  if (ts.isBinaryExpression(node)) {
+    const operator = node.operatorToken.getText();
+    const opposite = opposites.get(operator);
+    const parts = text.split(` ${operator} `);
+    if (opposite !== undefined && parts.length === 2) return parts.join(` ${opposite} `);
+  }
+  return ts.isIdentifier(node) || ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? `!${text}` : `!(${text})`;
+}
+
+function plainValue(text: string): Value {
+  return { text, mayBePromise: false, isCompound: false, isIdle: false, lead: '', blankBefore: false };
+}
+
+/** Code and what follows it, where that can be reached. */
+function joined(before: Code, behind: () => Code): Code {
+  if (!before.falls) return before;
+  const own = behind();
+  return { pieces: [...before.pieces, ...own.pieces], falls: own.falls };
+}
+
+/** The value of the links may come from several places of their code. */
+function mayBranch(links: readonly Link[]): boolean {
+  const last = links.at(-1);
+  return last !== undefined && (last.kind === 'catch' || last.kind === 'finally' || (last.kind === 'then' && last.failure !== undefined));
+}
+
+/** The statement stands in a `try` of the handler itself. */
+function isInOwnTry(statement: ts.Statement): boolean {
+  for (let node: ts.Node = statement; !ts.isSourceFile(node.parent) && !ts.isFunctionLike(node.parent); node = node.parent) {
+    if (ts.isTryStatement(node.parent) && (node.parent.tryBlock === node || node.parent.finallyBlock !== undefined)) return true;
+  }
+  return false;
 }
 
 /** `db\n  .load(id)` was broken for the links that followed; what is left fits a line again. */
@@ -478,22 +746,77 @@ function joinedLines(file: ts.SourceFile, base: ts.Expression): TextEdit[] {
   return edits.length <= 2 ? edits : [];
 }
 
-/** Parameters of rejection handlers stay in their `catch`. */
+/** Parameters of rejection handlers stay in their `catch`; what they declare by `var` does not. */
 function mergedHandlers(chain: Chain): MergedFunction[] {
   const merged: MergedFunction[] = [];
-  for (const handler of chain.thens) {
-    if (handler.kind === 'inline') merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined });
+  let giver = callIn(chain.base);
+  const add = (handler: Handler, isBlock: boolean): void => {
+    if (handler.kind !== 'inline') return;
+    if (!isBlock) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined, giver });
+    else if (declaresVar(handler.fn.body)) merged.push({ fn: handler.fn, values: [], source: undefined });
+  };
+  for (const [index, link] of chain.links.entries()) {
+    if (link.kind === 'return') continue;
+    if (sameValue(chain, index) !== undefined && link.handler.kind === 'inline') {
+      merged.push({ fn: link.handler.fn, values: [], source: undefined });
+      continue;
+    }
+    const isBlock = link.kind === 'catch' || link.kind === 'finally';
+    add(link.handler, isBlock);
+    if (link.kind === 'then' && link.failure !== undefined) add(link.failure, true);
+    if (!isBlock && link.kind !== 'tap') giver = resultOf(link.handler);
   }
   return merged;
 }
 
-function unparenthesized(expression: ts.Expression): ts.Expression {
-  return ts.isParenthesizedExpression(expression) ? unparenthesized(expression.expression) : expression;
+/** The parameter of the next handler, where that is given what the handler of a `tap` was, under the same name. */
+function sameValue(chain: Chain, index: number): ts.ParameterDeclaration | undefined {
+  const link = chain.links[index];
+  const next = chain.links[index + 1];
+  if (link?.kind !== 'tap' || next?.kind !== 'then' || link.handler.kind !== 'inline' || next.handler.kind !== 'inline') return undefined;
+  const [own] = link.handler.fn.parameters;
+  const [parameter] = next.handler.fn.parameters;
+  if (own === undefined || parameter === undefined || !ts.isIdentifier(own.name)) return undefined;
+  return own.name.text === parameter.name.getText() ? parameter : undefined;
 }
 
-function isAssignment(node: ts.BinaryExpression): boolean {
-  const { kind } = node.operatorToken;
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+function tapNames(program: Program, chain: Chain, naming: Naming): TextEdit[] {
+  return chain.links.flatMap((link, index) => {
+    const next = sameValue(chain, index);
+    if (next === undefined || link.kind !== 'tap' || link.handler.kind !== 'inline' || !ts.isIdentifier(next.name)) return [];
+    const [own] = link.handler.fn.parameters;
+    const symbol = own && program.symbolOf(own.name);
+    const name = naming.nameOf(next.name);
+    return symbol === undefined || name === symbol.name ? [] : renameEdits(program, symbol, link.handler.fn, name);
+  });
+}
+
+/** The call that a handler returns the result of. */
+function resultOf(handler: Handler): ts.CallExpression | undefined {
+  if (handler.kind === 'named') return undefined;
+  const { body } = handler.fn;
+  const last = ts.isBlock(body) ? body.statements.at(-1) : body;
+  const result = last !== undefined && ts.isReturnStatement(last) ? last.expression : ts.isBlock(body) ? undefined : body;
+  return result && callIn(result);
+}
+
+function callIn(expression: ts.Expression): ts.CallExpression | undefined {
+  const bare = unwrapped(expression);
+  if (ts.isAwaitExpression(bare)) return callIn(bare.expression);
+  return ts.isCallExpression(bare) ? bare : undefined;
+}
+
+function declaresVar(body: ts.Node): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) return true;
+    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+  };
+  return visit(body);
+}
+
+function unwrappedOnce(expression: ts.ParenthesizedExpression): ts.Expression {
+  return ts.isParenthesizedExpression(expression.expression) ? unwrappedOnce(expression.expression) : expression.expression;
 }
 
 function rootOf(expression: ts.Expression): ts.Identifier | undefined {

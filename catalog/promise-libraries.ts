@@ -1,0 +1,141 @@
+/** Libraries with promises of their own: what of them gives a promise, and what the methods of their promises are in the language's words. */
+
+export type LibraryFlavour = 'bluebird' | 'q';
+
+export interface PromiseLibrary {
+  readonly module: string;
+  readonly flavour: LibraryFlavour;
+  /** Steps of origin keys behind the module whose call gives a promise; `''` is the module itself. */
+  readonly makers: readonly string[];
+  /** Steps whose call gives a function that gives a promise. */
+  readonly promisifiers: readonly string[];
+  /** Steps whose call gives a deferred. */
+  readonly deferreds: readonly string[];
+}
+
+export const promiseLibraries: readonly PromiseLibrary[] = [
+  // http://bluebirdjs.com/docs/api-reference.html
+  {
+    module: 'bluebird',
+    flavour: 'bluebird',
+    makers: [
+      'resolve',
+      'cast',
+      'fulfilled',
+      'reject',
+      'rejected',
+      'all',
+      'props',
+      'any',
+      'some',
+      'race',
+      'join',
+      'map',
+      'mapSeries',
+      'each',
+      'reduce',
+      'filter',
+      'try',
+      'attempt',
+      'delay',
+      'fromCallback',
+      'fromNode',
+    ],
+    promisifiers: ['promisify', 'method'],
+    deferreds: ['defer', 'pending'],
+  },
+  // https://github.com/kriskowal/q/wiki/API-Reference
+  {
+    module: 'q',
+    flavour: 'q',
+    makers: [
+      '',
+      'when',
+      'resolve',
+      'reject',
+      'all',
+      'allSettled',
+      'spread',
+      'fcall',
+      'fapply',
+      'try',
+      'delay',
+      'timeout',
+      'nfcall',
+      'nfapply',
+      'ninvoke',
+      'nsend',
+      'npost',
+      'nmcall',
+      'denodeify()',
+      'Promise',
+    ],
+    promisifiers: ['denodeify', 'nfbind', 'nbind', 'fbind'],
+    deferreds: ['defer'],
+  },
+];
+
+/** What a method of a library's promise is to the chain. */
+export type LinkMeaning =
+  | 'then'
+  | 'catch'
+  | 'finally'
+  | 'spread'
+  | 'tap'
+  | 'return'
+  | 'done'
+  /** Known, with no plain equivalent. */
+  | 'other';
+
+export const promiseMethods: Readonly<Record<'native' | LibraryFlavour, ReadonlyMap<string, LinkMeaning>>> = {
+  native: new Map([
+    ['then', 'then'],
+    ['catch', 'catch'],
+    ['finally', 'finally'],
+  ]),
+  bluebird: new Map([
+    ['then', 'then'],
+    ['catch', 'catch'],
+    ['caught', 'catch'],
+    ['finally', 'finally'],
+    ['lastly', 'finally'],
+    ['spread', 'spread'],
+    ['tap', 'tap'],
+    ['return', 'return'],
+    ['thenReturn', 'return'],
+    ['done', 'done'],
+    ...[
+      'all',
+      'any',
+      'asCallback',
+      'bind',
+      'call',
+      'cancel',
+      'cancellable',
+      'delay',
+      'disposer',
+      'each',
+      'error',
+      'filter',
+      'get',
+      'map',
+    ].map(other),
+    ...['mapSeries', 'nodeify', 'props', 'race', 'reduce', 'some', 'tapCatch', 'throw', 'thenThrow', 'timeout'].map(other),
+  ]),
+  q: new Map([
+    ['then', 'then'],
+    ['catch', 'catch'],
+    ['fail', 'catch'],
+    ['finally', 'finally'],
+    ['fin', 'finally'],
+    ['spread', 'spread'],
+    ['tap', 'tap'],
+    ['thenResolve', 'return'],
+    ['done', 'done'],
+    ...['all', 'allSettled', 'any', 'delay', 'get', 'invoke', 'keys', 'nodeify', 'post', 'progress', 'thenReject', 'timeout'].map(other),
+  ]),
+};
+
+function other(name: string): [string, LinkMeaning] {
+  return [name, 'other'];
+}

@@ -1,0 +1,368 @@
+/** Where a chain stands, and what of it can be an `await` there. */
+
+import { ts } from 'ts-morph';
+import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
+import { roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
+import { isInTry } from '../../../engine/async/await-context.ts';
+import type { Reason } from '../../../engine/finding.ts';
+import { sourceHabits } from '../../../engine/source/habits.ts';
+import { placed } from '../../../engine/source/layout.ts';
+import { boundNames } from '../../../engine/source/names.ts';
+import type { Range } from '../../../engine/text.ts';
+import type { TransformContext } from '../../../engine/transform.ts';
+import { mayThrowExpression } from '../merge.ts';
+import { Obstacle } from '../obstacle.ts';
+import { SiteFinder } from '../sites.ts';
+import { linksOf, shortText, type Chain, type ChainKnowledge } from './chain.ts';
+import { returnedFrom } from './flavour.ts';
+import { functionAround, PromiseUses } from './uses.ts';
+
+export type PlaceSink =
+  | { readonly kind: 'return' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'declare'; readonly keyword: string; readonly name: ts.BindingName; readonly type: string }
+  | { readonly kind: 'assign'; readonly pattern: string };
+
+export interface Place {
+  readonly fn: FunctionNode;
+  readonly role: FunctionRole | undefined;
+  /** What is replaced: a statement, one that is the branch of an `if` without braces, or the body of an arrow function. */
+  readonly form: 'statement' | 'bare' | 'body';
+  readonly range: Range & { readonly outer: number };
+  readonly sink: PlaceSink;
+  /** Nothing of the function stands behind the chain. */
+  readonly atEnd: boolean;
+  readonly inTry: boolean;
+  readonly blankBefore: boolean;
+  /** How the file names what has `all`. */
+  readonly promise: string;
+  /** It is awaited as it is: straight lines would read better, and nothing more. */
+  readonly isAwaited: boolean;
+}
+
+/** What a chain in its place comes to: the place, and what a reader should know. */
+export interface Verdict {
+  readonly place: Place;
+  readonly unsafe: Reason | undefined;
+  readonly notes: readonly string[];
+  /** Express 4 would not hear of what the function throws before it waits. */
+  readonly mustForward: boolean;
+}
+
+/** Statements from `from` to the one with the chain: a variable that only the chain uses. */
+export interface Written {
+  readonly call: ts.CallExpression;
+  readonly statement: ts.Statement | undefined;
+  /** `var loading = …` in front, or `return loaded;` behind, which are part of the chain. */
+  readonly first: ts.Statement | undefined;
+  readonly last: ts.Statement | undefined;
+}
+
+/** The statement that a chain is, or the chain as the body of an arrow function; nothing where its value is used otherwise. */
+export function sinkOf(call: ts.CallExpression, returnsVariable: boolean): { sink: PlaceSink; isAwaited: boolean } | undefined {
+  const { parent } = call;
+  if (returnsVariable || ts.isReturnStatement(parent)) return { sink: { kind: 'return' }, isAwaited: false };
+  if (ts.isExpressionStatement(parent)) return { sink: { kind: 'end' }, isAwaited: false };
+  if (ts.isArrowFunction(parent) && parent.body === call) return { sink: { kind: 'return' }, isAwaited: false };
+  if (!ts.isAwaitExpression(parent)) return undefined;
+  const sink = awaitedSink(parent);
+  return sink && { sink, isAwaited: true };
+}
+
+function awaitedSink(node: ts.AwaitExpression): PlaceSink | undefined {
+  const { parent } = node;
+  if (ts.isReturnStatement(parent)) return { kind: 'return' };
+  if (ts.isExpressionStatement(parent)) return { kind: 'drop' };
+  if (ts.isVariableDeclaration(parent)) {
+    const list = parent.parent;
+    if (!ts.isVariableDeclarationList(list) || list.declarations.length !== 1 || !ts.isVariableStatement(list.parent)) return undefined;
+    const keyword = (list.flags & ts.NodeFlags.Const) !== 0 ? 'const' : (list.flags & ts.NodeFlags.Let) !== 0 ? 'let' : 'var';
+    return { kind: 'declare', keyword, name: parent.name, type: parent.type === undefined ? '' : `: ${parent.type.getText()}` };
+  }
+  if (
+    ts.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    ts.isIdentifier(parent.left) &&
+    ts.isExpressionStatement(parent.parent)
+  ) {
+    return { kind: 'assign', pattern: parent.left.text };
+  }
+  return undefined;
+}
+
+export class Places {
+  readonly #context: TransformContext;
+  readonly #known: ChainKnowledge;
+  readonly #finder: SiteFinder;
+  readonly #uses: PromiseUses;
+
+  constructor(context: TransformContext, known: ChainKnowledge) {
+    this.#context = context;
+    this.#known = known;
+    this.#finder = new SiteFinder(context.program, context.asynchrony.graph);
+    this.#uses = new PromiseUses(context.program, context.asynchrony.graph);
+  }
+
+  /** @throws Obstacle */
+  of(written: Written, chain: Chain, sink: PlaceSink, isAwaited: boolean): Verdict {
+    const { call } = written;
+    const fn = functionAround(call);
+    if (fn === undefined) return this.#atTopLevel(call);
+    if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
+      throw new Obstacle(call, 'barrier', `The ${functionName(fn)} cannot be async.`, 'Move the chain into a method.');
+    }
+    const place = this.#placeIn(fn, written, sink, isAwaited);
+    if (isAwaited) return { place, unsafe: undefined, notes: [], mustForward: false };
+    this.#checkTry(call, fn);
+    const isIgnored = this.#isIgnored(fn, place.role);
+    if (place.sink.kind === 'end') this.#checkEnd(place, call, isIgnored);
+    if (place.sink.kind === 'return' && !isIgnored && !isAsync(fn)) this.#checkResult(fn);
+    return { place, ...this.#consequences(place, chain, isIgnored) };
+  }
+
+  #atTopLevel(call: ts.CallExpression): never {
+    const verdict = this.#context.asynchrony.awaitAt(call);
+    if (verdict.kind === 'refused') throw new Obstacle(call, verdict.reason.code, verdict.reason.message, verdict.reason.help);
+    throw new Obstacle(call, 'control-flow', 'The modules that import this one would wait for it.', 'Await it by hand if that is meant.');
+  }
+
+  #placeIn(fn: FunctionNode, { call, statement, first, last }: Written, sink: PlaceSink, isAwaited: boolean): Place {
+    const file = fn.getSourceFile();
+    const role = this.#finder.placeOf(fn);
+    if (role?.kind === 'root' && role.row.maximumParameters !== undefined && fn.parameters.length > role.row.maximumParameters) {
+      throw new Obstacle(
+        fn,
+        'callback-shape',
+        `With its parameters ${role.row.framework} gives the function a callback, and takes no promise from it.`,
+        'Return the chain, and leave the callback out.',
+      );
+    }
+    const from = first ?? statement;
+    const to = last ?? statement;
+    const atEnd = to === undefined || isAtEnd(to, fn);
+    const isBare =
+      from !== undefined && !ts.isBlock(from.parent) && !ts.isCaseOrDefaultClause(from.parent) && !ts.isSourceFile(from.parent);
+    const isExpress = role?.kind === 'root' && role.row.package === 'express';
+    const start = from?.getStart(file) ?? call.getStart(file);
+    return {
+      fn,
+      role,
+      form: from === undefined ? 'body' : isBare ? 'bare' : 'statement',
+      range: { start, end: to?.end ?? call.end, outer: isBare ? from.parent.getStart(file) : start },
+      sink: !isAwaited && isExpress && atEnd ? { kind: 'end' } : sink,
+      atEnd,
+      inTry: isInTry(call),
+      blankBefore: from !== undefined && placed(file, from).blankBefore,
+      promise: 'Promise',
+      isAwaited,
+    };
+  }
+
+  #isIgnored(fn: FunctionNode, role: FunctionRole | undefined): boolean {
+    if (role?.kind === 'root') return role.row.rejection !== 'forwarded' || role.row.package === 'express';
+    return role !== undefined || roleOf(this.#context.program, fn).kind === 'async-callback' || this.#uses.isResultIgnored(fn);
+  }
+
+  #checkTry(call: ts.CallExpression, fn: FunctionNode): void {
+    for (let current: ts.Node = call; current !== fn; current = current.parent) {
+      if (!ts.isTryStatement(current.parent)) continue;
+      throw new Obstacle(
+        call,
+        'control-flow',
+        'The chain stands in a `try`, whose handler would get its rejections too.',
+        'Move it out of the `try`.',
+      );
+    }
+  }
+
+  /** A chain that the function starts, and that nobody waits for. */
+  #checkEnd(place: Place, call: ts.CallExpression, isIgnored: boolean): void {
+    const { fn } = place;
+    if (!isIgnored) {
+      throw new Obstacle(
+        call,
+        'control-flow',
+        `\`${functionName(fn)}\` starts the chain and goes on; an await would make it, and those who wait for it, wait.`,
+        'Return the chain, or await it by hand.',
+      );
+    }
+    if (!place.atEnd) {
+      throw new Obstacle(
+        call,
+        'control-flow',
+        'Code behind the chain runs before its handlers do.',
+        'Move that code in front of the chain, or into a handler.',
+      );
+    }
+    const { links } = linksOf(this.#known.flavours, call);
+    const isHandled = links.some(({ meaning, call: link }) => meaning === 'catch' || (meaning === 'then' && link.arguments.length > 1));
+    if (!isHandled && !ts.isReturnStatement(call.parent)) {
+      throw new Obstacle(
+        call,
+        'control-flow',
+        'Nothing handles a failure of the chain, and awaiting it would send the failure elsewhere.',
+        'Add a rejection handler first.',
+      );
+    }
+  }
+
+  /** An async function gives a promise whatever it returns; a plain one that returns something else too would change. */
+  #checkResult(fn: FunctionNode): void {
+    const { program, options } = this.#context;
+    const { flavours } = this.#known;
+    const returned = returnedFrom(fn);
+    if (returned.some((one) => one === undefined || flavours.of(one) === undefined)) {
+      const other = returned.find((one) => one !== undefined && flavours.of(one) === undefined);
+      throw new Obstacle(
+        other ?? fn,
+        'callback-shape',
+        other === undefined
+          ? `\`${functionName(fn)}\` does not always return a promise.`
+          : `\`${functionName(fn)}\` returns a promise in one place, and something else in another.`,
+        'Return a promise everywhere.',
+      );
+    }
+    if (fn.type !== undefined && !/^Promise\b/.test(fn.type.getText())) {
+      throw new Obstacle(
+        fn.type,
+        'callback-shape',
+        `\`${functionName(fn)}\` is declared to return \`${fn.type.getText()}\`.`,
+        'Declare it as a `Promise`.',
+      );
+    }
+    const library = returned.map((one) => one && flavours.of(one)).find((one) => one === 'bluebird' || one === 'q');
+    if (library === undefined || this.#uses.of(fn) !== 'unknown') return;
+    const isPublic = roleOf(program, fn).kind === 'named' && this.#known.graph.usesOf(fn).some((use) => use.kind === 'public');
+    if (isPublic && options.publicApi === 'change') return;
+    throw new Obstacle(
+      fn,
+      isPublic ? 'public-api' : 'escapes',
+      `\`${functionName(fn)}\` returns a promise of ${library === 'q' ? 'Q' : 'Bluebird'}, and its methods may be called where that cannot be seen.`,
+      'Use `then`, `catch` and `finally` only on what it returns, then run nodelift again.',
+    );
+  }
+
+  #consequences(place: Place, chain: Chain, isIgnored: boolean): Omit<Verdict, 'place'> {
+    const { fn } = place;
+    const notes: string[] = [];
+    const early = earlyThrow(fn, place.range.start);
+    const isGuarded = chain.links.some(
+      (link) => link.kind === 'catch' || link.kind === 'finally' || (link.kind === 'then' && link.failure),
+    );
+    if (isGuarded && mayThrowEarly(chain.base)) {
+      notes.push(`What \`${shortText(chain.base)}\` throws before it gives a promise reaches the handler now.`);
+    }
+    if (isAsync(fn)) return { unsafe: undefined, notes, mustForward: false };
+    const isExpress4 = place.role?.kind === 'root' && place.role.row.rejection === 'ignored-next';
+    if (isExpress4) return { unsafe: undefined, notes, mustForward: early !== 'nothing' || (!isGuarded && mayThrowEarly(chain.base)) };
+    const { flavours } = this.#known;
+    const flavour = flavours.of(chain.base);
+    if (place.sink.kind === 'return' && (flavour === 'bluebird' || flavour === 'q') && this.#uses.of(fn) === 'dropped') {
+      return { unsafe: reasonOfDropped(fn), notes, mustForward: false };
+    }
+    const isLeft = isIgnored && place.role === undefined && roleOf(this.#context.program, fn).kind === 'named';
+    if (early === 'throw' && !this.#uses.isAwaited(fn) && place.role === undefined) {
+      return { unsafe: reasonOfEarly(fn), notes, mustForward: false };
+    }
+    if (isLeft && early !== 'nothing') return { unsafe: reasonOfEarly(fn), notes, mustForward: false };
+    return { unsafe: undefined, notes, mustForward: false };
+  }
+}
+
+function reasonOfDropped(fn: FunctionNode): Reason {
+  return {
+    code: 'control-flow',
+    message: `A failure of \`${functionName(fn)}\` that nobody handles is a warning of its library, and would end the process.`,
+    help: 'Handle it where the function is called.',
+  };
+}
+
+function reasonOfEarly(fn: FunctionNode): Reason {
+  return {
+    code: 'control-flow',
+    message: `What \`${functionName(fn)}\` throws before the chain begins reaches its caller at once, and would be a rejection.`,
+    help: 'Make sure that those who call it await it, then apply the fix with --unsafe.',
+  };
+}
+
+/** What the function may throw before `end`: by a `throw` of its own, or otherwise. */
+function earlyThrow(fn: FunctionNode, end: number): 'throw' | 'perhaps' | 'nothing' {
+  const { body } = fn;
+  if (body === undefined || !ts.isBlock(body)) return 'nothing';
+  let found: 'throw' | 'perhaps' | 'nothing' = 'nothing';
+  const visit = (node: ts.Node): void => {
+    if (node.pos >= end || ts.isFunctionLike(node)) return;
+    if (ts.isThrowStatement(node)) found = 'throw';
+    ts.forEachChild(node, visit);
+  };
+  for (const statement of body.statements) {
+    if (statement.getStart() >= end) break;
+    visit(statement);
+    if (found === 'nothing' && statement.end <= end && mayThrowExpression(statement)) found = 'perhaps';
+  }
+  return found;
+}
+
+/** Before a call gives its promise, what it is called with is computed. */
+function mayThrowEarly(base: ts.Expression): boolean {
+  if (!ts.isCallExpression(base)) return mayThrowExpression(base);
+  return base.arguments.some((one) => mayThrowExpression(one));
+}
+
+/** Nothing of the function runs after the statement. */
+function isAtEnd(place: ts.Node, fn: FunctionNode): boolean {
+  for (let node = place; node !== fn; node = node.parent) {
+    const { parent } = node;
+    if (ts.isBlock(parent)) {
+      const index = parent.statements.findIndex((one) => one === node);
+      if (!parent.statements.slice(index + 1).every(ts.isFunctionDeclaration)) return false;
+    } else if (!ts.isIfStatement(parent) && parent !== fn && ts.isStatement(parent)) {
+      return false;
+    } else if (ts.isCatchClause(parent) || ts.isCaseOrDefaultClause(parent)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The block around the statement would see the names of the handlers, and must not use them for anything else. */
+export function areNamesFree(fn: FunctionNode, chain: Chain): boolean {
+  if (sourceHabits(fn.getSourceFile()).constant === 'var') return false;
+  const handlers = chain.links.flatMap((link) => ('handler' in link && link.handler.kind === 'inline' ? [link.handler.fn] : []));
+  return handlers.every((handler) => {
+    const { body } = handler;
+    if (declaresForFunction(body)) return false;
+    const statements = ts.isBlock(body) ? body.statements : [];
+    const names = new Set(
+      [
+        ...handler.parameters.flatMap(({ name }) => boundNames(name)),
+        ...statements.flatMap((one) =>
+          ts.isVariableStatement(one) ? one.declarationList.declarations.flatMap(({ name }) => boundNames(name)) : [],
+        ),
+      ].map((one) => one.text),
+    );
+    const isElsewhere = (node: ts.Node): boolean => {
+      if (node === handler) return false;
+      if (ts.isIdentifier(node) && names.has(node.text)) return true;
+      return ts.forEachChild(node, (child) => isElsewhere(child) || undefined) === true;
+    };
+    return names.size === 0 || !isElsewhere(fn);
+  });
+}
+
+/** A `var` or a function would belong to the whole function, and to all turns of a loop. */
+function declaresForFunction(body: ts.ConciseBody): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isFunctionDeclaration(node)) return true;
+    if (ts.isFunctionLike(node)) return false;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) return true;
+    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+  };
+  return visit(body);
+}
+
+/** Straight lines are better than handlers that are blocks; `await fetch(url).then((response) => response.json())` reads well. */
+export function isWorthLines(chain: Chain): boolean {
+  return chain.links.some((link) => 'handler' in link && link.handler.kind === 'inline' && ts.isBlock(link.handler.fn.body));
+}

@@ -1,0 +1,146 @@
+/** What those who call a function do with the promise that it returns. */
+
+import { ts } from 'ts-morph';
+import type { CallGraph } from '../../../engine/async/call-graph.ts';
+import { isAsync, isFunctionNode, outermost, type FunctionNode } from '../../../engine/async/functions.ts';
+import { roleOf, roleOfArgument, type FunctionRole } from '../../../engine/async/roles.ts';
+import type { Program } from '../../../engine/program/program.ts';
+
+export type PromiseUse =
+  /** Waited for, or handed on by a way that any promise has. */
+  | 'standard'
+  /** Nobody looks at it. */
+  | 'dropped'
+  /** Methods of its library may be called on it, or it cannot be seen. */
+  | 'unknown';
+
+export class PromiseUses {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  readonly #active = new Set<FunctionNode>();
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  /** How the result of the function is used, at worst. */
+  of(fn: FunctionNode): PromiseUse {
+    if (this.#active.has(fn)) return 'standard';
+    this.#active.add(fn);
+    const use = worst(this.#usesOf(fn));
+    this.#active.delete(fn);
+    return use;
+  }
+
+  /** Is every call of it waited for by code that gets what it throws and what it rejects with in the same place? */
+  isAwaited(fn: FunctionNode): boolean {
+    const role = roleOf(this.#program, fn);
+    if (role.kind !== 'named') return role.kind === 'then' || (role.kind === 'root' && role.row.rejection === 'forwarded');
+    return this.#graph.usesOf(fn).every((use) => {
+      if (use.kind === 'binding') return true;
+      return (use.kind === 'call' || use.kind === 'applied') && isTakenAsync(use.call);
+    });
+  }
+
+  /** Does nobody look at what the function returns? */
+  isResultIgnored(fn: FunctionNode): boolean {
+    const role = roleOf(this.#program, fn);
+    if (role.kind !== 'named') return ignores(role);
+    const uses = this.#graph.usesOf(fn).filter((use) => use.kind !== 'binding');
+    return (
+      uses.length > 0 &&
+      uses.every((use) => {
+        if (use.kind === 'call' || use.kind === 'applied') return ts.isExpressionStatement(outermost(use.call).parent);
+        return use.kind === 'argument' && ignores(roleOfArgument(this.#program, use.call, use.index));
+      })
+    );
+  }
+
+  #usesOf(fn: FunctionNode): PromiseUse[] {
+    const role = roleOf(this.#program, fn);
+    if (role.kind !== 'named') return [this.#ofRole(role)];
+    return this.#graph.usesOf(fn).map((use): PromiseUse => {
+      switch (use.kind) {
+        case 'binding':
+          return 'standard';
+        case 'call':
+        case 'applied':
+          return this.#ofPromise(use.call);
+        case 'argument':
+          return this.#ofRole(roleOfArgument(this.#program, use.call, use.index));
+        default:
+          return 'unknown';
+      }
+    });
+  }
+
+  #ofRole(role: FunctionRole): PromiseUse {
+    switch (role.kind) {
+      case 'then':
+      case 'root':
+        return 'standard';
+      case 'listener':
+      case 'async-callback':
+        return 'dropped';
+      case 'iteration':
+        return role.method === 'map' && isGivenToAll(role.call) ? 'standard' : 'unknown';
+      default:
+        return 'unknown';
+    }
+  }
+
+  #ofPromise(expression: ts.Expression): PromiseUse {
+    const value = outermost(expression);
+    const { parent } = value;
+    if (ts.isAwaitExpression(parent)) return 'standard';
+    if (ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return 'dropped';
+    if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === value)) {
+      const fn = functionAround(value);
+      if (fn === undefined) return 'unknown';
+      return isAsync(fn) ? 'standard' : this.of(fn);
+    }
+    if (ts.isPropertyAccessExpression(parent) && /^(?:then|catch|finally)$/.test(parent.name.text)) {
+      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent || parent.parent.arguments.length > 2)
+        return 'unknown';
+      if (parent.name.text !== 'then' && parent.parent.arguments.length !== 1) return 'unknown';
+      const behind = this.#ofPromise(parent.parent);
+      const isHandled = parent.name.text === 'catch' || parent.parent.arguments.length === 2;
+      return behind === 'dropped' && isHandled ? 'standard' : behind;
+    }
+    return isGivenToAll(value) ? 'standard' : 'unknown';
+  }
+}
+
+function worst(uses: readonly PromiseUse[]): PromiseUse {
+  if (uses.includes('unknown')) return 'unknown';
+  return uses.includes('dropped') ? 'dropped' : 'standard';
+}
+
+function ignores(role: FunctionRole): boolean {
+  if (role.kind === 'listener' || role.kind === 'async-callback') return true;
+  return role.kind === 'root' && (role.row.rejection !== 'forwarded' || role.row.package === 'express');
+}
+
+/** An argument of `Promise.all`, or of what does the same, in an array or as one. */
+function isGivenToAll(node: ts.Node): boolean {
+  const value = outermost(node);
+  const { parent } = value;
+  if (ts.isArrayLiteralExpression(parent)) return isGivenToAll(parent);
+  if (!ts.isCallExpression(parent) || !parent.arguments.some((one) => one === value)) return false;
+  return ts.isPropertyAccessExpression(parent.expression) && /^(?:all|race|allSettled|join|resolve)$/.test(parent.expression.name.text);
+}
+
+/** `await load()`, or `return load()` of an async function. */
+function isTakenAsync(call: ts.CallExpression): boolean {
+  const value = outermost(call);
+  if (ts.isAwaitExpression(value.parent)) return true;
+  const fn = functionAround(value);
+  const isReturn = ts.isReturnStatement(value.parent) || (ts.isArrowFunction(value.parent) && value.parent.body === value);
+  return isReturn && fn !== undefined && isAsync(fn);
+}
+
+export function functionAround(node: ts.Node): FunctionNode | undefined {
+  for (let current = node.parent; !ts.isSourceFile(current); current = current.parent) if (isFunctionNode(current)) return current;
+  return undefined;
+}
