@@ -12,7 +12,9 @@ export type Rejection =
   /** The framework forwards a throw to `next(error)`, and ignores a rejection: the function must call `next` itself. */
   | 'ignored-next'
   /** Nobody catches either: a throw is an `uncaughtException`, a rejection an `unhandledRejection`, and both end the process. */
-  | 'process';
+  | 'process'
+  /** A throw ends the process; the framework reports a rejection in words of its own. */
+  | 'reported';
 
 export interface RootRow {
   /** The framework, as messages name it. */
@@ -31,6 +33,12 @@ export interface RootRow {
   readonly maximumParameters?: number;
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
   readonly answersInBody?: boolean;
+  /** A stream or process that the function returns is waited for too: it may not be in a promise. */
+  readonly waitsForReturned?: boolean;
+  /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
+  readonly runsIn?: readonly string[];
+  /** Packages any of which, in a version before the one given, may be the one in use: their versions cope with no promise. */
+  readonly unlessBefore?: readonly { readonly package: string; readonly major: number }[];
 }
 
 const verbs = ['all', 'get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'search', 'propfind', 'report'];
@@ -120,13 +128,116 @@ export const roots: readonly RootRow[] = [
     arguments: 0,
     rejection: 'process',
   },
-  { framework: 'commander', package: 'commander', callees: ['commander**.action'], arguments: 0, rejection: 'process' },
+  // What `parse` throws ends the script; the promise of an action is nobody's.
   {
-    framework: 'test runner',
+    framework: 'commander',
+    package: 'commander',
+    callees: ['commander**.action'],
+    arguments: 0,
+    rejection: 'process',
+    runsIn: ['parse'],
+  },
+  // https://yargs.js.org/docs/#api-reference-commandcmd-desc-builder-handler: a rejection prints the help and the error.
+  {
+    framework: 'yargs',
+    package: 'yargs',
+    since: 10,
+    callees: ['yargs**.command'],
+    arguments: 3,
+    rejection: 'reported',
+    runsIn: ['parse', 'argv'],
+  },
+  {
+    framework: 'yargs',
+    package: 'yargs',
+    since: 10,
+    callees: ['yargs**.command'],
+    arguments: ['handler'],
+    rejection: 'reported',
+    runsIn: ['parse', 'argv'],
+  },
+  // Orchestrator (gulp 3) and async-done (gulp 4) wait for a promise, and take a rejection as an error of the task.
+  {
+    framework: 'gulp',
+    package: 'gulp',
+    callees: ['gulp.task'],
+    arguments: 'last',
+    rejection: 'forwarded',
+    maximumParameters: 0,
+    waitsForReturned: true,
+  },
+  {
+    framework: 'gulp',
+    package: 'gulp',
+    since: 4,
+    callees: ['gulp.series', 'gulp.parallel'],
+    arguments: 'functions',
+    rejection: 'forwarded',
+    maximumParameters: 0,
+    waitsForReturned: true,
+  },
+  // Up to 8 what a handler returns is ignored, and what it throws is an `uncaughtException`; from 9 on an async handler takes no `next`.
+  {
+    framework: 'Restify',
+    package: 'restify',
+    since: 5,
+    until: 9,
+    callees: membersOf(['restify.createServer()'], [...verbs, 'opts', 'use', 'pre']),
+    arguments: 'functions',
+    rejection: 'process',
+  },
+  {
+    framework: 'Restify',
+    package: 'restify',
+    since: 9,
+    callees: membersOf(['restify.createServer()'], [...verbs, 'opts', 'use', 'pre']),
+    arguments: 'functions',
+    rejection: 'forwarded',
+    maximumParameters: 2,
+  },
+  // They call the function in a `try`, and take over the promise that it returns.
+  {
+    framework: 'a promise library',
+    callees: [
+      ...membersOf(['q'], ['fcall', 'try', 'fapply']),
+      ...membersOf(['bluebird'], ['try', 'attempt', 'method']),
+      ...membersOf(['when'], ['try', 'attempt']),
+    ],
+    arguments: 0,
+    rejection: 'forwarded',
+  },
+  {
+    framework: 'the test runner',
     callees: [...named('global'), ...named('vitest'), ...named('@jest/globals'), ...named('mocha')],
     arguments: 'functions',
     rejection: 'forwarded',
     maximumParameters: 0,
+    unlessBefore: [
+      { package: 'mocha', major: 2 },
+      { package: 'jasmine', major: 3 },
+      { package: 'jasmine-node', major: 4 },
+      { package: 'jasmine-core', major: 3 },
+      { package: 'jest', major: 20 },
+    ],
+  },
+  // Before 5 nobody looks at the promise; from then on a rejection fails the test, and a throw still ends the run.
+  {
+    framework: 'tape',
+    package: 'tape',
+    until: 5,
+    callees: ['tape', ...membersOf(['tape'], ['only', 'test', 'skip'])],
+    arguments: 'last',
+    rejection: 'process',
+    maximumParameters: 1,
+  },
+  {
+    framework: 'tape',
+    package: 'tape',
+    since: 5,
+    callees: ['tape', ...membersOf(['tape'], ['only', 'test', 'skip'])],
+    arguments: 'last',
+    rejection: 'reported',
+    maximumParameters: 1,
   },
   { framework: 'node:test', callees: ['test', ...named('test')], arguments: 'last', rejection: 'forwarded', maximumParameters: 1 },
   {

@@ -532,7 +532,13 @@ function isReassigned(program: Program, symbol: ts.Symbol, only?: ts.Node): bool
     const { parent } = target;
     if (ts.isBinaryExpression(parent) && parent.left === target) {
       const { kind } = parent.operatorToken;
-      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment && !givesValue(parent, only)) return true;
+      if (
+        kind >= ts.SyntaxKind.FirstAssignment &&
+        kind <= ts.SyntaxKind.LastAssignment &&
+        !givesValue(parent, only) &&
+        !givesItself(program, parent, symbol)
+      )
+        return true;
     }
     if (ts.isVariableDeclaration(parent) && parent.name === target && parent.initializer !== undefined && only !== undefined) {
       if (parent.initializer !== only && symbol.valueDeclaration === parent && !isModuleAlias(parent.initializer)) return true;
@@ -547,6 +553,13 @@ function givesValue(assignment: ts.BinaryExpression, only: ts.Node | undefined):
     if (node === only || unwrapped(node) === only || unwrapped(node) === unwrapped(only as ts.Expression)) return true;
     if (!ts.isBinaryExpression(node)) return false;
   }
+}
+
+/** `exports.find = find`: one more name of the same value. */
+function givesItself(program: Program, assignment: ts.BinaryExpression, symbol: ts.Symbol): boolean {
+  let value: ts.Expression = assignment.right;
+  while (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.EqualsToken) value = value.right;
+  return ts.isIdentifier(value) && program.symbolOf(value) === symbol;
 }
 
 function isModuleAlias(initializer: ts.Expression): boolean {

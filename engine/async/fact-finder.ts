@@ -26,7 +26,7 @@ import {
 import { loopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
-import { mayBeAwaited, whatReturns } from './promise-returning.ts';
+import { mayBeAwaited, returnedBy, whatReturns } from './promise-returning.ts';
 import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
@@ -358,7 +358,7 @@ export class FactFinder {
     if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
-        what: `it is given a callback by the ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it`,
+        what: `it is given a callback by ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it`,
         help: 'Drop the callback, and end the function where it was called.',
       });
     } else if (row.answersInBody === true && answersFromCallback(fn)) {
@@ -367,13 +367,38 @@ export class FactFinder {
         what: `it answers from a callback (${placeOf(this.#program, node)}), and ${row.framework} looks for the answer when the promise ends`,
         help: 'Await what the callback waits for.',
       });
+    } else if (row.waitsForReturned === true && !facts.returnsPromise && returnedBy(fn).length > 0) {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `it returns what ${row.framework} waits for (${placeOf(this.#program, node)}), which it would not do in a promise`,
+        help: 'Make a promise of the end of what it returns, and await that.',
+      });
     } else if (row.rejection === 'ignored-next') {
       this.#nextRoot(facts, role, node);
     } else if (facts.form === 'next') {
       facts.obstacle = this.#mixedRoots(node);
     } else {
       facts.rooted = true;
+      if (row.rejection === 'reported') {
+        facts.hazard ??= {
+          code: 'control-flow',
+          message: `${row.framework} reports a rejection of the function at ${placeOf(this.#program, node)} in words of its own, where an exception ended the process.`,
+          help: 'Check that nobody reads what is printed when it fails.',
+        };
+      }
+      if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
+  }
+
+  /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */
+  #followedBy(facts: FactCollector, framework: string, members: readonly string[], node: ts.Expression): void {
+    const after = statementAfter(node.getSourceFile(), members);
+    if (after === undefined) return;
+    facts.hazard ??= {
+      code: 'control-flow',
+      message: `What stands at ${placeOf(this.#program, after)} ran when the function that ${framework} calls had finished, and would not wait for it.`,
+      help: 'Check that it relies on nothing that the function does, or wait for the function there.',
+    };
   }
 
   #nextRoot(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
@@ -521,6 +546,15 @@ class FactCollector {
       hazard: this.hazard,
     };
   }
+}
+
+/** The first statement behind the one that uses one of the members, at the top level of the file. */
+function statementAfter(file: ts.SourceFile, members: readonly string[]): ts.Statement | undefined {
+  const uses = (node: ts.Node): boolean =>
+    (ts.isPropertyAccessExpression(node) && members.includes(node.name.text)) ||
+    (!ts.isFunctionLike(node) && ts.forEachChild(node, uses) === true);
+  const at = file.statements.findIndex((statement) => uses(statement));
+  return at === -1 ? undefined : file.statements.slice(at + 1).find((statement) => !ts.isFunctionDeclaration(statement));
 }
 
 function memberKey(fn: FunctionNode): string | undefined {

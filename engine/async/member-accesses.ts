@@ -117,7 +117,7 @@ export class MemberAccesses {
     // What a package exports is its own, whatever it may give back to those who call it.
     if (origin.module !== 'global') return origin.steps.every((step) => !step.startsWith('(') && step !== 'new');
     const [name] = origin.steps;
-    if (origin.module !== 'global' || name === undefined) return false;
+    if (name === undefined) return false;
     // What a computed `require` gives may be a module of the program.
     if (origin.steps.includes('require')) return false;
     // A name that nobody declares may be anything.

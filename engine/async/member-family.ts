@@ -123,6 +123,12 @@ function symbolOf(program: Program, node: ts.Node): ts.Symbol | undefined {
   return program.symbolOf(ts.isPropertyAccessExpression(node) ? node.name : node);
 }
 
+/** What the function or class that `callee` names inherits from, as the program writes it. */
+export function parentsOf(program: Program, callee: ts.Expression): readonly ts.Expression[] {
+  const symbol = symbolOf(program, callee);
+  return (symbol && inheritanceOf(program).parents.get(symbol)) ?? [];
+}
+
 function inheritanceOf(program: Program): Inheritance {
   const known = inheritances.get(program.checker);
   if (known !== undefined) return known;

@@ -30,7 +30,8 @@ function kindOf(program: Program, expression: ts.Expression): Returns {
   return isThenChain(unwrapped(expression)) ? 'other-promise' : 'value';
 }
 
-function returnedBy({ body }: FunctionNode): ts.Expression[] {
+/** The expressions that a function returns. */
+export function returnedBy({ body }: FunctionNode): ts.Expression[] {
   if (body === undefined) return [];
   if (!ts.isBlock(body)) return [body];
   const found: ts.Expression[] = [];

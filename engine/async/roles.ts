@@ -112,8 +112,12 @@ function rootRow(program: Program, call: Call, index: number, key: string): Root
 
 /** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
 function isVersion(program: Program, row: RootRow, call: Call): boolean {
+  const { fileName } = call.getSourceFile();
+  const isTooOld = ({ package: name, major }: { readonly package: string; readonly major: number }): boolean =>
+    (program.packages.majorVersion(fileName, name) ?? major) < major;
+  if (row.unlessBefore?.some(isTooOld) === true) return false;
   if (row.package === undefined) return true;
-  const version = program.packages.majorVersion(call.getSourceFile().fileName, row.package);
+  const version = program.packages.majorVersion(fileName, row.package);
   if (version === undefined) return row.since === undefined;
   return version >= (row.since ?? 0) && version < (row.until ?? Infinity);
 }
