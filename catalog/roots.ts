@@ -31,6 +31,10 @@ export interface RootRow {
   readonly rejection: Rejection;
   /** With more parameters than this the function gets a callback, and may not return a promise too. */
   readonly maximumParameters?: number;
+  /** The parameter behind those is called when the function is done: with an error, or with nothing. */
+  readonly hasDone?: true;
+  /** What the function throws is a failed test, whatever it is. */
+  readonly isTest?: true;
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
   readonly answersInBody?: boolean;
   /** A stream or process that the function returns is waited for too: it may not be in a promise. */
@@ -164,6 +168,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'last',
     rejection: 'forwarded',
     maximumParameters: 0,
+    hasDone: true,
     waitsForReturned: true,
   },
   {
@@ -174,6 +179,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'forwarded',
     maximumParameters: 0,
+    hasDone: true,
     waitsForReturned: true,
   },
   // Up to 8 what a handler returns is ignored, and what it throws is an `uncaughtException`; from 9 on an async handler takes no `next`.
@@ -212,6 +218,8 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'forwarded',
     maximumParameters: 0,
+    hasDone: true,
+    isTest: true,
     unlessBefore: [
       { package: 'mocha', major: 2 },
       { package: 'jasmine', major: 3 },
@@ -239,7 +247,15 @@ export const roots: readonly RootRow[] = [
     rejection: 'reported',
     maximumParameters: 1,
   },
-  { framework: 'node:test', callees: ['test', ...named('test')], arguments: 'last', rejection: 'forwarded', maximumParameters: 1 },
+  {
+    framework: 'node:test',
+    callees: ['test', ...named('test')],
+    arguments: 'last',
+    rejection: 'forwarded',
+    maximumParameters: 1,
+    hasDone: true,
+    isTest: true,
+  },
   {
     framework: 'AVA',
     package: 'ava',
