@@ -2,9 +2,11 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
+import { piecesOfCall } from './calls.ts';
 import { possibleTexts } from './constants.ts';
 import { isWritten } from './assignments.ts';
-import { isTextual, type Segment } from './text.ts';
+import { isTextual } from './literals.ts';
+import type { Segment } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
 const statement =
@@ -26,7 +28,7 @@ export function isBuilt(program: Program, expression: ts.Expression, seen = new 
     );
   }
   if (ts.isIdentifier(inner)) return valuesOf(program, inner).some((value) => isTextual(value) || isBuilt(program, value, seen));
-  if (ts.isCallExpression(inner)) return isJoined(program, inner, seen);
+  if (ts.isCallExpression(inner)) return piecesOfCall(program, inner) !== undefined || isJoined(program, inner, seen);
   return isTextual(inner);
 }
 

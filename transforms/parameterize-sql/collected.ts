@@ -205,7 +205,7 @@ class Collector {
 
   #numberOf({ home, key, parameter }: Occurrence): string {
     const array = this.#array;
-    if (home !== 'call' && this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
+    if (this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
     if (home === 'call' && this.#hasChoices(home))
       throw new Uncollectable('The numbers of the placeholders depend on a choice in the call.');
     const keys = this.#keysOf(home);
@@ -254,15 +254,51 @@ class Collector {
   #statements(): SourceEdit[] {
     const homes = this.#homes();
     const [first] = homes;
-    if (first === undefined) return [];
+    if (first === undefined) return this.#pushesInCall() ? this.#arrayBeforeCall() : [];
     const block = commonBlock([...homes, this.#sink.call]);
     const at = statementIn(block, first);
-    const { constant } = sourceHabits(first.getSourceFile());
-    const typed = /\.[cm]?tsx?$/.test(first.getSourceFile().fileName) ? ': unknown[]' : '';
-    const declaration = (values: readonly string[]): string => `${constant} ${this.#array}${typed} = [${values.join(', ')}]`;
+    const declaration = (values: readonly string[]): string => this.#declaration(first, values);
+    const last = homes.at(-1) ?? first;
+    if (homes.length > 1 && this.#isStraight(homes))
+      return [...arrayBehind(last, declaration(homes.flatMap((home) => this.#sources(home))))];
     const whole = at === first && !(this.#dollar && this.#varies(first));
     const edits = whole ? arrayBehind(at, declaration(this.#sources(first))) : arrayBefore(at, declaration([]));
     return [...edits, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
+  }
+
+  /** The call's own placeholders push the values: `$${params.push(town)}`. */
+  #pushesInCall(): boolean {
+    return this.#dollar && this.#isDynamic('call') && this.#hasChoices('call');
+  }
+
+  #arrayBeforeCall(): SourceEdit[] {
+    let node: ts.Node = this.#sink.call;
+    while (!ts.isStatement(node)) {
+      if (ts.isFunctionLike(node) || ts.isSourceFile(node))
+        throw new Uncollectable('The numbers of the placeholders depend on a choice, and there is no place for an array of the values.');
+      node = node.parent;
+    }
+    if (!hasStatements(node.parent))
+      throw new Uncollectable('The numbers of the placeholders depend on a choice, and there is no place for an array of the values.');
+    return [...arrayBefore(node, this.#declaration(node, []))];
+  }
+
+  #declaration(statement: ts.Statement, values: readonly string[]): string {
+    const file = statement.getSourceFile();
+    const typed = /\.[cm]?tsx?$/.test(file.fileName) ? ': unknown[]' : '';
+    return `${sourceHabits(file).constant} ${this.#array}${typed} = [${values.join(', ')}]`;
+  }
+
+  /** One way through statements that follow one another: all values in one array. */
+  #isStraight(homes: readonly ts.Statement[]): boolean {
+    const [first] = homes;
+    const last = homes.at(-1);
+    if (this.#occurrences.length !== 1 || first === undefined || last === undefined) return false;
+    const { parent } = first;
+    if (!hasStatements(parent) || homes.some((home) => home.parent !== parent)) return false;
+    if (new Set(this.#occurrences[0]?.map(({ key }) => key)).size !== this.#occurrences[0]?.length) return false;
+    const { statements } = parent as ts.Block;
+    return statements.slice(statements.indexOf(first), statements.indexOf(last)).every((one) => homes.includes(one));
   }
 
   #push(home: ts.Statement): readonly SourceEdit[] {
@@ -276,6 +312,11 @@ class Collector {
   #call(): readonly SourceEdit[] {
     const own = this.#listed('call');
     const collected = this.#homes().length > 0;
+    if (this.#pushesInCall()) {
+      const given = placeList(this.#program, this.#sink, this.#array, [], []);
+      if (given === undefined) throw new Uncollectable('The query is given values already, and is put together in several ways.');
+      return given;
+    }
     if (!collected) {
       const given = placeList(this.#program, this.#sink, undefined, this.#sources('call'), []);
       if (given === undefined) throw new Uncollectable('The query is given values already, and is put together in several ways.');

@@ -16,7 +16,7 @@ import { isStatementWithParameters } from './statements.ts';
 import { placeValues } from './given.ts';
 import type { Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
-import { readWays } from './ways.ts';
+import { contains, readWays } from './ways.ts';
 
 const transform = 'parameterize-sql';
 const followHelp = 'Write the text in one expression, or append to it without conditions, with placeholders for the values.';
@@ -263,6 +263,16 @@ class QueryFindings {
       );
     }
     const carriers = [...new Set(cuts.map((cut) => cut.segment.leaf.carrier))];
+    const nested = carriers.find(({ expression }) =>
+      carriers.some((other) => other.whole && other.expression !== expression && contains(other.expression, expression)),
+    );
+    if (nested !== undefined) {
+      return this.#refuse(
+        'dynamic-text',
+        `\`${short(nested.expression)}\` is a text inside another that a call puts together.`,
+        followHelp,
+      );
+    }
     return { kind: 'completed', carriers: carriers.map((carrier) => ({ carrier, edits: rewriteCarrier(carrier, segments, cuts) })) };
   }
 

@@ -3,7 +3,7 @@
  * Words alone, such as `with`, `set` or `where`, are in the comments of nearly every file.
  */
 
-import { queryMethods } from './sinks.ts';
+import { queryMethods } from './query-methods.ts';
 
 // Every part is bounded, and no two that repeat can match the same text, so that the time is linear in the file's length.
 const gap = String.raw`(?:\s|\\[nrt]|--[^\n]{0,80}\n){1,80}`;

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { Range } from '../../engine/text.ts';
 import { isBuilt } from './built.ts';
+import { withoutHandEscape } from './escaping.ts';
 import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { isPlainReference, listOf, wholeTest, type List } from './lists.ts';
@@ -149,7 +150,11 @@ export interface Obstacle {
 
 export function parameterFor(program: Program, sink: Sink, query: Query, slot: Slot): Parameter | Obstacle {
   const { dialect } = sink.driver;
-  const parts = slot.parts.map((part) => (typeof part === 'string' ? part : (query.holes[part]?.expression ?? '')));
+  const parts = slot.parts.map((part) => {
+    const expression = typeof part === 'string' ? undefined : query.holes[part]?.expression;
+    if (typeof part === 'string' || expression === undefined) return String(part);
+    return (slot.quoted ? withoutHandEscape(program, expression, dialect) : undefined) ?? expression;
+  });
   const expressions = parts.filter((part): part is ts.Expression => typeof part !== 'string');
   const [first] = expressions;
   if (first === undefined) throw new Error('A slot has at least one hole.');
@@ -180,7 +185,11 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       };
     }
   }
-  const type = parts.length > 1 ? 'string' : typeOf(program, first);
+  const byHand = slot.parts.some((part, index) => typeof part === 'number' && query.holes[part]?.expression !== parts[index]);
+  const [hole] = slot.parts.flatMap((part) => (typeof part === 'number' ? (query.holes[part] ?? []) : []));
+  const written = hole?.number === true && slot.quoted === false;
+  // Only a string has the methods that escape by hand, and a text of several parts is one.
+  const type = parts.length > 1 || byHand ? 'string' : written ? 'number' : typeOf(program, first);
   if (slot.role === 'whole-list' && type !== 'integer' && type !== 'number' && escaped === undefined) {
     return {
       code: 'dynamic-text',
@@ -193,6 +202,9 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   const typed = { dialect, binding: sink.binding, role: slot.role, type, inserts };
   // What `escape` wrote into the text is what the same driver makes of a placeholder.
   const typing = escaped !== undefined ? { convert: '' as const, placeholder: '?' } : slot.quoted ? bindQuoted(typed) : bindBare(typed);
+  if (written && !('refused' in typing) && !['integer', 'number'].includes(typeOf(program, first))) {
+    return { slot, range: slot, parts, bound: { ...typing, convert: 'Number' } };
+  }
   if ('refused' in typing) {
     return {
       code: 'parameter-type',

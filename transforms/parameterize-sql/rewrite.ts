@@ -33,6 +33,7 @@ export function rewriteCarrier(carrier: Carrier, segments: readonly Segment[], c
   const [first] = carrier.leaves;
   const last = carrier.leaves.at(-1);
   if (first === undefined || last === undefined || leaves.flat().every((leaf) => leaf.kind === 'same')) return [];
+  if (carrier.whole) return [rewriteWhole(carrier, leaves, file)];
   const items = joinText(carrier, leaves);
   const chunks = items.flatMap((item, index): readonly Chunk[] => {
     const next = items[index + 1];
@@ -40,6 +41,52 @@ export function rewriteCarrier(carrier: Carrier, segments: readonly Segment[], c
   });
   const range = { start: first.expression.getStart(file), end: last.expression.end };
   return editsFrom(chunks.length === 0 ? ["''"] : chunks, range);
+}
+
+/** The call becomes what `+` joins. */
+function rewriteWhole(carrier: Carrier, leaves: readonly (readonly Rendered[])[], file: ts.SourceFile): SourceEdit {
+  const operands: (Piece[] | string)[] = [];
+  const addText = (pieces: readonly Piece[]): void => {
+    const last = operands.at(-1);
+    if (last !== undefined && typeof last !== 'string') last.push(...pieces);
+    else operands.push([...pieces]);
+  };
+  leaves.forEach((several, index) => {
+    const leaf = carrier.leaves[index];
+    for (const rendered of several) {
+      if (rendered.kind === 'text') addText(rendered.pieces);
+      else if (rendered.kind === 'chunks') operands.push(rendered.chunks.map((chunk) => sourceOf(chunk, file)).join(''));
+      else if (rendered.kind === 'same' && leaf !== undefined) {
+        const pieces =
+          leaf.literal === undefined ? samePieces(leaf) : [{ source: sourceOf(leaf.literal, file), quote: quoteOf(leaf, file) }];
+        if (pieces.length > 0) addText(pieces);
+        else operands.push(isOperand(leaf.expression) ? leaf.expression.getText() : `(${leaf.expression.getText()})`);
+      }
+    }
+  });
+  const text = operands.map((one) => (typeof one === 'string' ? one : literalOfPieces(one, quoteStyle(file)))).join(' + ');
+  return { start: carrier.expression.getStart(file), end: carrier.expression.end, text };
+}
+
+/** Binds tighter than `+`. */
+function isOperand(node: ts.Expression): boolean {
+  return (
+    ts.isIdentifier(node) ||
+    ts.isPropertyAccessExpression(node) ||
+    ts.isElementAccessExpression(node) ||
+    ts.isCallExpression(node) ||
+    ts.isTemplateExpression(node) ||
+    ts.isParenthesizedExpression(node) ||
+    ts.isLiteralExpression(node)
+  );
+}
+
+function quoteOf({ expression }: Leaf, file: ts.SourceFile): Quote {
+  return file.text[expression.getStart(file)] as Quote;
+}
+
+function sourceOf(chunk: Chunk, file: ts.SourceFile): string {
+  return typeof chunk === 'string' ? chunk : file.text.slice(chunk.start, chunk.end);
 }
 
 /** What stands between the chunks that stay, in the source, is replaced by what stands between them now. */

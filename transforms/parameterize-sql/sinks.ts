@@ -1,9 +1,10 @@
 /** Calls that send a text to a database, and what they are given besides the text. */
 
 import { ts } from 'ts-morph';
-import { queryLikeMethods, sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
+import { sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { promisifiedNames } from './promisified.ts';
+import { queryMethods } from './query-methods.ts';
 import { unwrap } from './unwrap.ts';
 
 export interface Sink {
@@ -34,12 +35,6 @@ const rows: ReadonlyMap<string, Row> = new Map(
 
 /** What an origin ends in when `util.promisify` took the callback away from a method. */
 const promisified = '(promisified)';
-
-/** Names of methods that may send SQL. */
-export const queryMethods: ReadonlySet<string> = new Set([
-  ...queryLikeMethods,
-  ...sqlDrivers.flatMap((driver) => driver.sinks.flatMap((row) => row.methods)),
-]);
 
 /** The method's name, for a call that may send SQL by its form. */
 export function queryMethod(call: ts.CallExpression): string | undefined {

@@ -5,8 +5,11 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
+import type { Range } from '../../engine/text.ts';
 import { isWritten } from './assignments.ts';
+import { piecesOfCall } from './calls.ts';
 import { constantText, possibleTexts } from './constants.ts';
+import { characterOffsets, isTextual } from './literals.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Literal text in the source, which may be edited. */
@@ -34,6 +37,8 @@ export interface Hole {
   readonly kind: 'hole';
   readonly expression: ts.Expression;
   readonly leaf: Leaf;
+  /** It is written as a number, by `%d`. */
+  readonly number?: true;
 }
 
 export type Segment = Literal | Kept | Hole;
@@ -43,12 +48,16 @@ export interface Leaf {
   readonly kind: 'string' | 'template' | 'other';
   readonly expression: ts.Expression;
   readonly carrier: Carrier;
+  /** Where a part of a literal stands, of which other leaves are the rest. */
+  readonly literal?: Range;
 }
 
 /** An expression that is rewritten as one: its leaves are what `+` joins in it. */
 export interface Carrier {
   readonly expression: ts.Expression;
   readonly leaves: Leaf[];
+  /** A call that is replaced as a whole when one of its parts is; else what `+` joins. */
+  readonly whole: boolean;
   /** The ordinal of the statement that evaluates it, on the way that is read. */
   readonly run: number;
   /** Where it stands if not in the call itself: what else may read the variable. */
@@ -112,13 +121,30 @@ export class TextReader {
     }
     const joined = this.#joined(inner, variable);
     if (joined !== undefined) return joined;
+    if (ts.isCallExpression(inner)) return this.#called(inner, variable);
     if (!isTextual(inner)) return undefined;
     const carrier = this.#carrier(inner, variable);
     return operands(inner, this.#program).flatMap((operand) => this.#operand(operand, carrier));
   }
 
+  #called(call: ts.CallExpression, variable: ts.Symbol | undefined): Segment[] | undefined {
+    const pieces = piecesOfCall(this.#program, call);
+    if (pieces === undefined) return undefined;
+    const carrier = { ...this.#carrier(call, variable), whole: true };
+    return pieces.flatMap((piece): Segment[] => {
+      if (piece.kind === 'operand') {
+        const segments = this.#operand(piece.expression, carrier);
+        return piece.as === 'number' ? segments.map((one) => (one.kind === 'hole' ? { ...one, number: true } : one)) : segments;
+      }
+      const literal = { start: piece.offsets[0] ?? 0, end: piece.offsets.at(-1) ?? 0 };
+      const leaf: Leaf = { kind: 'string', expression: piece.node, carrier, literal };
+      carrier.leaves.push(leaf);
+      return [{ kind: 'literal', value: piece.value, leaf, offsets: piece.offsets }];
+    });
+  }
+
   #carrier(expression: ts.Expression, variable: ts.Symbol | undefined): Carrier {
-    return { expression, leaves: [], run: this.#surroundings?.run ?? 0, ...(variable !== undefined && { variable }) };
+    return { expression, leaves: [], whole: false, run: this.#surroundings?.run ?? 0, ...(variable !== undefined && { variable }) };
   }
 
   /** A branch, or a value given to a variable, that is a single hole or a constant. */
@@ -195,17 +221,6 @@ export class TextReader {
   }
 }
 
-/** A string by its own form: a literal, a template, or a concatenation with one of these in it. */
-export function isTextual(expression: ts.Expression): boolean {
-  const inner = unwrap(expression);
-  if (ts.isStringLiteralLike(inner) || ts.isTemplateExpression(inner)) return true;
-  return (
-    ts.isBinaryExpression(inner) &&
-    inner.operatorToken.kind === ts.SyntaxKind.PlusToken &&
-    (isTextual(inner.left) || isTextual(inner.right))
-  );
-}
-
 /** What `+` joins, left to right. `a + b + 'x'` adds before it joins, unless `a` or `b` is a string. */
 function operands(expression: ts.Expression, program: Program): ts.Expression[] {
   if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.PlusToken) return [expression];
@@ -228,27 +243,4 @@ function literalOf(
   const raw = node.getSourceFile().text.slice(start, node.end - closing);
   const offsets = characterOffsets(raw, node.text);
   return offsets && { kind: 'literal', value: node.text, leaf, offsets: offsets.map((offset) => start + offset) };
-}
-
-/** Where in `raw` each UTF-16 unit of `cooked` begins, and one more for the end. */
-function characterOffsets(raw: string, cooked: string): number[] | undefined {
-  const offsets: number[] = [];
-  let index = 0;
-  while (index < raw.length) {
-    const match = /^(?:\\(?:u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|0(?!\d)|\r\n|[^])|\r\n|[^])/.exec(
-      raw.slice(index, index + 12),
-    );
-    const [source] = match ?? [''];
-    const units = unitsOf(source);
-    for (let unit = 0; unit < units; unit += 1) offsets.push(index);
-    index += source.length;
-  }
-  offsets.push(raw.length);
-  return offsets.length === cooked.length + 1 ? offsets : undefined;
-}
-
-function unitsOf(source: string): number {
-  if (/^\\(\r\n|[\r\n\u2028\u2029])$/.test(source)) return 0;
-  const code = /^\\u\{([0-9a-fA-F]+)\}$/.exec(source)?.[1];
-  return code !== undefined && Number.parseInt(code, 16) > 0xffff ? 2 : 1;
 }

@@ -154,8 +154,8 @@ class Region {
       const list = symbol !== undefined && isList(symbol);
       const changes = isWritten(identifier) || isPushed(identifier) || list;
       if (!changes || isDeclared(identifier)) continue;
-      // What happens behind the query happens too late for it, unless it comes round again.
-      if (identifier.pos > this.text.end && containerOf(identifier) === home && !this.#sharesLoop(identifier, symbol)) continue;
+      // What happens behind the query, or in a function made behind it, happens too late for it, unless it comes round again.
+      if (identifier.pos > this.text.end && isMadeIn(identifier, home) && !this.#sharesLoop(identifier, symbol)) continue;
       return `\`${identifier.text}\` gets its text in \`${short(identifier.parent)}\` in a way that is not followed.`;
     }
     return undefined;
@@ -195,6 +195,8 @@ class Region {
       if (ts.isIdentifier(node)) {
         const symbol = this.program.symbolOf(node);
         const declaration = symbol?.valueDeclaration;
+        if (symbol !== undefined && declaration !== undefined && ts.isParameter(declaration) && isIndexOfForEach(declaration))
+          flags.add(symbol);
         if (symbol !== undefined && !this.tracked.has(symbol) && declaration !== undefined && ts.isVariableDeclaration(declaration)) {
           const initial = declaration.initializer && unwrap(declaration.initializer);
           if (initial !== undefined && isPlainConstant(initial) && contains(container, declaration)) flags.add(symbol);
@@ -213,8 +215,28 @@ class Region {
   }
 }
 
+/** In the function itself, or in function expressions there, which do not exist before they are reached. */
+function isMadeIn(node: ts.Node, home: ts.Node): boolean {
+  let container = containerOf(node);
+  while (container !== home && (ts.isArrowFunction(container) || ts.isFunctionExpression(container))) container = containerOf(container);
+  return container === home;
+}
+
 function isPlainConstant(node: ts.Expression): boolean {
   return ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
+}
+
+/** `index` of `names.forEach((name, index) => …)` */
+function isIndexOfForEach(parameter: ts.ParameterDeclaration): boolean {
+  const owner = parameter.parent;
+  const call = owner.parent;
+  return (
+    owner.parameters[1] === parameter &&
+    ts.isCallExpression(call) &&
+    ts.isPropertyAccessExpression(call.expression) &&
+    call.expression.name.text === 'forEach' &&
+    call.arguments[0] === (owner as ts.Node)
+  );
 }
 
 function isList({ valueDeclaration: declaration }: ts.Symbol): boolean {
@@ -483,7 +505,7 @@ class Run implements Surroundings {
     if (jumps(body)) throw new Unfollowed('The text is built in a loop that may be left early.');
     this.#loops.push(loop);
     const times = ts.isDoStatement(loop) ? 1 + this.#choose(2) : this.#choose(3);
-    const counted = ts.isForStatement(loop) ? this.#counter(loop) : undefined;
+    const counted = ts.isForStatement(loop) ? this.#counter(loop) : isFunctionWithBlock(loop) ? this.#index(loop) : undefined;
     const ended = counted && this.#conditions.repeat(counted.bound, times);
     for (let time = 0; time < times; time += 1) {
       if (counted !== undefined) this.#values.set(counted.symbol, { kind: 'constant', value: counted.from + time });
@@ -493,6 +515,17 @@ class Run implements Surroundings {
     ended?.();
     this.#loops.pop();
     return false;
+  }
+
+  /** `names.forEach(function (name, i) { … })` */
+  #index(
+    callback: ts.ArrowFunction | ts.FunctionExpression,
+  ): { readonly symbol: ts.Symbol; readonly from: number; readonly bound: string } | undefined {
+    const name = callback.parameters[1]?.name;
+    const symbol = name && this.#program.symbolOf(name);
+    const call = callback.parent;
+    if (symbol === undefined || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+    return { symbol, from: 0, bound: `${call.expression.expression.getText()}.length` };
   }
 
   /** `for (var i = 0; i < names.length; i++)` */
@@ -507,7 +540,7 @@ class Run implements Surroundings {
   }
 }
 
-function isFunctionWithBlock(node: ts.Expression): node is (ts.ArrowFunction | ts.FunctionExpression) & { readonly body: ts.Block } {
+function isFunctionWithBlock(node: ts.Node): node is (ts.ArrowFunction | ts.FunctionExpression) & { readonly body: ts.Block } {
   return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && ts.isBlock(node.body);
 }
 
