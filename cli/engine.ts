@@ -2,11 +2,11 @@
 
 import type { UndoOutcome, WriteOptions, WriteOutcome } from '../engine/journal/index.ts';
 import type { RunOptions, RunResult } from '../engine/result.ts';
-import type { Transform } from '../engine/transform.ts';
+import type { Transform, TransformOnDemand } from '../engine/transform.ts';
 
 export interface Engine {
   /** In the standard order. */
-  readonly transforms: readonly Transform[];
+  readonly transforms: readonly (Transform | TransformOnDemand)[];
   readonly run: (options: RunOptions) => Promise<RunResult>;
   /** Which of the files have uncommitted changes in git. */
   readonly listDirty: (root: string, paths: readonly string[], options?: { readonly staged?: boolean }) => Promise<readonly string[]>;
@@ -22,9 +22,9 @@ export const loadEngine: EngineLoader = async () => {
   const { applyWrites, findJournalRoot, undo } = await import('../engine/journal/index.ts');
   const { listDirty } = await import('../engine/git/index.ts');
   const { findRoot } = await import('../engine/discover/index.ts');
-  const { transforms } = await import('../transforms/registry.ts');
+  const { transformsOnDemand } = await import('../transforms/on-demand.ts');
   return {
-    transforms,
+    transforms: transformsOnDemand,
     run,
     listDirty,
     write: ({ root, files }, options) =>

@@ -5,14 +5,14 @@
 
 import type { ReplaceEdit, Reason, Safety, Weakness } from './finding.ts';
 import type { Position } from './text.ts';
-import type { Transform, TransformOptions } from './transform.ts';
+import type { Transform, TransformOnDemand, TransformOptions } from './transform.ts';
 
 export interface RunOptions {
   /** Files and folders to look for sites in, absolute or relative to `cwd`. Defaults to `cwd` itself. */
   readonly paths?: readonly string[];
   readonly cwd?: string;
   /** In the order in which they are applied. */
-  readonly transforms: readonly Transform[];
+  readonly transforms: readonly (Transform | TransformOnDemand)[];
   /** Also apply the fixes that may change behaviour. */
   readonly unsafe?: boolean;
   /** Globs, in `.gitignore` syntax, to leave out. */
@@ -122,6 +122,10 @@ export interface ReportedFinding {
   readonly fix?: string;
   /** Titles of the fixes that had to come with it, such as "make `load` async". */
   readonly requires?: readonly string[];
+  /** In which pass of the run it was made: a later one may build on it. */
+  readonly pass?: number;
+  /** Ids of the fixes of other sites without which this one would be wrong. */
+  readonly dependsOn?: readonly string[];
   /** What the fix would do to the files on disk if it were the only one; given when the run was asked for it, and the fix can stand alone. */
   readonly edits?: readonly FileEdit[];
 }

@@ -36,6 +36,11 @@ export interface Transform {
   find(context: TransformContext): Iterable<Finding>;
 }
 
+/** A transform whose code, and the compiler with it, is loaded when a file mentions something of it. */
+export interface TransformOnDemand extends Pick<Transform, 'name' | 'summary' | 'mention'> {
+  readonly load: () => Promise<Transform>;
+}
+
 /** Types the transform; checks nothing at run time but its name. */
 export function defineTransform(transform: Transform): Transform {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(transform.name)) {

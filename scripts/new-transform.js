@@ -1,6 +1,6 @@
 /**
  * `npm run new-transform <name>` makes a transform that does one small thing, with its fixtures and its page, and enters it
- * into the registry. All its tests pass at once; what it does is then yours to replace.
+ * into the registries. All its tests pass at once; what it does is then yours to replace.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -70,6 +70,10 @@ async function scaffold(name) {
   );
   const listed = await Promise.all([
     withInsertions('transforms/summaries.ts', [{ before: /\] as const;/, text: `{ name: '${name}', summary: '${summary}' },\n` }]),
+    withInsertions('transforms/on-demand.ts', [
+      { before: /import \{ summaryOf/, text: `import { mention as ${camelName} } from './${name}/mention.ts';\n` },
+      { before: /\];\n/, text: `row('${name}', ${camelName}, async () => (await import('./${name}/index.ts')).${camelName}),\n` },
+    ]),
     withInsertions('transforms/registry.ts', [
       { before: /\nexport const transforms/, text: `import { ${camelName} } from './${name}/index.ts';\n` },
       { before: /,?\s*\];/, text: `, ${camelName}` },

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reasons } from '../catalog/reasons.ts';
+import { transformsOnDemand } from '../transforms/on-demand.ts';
 import { transforms } from '../transforms/registry.ts';
 import { summaries } from '../transforms/summaries.ts';
 import { fixtureCases, readTree, type FixtureCase } from './fixtures/cases.ts';
@@ -22,6 +23,11 @@ describe('the transforms', () => {
   test('are those that have a folder', () => {
     const folders = readdirSync(path.join(root, 'transforms'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map((folder) => folder.name).sort()).toEqual([...names].sort());
+  });
+
+  test('are the same when they are loaded on demand', async () => {
+    expect(await Promise.all(transformsOnDemand.map(async ({ load }) => load()))).toEqual(transforms);
+    expect(transformsOnDemand.map(({ name, mention }) => [name, mention])).toEqual(transforms.map(({ name, mention }) => [name, mention]));
   });
 
   test('stand in the summaries, in the order in which they are applied', () => {
@@ -70,8 +76,12 @@ describe('docs/reasons.md', () => {
 
 /**
  * A fixture for `verification-failed` would be a fault kept on purpose. Its case is a transform that is made to go wrong.
+ * For `check-failed` there has to be a command that fails.
  */
-const shownElsewhere: Readonly<Record<string, string>> = { 'verification-failed': 'tests/run/run.test.ts' };
+const shownElsewhere: Readonly<Record<string, string>> = {
+  'verification-failed': 'tests/run/run.test.ts',
+  'check-failed': 'tests/check/check.test.ts',
+};
 
 test.each(codes)('the reason %s is shown by a fixture', (code) => {
   const elsewhere = shownElsewhere[code];

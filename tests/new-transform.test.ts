@@ -68,7 +68,7 @@ function expectToPass(): void {
     code: 0,
     output: '',
   });
-  const formatted = [code, 'transforms/registry.ts', 'transforms/summaries.ts'];
+  const formatted = [code, 'transforms/on-demand.ts', 'transforms/registry.ts', 'transforms/summaries.ts'];
   expect(execute(copy, process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', ...formatted)).toMatchObject({ code: 0 });
   const { code: exitCode, output } = jestIn(copy, itsTests, name);
   expect(exitCode === 0 ? 'all pass' : output).toBe('all pass');

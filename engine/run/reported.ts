@@ -8,7 +8,7 @@ import type { SiteFix } from './select.ts';
 
 /** A finding of some pass, with the way back from the text of that pass. */
 export type FoundSite =
-  | { readonly status: 'fixed' | 'available'; readonly site: SiteFix; readonly id: string; readonly map: OffsetMap }
+  | { readonly status: 'fixed' | 'available'; readonly site: SiteFix; readonly id: string; readonly pass: number; readonly map: OffsetMap }
   | { readonly status: 'refused'; readonly refusal: Refusal; readonly map: OffsetMap };
 
 /** @param textOf the text on disk of a file */
@@ -42,6 +42,9 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
   }
   const { fix, requires, safety, reason } = one.site;
   const companions = namedCompanions(one.site);
+  // Ids are those of the pass, with its number in front.
+  const prefix = one.id.slice(0, one.id.length - fix.id.length);
+  const dependsOn = requires.flatMap((required) => (required.site === undefined ? [] : [prefix + required.id]));
   return {
     ...place,
     status: one.status,
@@ -52,6 +55,8 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     ...(reason !== undefined && { reason }),
     ...(fix.weakness && { weakness: fix.weakness }),
     fix: one.id,
+    pass: one.pass,
+    ...(dependsOn.length > 0 && { dependsOn }),
     ...(companions.length > 0 && { requires: companions }),
   };
 }

@@ -1,14 +1,13 @@
 /**
- * The pipeline: discover, read, load, transform in rounds until nothing changes, verify, format. It changes nothing on disk.
+ * The pipeline behind the survey: load, transform in rounds until nothing changes, verify, format.
  * A fault in one file or transform never stops the others.
  */
 
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ts } from 'ts-morph';
-import { discover, findRoot, type DiscoveredSource } from '../discover/index.ts';
+import type { DiscoveredSource } from '../discover/index.ts';
 import { UsageError } from '../errors.ts';
-import { listChangedFiles } from '../git/index.ts';
 import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
 import { readProjectConfig } from '../program/compiler-options.ts';
 import { Program } from '../program/program.ts';
@@ -20,27 +19,20 @@ import { connected } from './closure.ts';
 import { Formatter } from './format.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
-import { shareOf } from './shard.ts';
+import { ownShare, resultOf } from './result.ts';
 import { suppressions, type Suppression } from './suppression.ts';
+import type { Survey } from './survey.ts';
 import { syntaxFault } from './verify.ts';
 
 /** Passes of one transform, and rounds over all of them; more means that two rewrites undo each other. */
 const maxPasses = 12;
 const maxRounds = 6;
 
-/**
- * Finds what the transforms would change, and the texts with the changes made.
- * @throws UsageError for what a person can get wrong: paths, configuration
- * @throws the signal's reason when it is aborted
- */
-export async function run(options: RunOptions): Promise<RunResult> {
-  return new Run(options).finish();
-}
-
-class Run {
+export class Run {
   readonly #options: RunOptions;
+  readonly #transforms: readonly Transform[];
+  readonly #survey: Survey;
   readonly #transformOptions: TransformOptions;
-  readonly #timing = new Map<string, number>();
   readonly #warnings: Warning[] = [];
   readonly #faults = new Map<string, { readonly error: string; readonly stack?: string }>();
   readonly #onDisk = new Map<string, SourceText>();
@@ -58,76 +50,35 @@ class Run {
   /** A transform that still found something to fix in its last pass. */
   #unsettled: string | undefined;
 
-  constructor(options: RunOptions) {
+  constructor(options: RunOptions, transforms: readonly Transform[], survey: Survey) {
     this.#options = options;
+    this.#transforms = transforms;
+    this.#survey = survey;
     this.#transformOptions = { publicApi: 'keep', includeStartup: false, ...options.transformOptions };
   }
 
   async finish(): Promise<RunResult> {
-    const { onEvent } = this.#options;
-    const { root, selected } = findRoot(this.#options.paths ?? [], this.#options.cwd ?? process.cwd());
-    const discovery = await this.#timed('discover', () =>
-      discover({
-        root,
-        selected,
-        ...(this.#options.ignore !== undefined && { ignore: this.#options.ignore }),
-        ...(this.#options.gitignore !== undefined && { gitignore: this.#options.gitignore }),
-        ...(this.#options.signal !== undefined && { signal: this.#options.signal }),
-        onProgress: ({ phase, done, total }) => onEvent?.({ kind: 'progress', phase, done, total }),
-      }),
-    );
+    const { root, sources, inSelection, likely, timing } = this.#survey;
     const config = readProjectConfig(root, this.#tsconfig(root));
     if (config.error !== undefined) this.#reportConfig(root, config.file ?? '', config.error);
 
-    const sources = this.#withOverlay(discovery.sources);
     for (const { source } of sources) this.#onDisk.set(source.path, source);
-    const isAsked = await this.#selectedByGit(root);
-    const inSelection = sources.filter((source) => source.selected && isAsked(source.source.path));
-    const failures = discovery.failures.map((failure) => ({ ...failure, selected: failure.selected && isAsked(failure.path) }));
-    const likely = inSelection.filter(({ source }) => this.#options.transforms.some((transform) => transform.mention.test(source.text)));
     let program: Program | undefined;
     if (likely.length > 0) {
       const paths = new Set(likely.map(({ source }) => source.path));
       const texts = sources.map(({ source }) => source);
-      const members = await this.#timed('load', () => (config.mapsPaths ? texts : connected(texts, paths)));
-      const loaded = await this.#timed('load', () => new Program({ root, compilerOptions: config.options }, members));
+      const members = await timing.of('load', () => (config.mapsPaths ? texts : connected(texts, paths)));
+      const loaded = await timing.of('load', () => new Program({ root, compilerOptions: config.options }, members));
       program = loaded;
       const ready = this.#withoutSyntaxErrors(program, likely);
-      if (this.#options.separately === true) this.#alone = await this.#timed('separately', () => this.#editsAlone(loaded, ready));
+      if (this.#options.separately === true) this.#alone = await timing.of('separately', () => this.#editsAlone(loaded, ready));
       await this.#rounds(program, ready);
       this.#reportStaleSuppressions(program, ready);
     }
-    const own = this.#ownShare([...inSelection.map(({ source }) => source.path), ...failures.map((failure) => failure.path)]);
-    const files = await this.#fileResults(program, inSelection, own);
-    for (const failure of failures.filter(({ path: name }) => own(name))) {
-      if (failure.kind === 'file' && failure.selected) files.push({ status: 'failed', path: failure.path, error: failure.error });
-      else this.#warnings.push({ path: failure.path, message: failure.error, failed: failure.selected });
-    }
-    return {
-      root,
-      transforms: this.#options.transforms.map((transform) => transform.name),
-      files,
-      findings: this.#findings().filter((finding) => own(finding.path)),
-      leftOut: discovery.leftOut,
-      warnings: this.#warnings.filter((warning) => warning.path === undefined || own(warning.path)),
-      scanned: inSelection.length + failures.filter((failure) => failure.kind === 'file' && failure.selected).length,
-      candidates: likely.length,
-      timing: this.#timing,
-    };
-  }
-
-  /** Asked before anything else of git: a reference that it does not know is a mistake. */
-  async #selectedByGit(root: string): Promise<(path: string) => boolean> {
-    const { since, staged } = this.#options;
-    if (since === undefined && staged !== true) return () => true;
-    const changed = new Set(await listChangedFiles(root, since === undefined ? { kind: 'staged' } : { kind: 'since', ref: since }));
-    return (name) => changed.has(name);
-  }
-
-  #ownShare(paths: readonly string[]): (path: string) => boolean {
-    const { shard } = this.#options;
     const sites = this.#fixed.flatMap((found) => (found.status === 'refused' ? [] : [found.site]));
-    return shard === undefined ? () => true : shareOf(shard, sites, paths);
+    const own = ownShare(this.#options, this.#survey, sites);
+    const files = await this.#fileResults(program, inSelection, own);
+    return resultOf(this.#options, this.#survey, own, { files, findings: this.#findings(), warnings: this.#warnings });
   }
 
   #findings(): ReportedFinding[] {
@@ -140,16 +91,9 @@ class Run {
     });
   }
 
-  /** What an editor holds is read as if it were on disk. */
-  #withOverlay(sources: readonly DiscoveredSource[]): readonly DiscoveredSource[] {
-    const { overlay } = this.#options;
-    if (overlay === undefined) return sources;
-    return sources.map((one) => ({ ...one, source: { ...one.source, text: overlay.get(one.source.path) ?? one.source.text } }));
-  }
-
   /** Before anything is changed. A transform that fails here will fail, and be reported, where it is run. */
   #editsAlone(program: Program, ready: ReadonlySet<string>): EditsAlone {
-    const fixes = this.#options.transforms.map((transform) => {
+    const fixes = this.#transforms.map((transform) => {
       const candidates = this.#candidates(program, transform, ready);
       try {
         return candidates.length === 0 ? [] : findAll(this.#passInput(program, transform, candidates));
@@ -209,14 +153,15 @@ class Run {
   }
 
   async #rounds(program: Program, ready: ReadonlySet<string>): Promise<void> {
-    const { transforms, onEvent } = this.#options;
+    const { onEvent } = this.#options;
+    const transforms = this.#transforms;
     const settled = new Set<Transform>();
     let done = 0;
     for (let round = 0; round < maxRounds && settled.size < transforms.length; round += 1) {
       for (const transform of transforms) {
         if (settled.has(transform)) continue;
         onEvent?.({ kind: 'progress', phase: 'transform', done, total: transforms.length, path: transform.name });
-        const changed = await this.#timed(transform.name, () => this.#exhaust(program, transform, ready));
+        const changed = await this.#survey.timing.of(transform.name, () => this.#exhaust(program, transform, ready));
         // What this one changed the others have to look at again.
         if (changed) settled.clear();
         settled.add(transform);
@@ -252,6 +197,7 @@ class Run {
           status: 'available',
           site,
           id: `${transform.name}#${this.#passes}#${site.fix.id}`,
+          pass: this.#passes,
           map: this.#mapOf(site.fix.site?.path),
         })),
         ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, map: this.#mapOf(refusal.site.path) })),
@@ -313,7 +259,7 @@ class Run {
     for (const site of result.applied) {
       // A transform's ids are unique within one pass.
       const id = `${site.fix.transform}#${this.#passes}#${site.fix.id}`;
-      this.#fixed.push({ status: 'fixed', site, id, map: this.#mapOf(site.fix.site?.path) });
+      this.#fixed.push({ status: 'fixed', site, id, pass: this.#passes, map: this.#mapOf(site.fix.site?.path) });
       for (const fix of [site.fix, ...site.requires]) {
         for (const edit of fix.edits) {
           const ids = this.#fixesIn.get(edit.path) ?? new Set();
@@ -336,7 +282,7 @@ class Run {
 
   /** A suppression is stale when a transform that it names was run over its file and found nothing there. */
   #reportStaleSuppressions(program: Program, ready: ReadonlySet<string>): void {
-    const names = new Set(this.#options.transforms.map((transform) => transform.name));
+    const names = new Set(this.#transforms.map((transform) => transform.name));
     const known = this.#options.knownTransforms ?? [...names];
     for (const name of ready) {
       const file = program.file(name);
@@ -375,7 +321,7 @@ class Run {
       const source = this.#onDisk.get(name);
       const after = program?.file(name)?.text;
       if (source === undefined || after === undefined || formatter === undefined) continue;
-      const formatted = await this.#timed('format', () => formatter.format(name, source.text, after));
+      const formatted = await this.#survey.timing.of('format', () => formatter.format(name, source.text, after));
       if (formatted === source.text) continue;
       changed.set(name, {
         status: 'changed',
@@ -399,14 +345,5 @@ class Run {
       changed.delete(source.path);
     }
     return [...results, ...changed.values()];
-  }
-
-  async #timed<T>(name: string, work: () => T | Promise<T>): Promise<T> {
-    const start = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.#timing.set(name, (this.#timing.get(name) ?? 0) + performance.now() - start);
-    }
   }
 }

@@ -7,13 +7,14 @@ import { promiseChains } from './chains/index.ts';
 import { callsBackAtOnce, calleeName } from './flow.ts';
 import { Planner, type Plan } from './plan.ts';
 import { SiteFinder } from './sites.ts';
+import { mention } from './mention.ts';
 
 const name = 'callbacks-to-async';
 
 export const callbacksToAsync = defineTransform({
   name,
   summary: summaryOf(name),
-  mention: /\bfunction\b|=>/,
+  mention,
   *find(context) {
     yield* nodeCallbacks(context);
     yield* promiseChains(context, name);

@@ -6,12 +6,12 @@ import { summaryOf } from '../summaries.ts';
 import { findingFor } from './findings.ts';
 import { Knowledge } from './knowledge.ts';
 import { sitesIn } from './sites.ts';
+import { mention } from './mention.ts';
 
 export const handlePromises = defineTransform({
   name: 'handle-promises',
   summary: summaryOf('handle-promises'),
-  // A file that neither makes promises nor gets anything from other modules has none to drop.
-  mention: /\b(?:async|await|Promise|then|require|import|fetch)\b/,
+  mention,
   *find(context) {
     const known = new Knowledge(context);
     const findings: Finding[] = [];

@@ -14,13 +14,14 @@ import { isUntyped, streamKind } from './stream-kind.ts';
 import { nameOf } from './stream-name.ts';
 import { collectFlows, wirings, type StrayChain, type Wiring } from './wiring.ts';
 import { rewriteWrapper } from './wrapper.ts';
+import { mention } from './mention.ts';
 
 const name = 'streams-to-pipeline';
 
 export const streamsToPipeline = defineTransform({
   name,
   summary: summaries.find((row) => row.name === name)?.summary ?? '',
-  mention: /\.\s*pipe\s*\(|['"`]data['"`]/,
+  mention,
   *find(context): Iterable<Finding> {
     const { program, candidates } = context;
     for (const file of candidates) {

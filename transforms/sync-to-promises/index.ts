@@ -8,13 +8,14 @@ import { summaryOf } from '../summaries.ts';
 import { outdatedChecks } from './outdated-checks.ts';
 import { sitesOf, type Site } from './sites.ts';
 import { twinObstacle, twinReference } from './twin.ts';
+import { mention } from './mention.ts';
 
 const name = 'sync-to-promises';
 
 export const syncToPromises = defineTransform({
   name,
   summary: summaryOf(name),
-  mention: /Sync\b|\bsync\b/,
+  mention,
   *find(context) {
     for (const file of context.candidates) yield* findingsIn(context, file);
     yield* context.asynchrony.fixes();
