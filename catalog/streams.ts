@@ -14,7 +14,7 @@ export type StreamSide = 'readable' | 'writable' | 'duplex';
 export type StreamFailure = 'emitted' | 'swallowed' | 'none';
 
 export type StreamRole =
-  'file' | 'transform' | 'digest' | 'request' | 'response' | 'outgoing-request' | 'socket' | 'stdio' | 'process' | 'other';
+  'file' | 'transform' | 'digest' | 'request' | 'response' | 'outgoing-request' | 'socket' | 'stdio' | 'process' | 'other' | 'unknown';
 
 export interface StreamKind {
   /** As messages name it. */
@@ -112,8 +112,16 @@ const factories: Readonly<Record<string, readonly string[]>> = {
     'net.createServer(cb0)',
     'tls.createServer(cb0)',
   ],
-  'stream.PassThrough': ['stream.PassThrough.new'],
-  'stream.Readable': ['stream.Readable.from()'],
+  'stream.PassThrough': [
+    'stream.PassThrough.new',
+    'stream.PassThrough()',
+    'readable-stream.PassThrough.new',
+    'readable-stream.PassThrough()',
+  ],
+  'stream.Transform': ['stream.Transform.new', 'readable-stream.Transform.new'],
+  'stream.Readable': ['stream.Readable.new', 'stream.Readable.from()', 'readable-stream.Readable.new'],
+  'stream.Writable': ['stream.Writable.new', 'readable-stream.Writable.new'],
+  'stream.Duplex': ['stream.Duplex.new', 'readable-stream.Duplex.new'],
 };
 
 function classNamed(name: string): StreamKind {
@@ -123,6 +131,14 @@ function classNamed(name: string): StreamKind {
 }
 
 const processOutput = kind('the output of a child process', 'readable', 'process');
+
+const sink = kind('a writable stream', 'writable', 'other');
+const producer = kind('a readable stream', 'readable', 'other');
+
+/** Of libraries that build on Node's own classes, or on `readable-stream`. */
+function transformsOf(keys: readonly string[]): Record<string, StreamKind> {
+  return Object.fromEntries(keys.map((key) => [key, transform]));
+}
 
 /** By origin key: where a value is known although its type is not, or where it behaves otherwise than its type says. */
 export const streamOrigins: Readonly<Record<string, StreamKind>> = {
@@ -135,12 +151,42 @@ export const streamOrigins: Readonly<Record<string, StreamKind>> = {
   'child_process.spawn().stdin': kind('the input of a child process', 'writable', 'process', 'emitted', true),
   'express.Request.new': request,
   'express.Response.new': response,
-  'csv-parser()': transform,
-  'csv-parse.parse()': transform,
-  'csv-stringify.stringify()': transform,
-  'split2()': transform,
-  'through2()': transform,
-  'through2.obj()': transform,
+  ...transformsOf([
+    'byline()',
+    'byline.createStream()',
+    'csv-parse()',
+    'csv-parse.parse()',
+    'csv-parser()',
+    'csv-stringify()',
+    'csv-stringify.stringify()',
+    'gunzip-maybe()',
+    'iconv-lite.decodeStream()',
+    'iconv-lite.encodeStream()',
+    'ndjson.parse()',
+    'ndjson.stringify()',
+    'progress-stream()',
+    'split2()',
+    'stream-transform()',
+    'through2()',
+    'through2.obj()',
+    'through2.ctor()()',
+    'through2-filter()',
+    'through2-filter.obj()',
+    'through2-map()',
+    'through2-map.obj()',
+    'vinyl-source-stream()',
+  ]),
+  'concat-stream()': sink,
+  'busboy.new': sink,
+  'busboy()': sink,
+  'flush-write-stream()': sink,
+  'from2()': producer,
+  'from2.obj()': producer,
+  'archiver()': producer,
+  'archiver.create()': producer,
+  'mysql.createConnection().query().stream()': producer,
+  'mysql.createPool().query().stream()': producer,
+  'pg-query-stream.new': producer,
 };
 
 /** A framework whose handlers are given Node's own request and response. */
@@ -163,6 +209,13 @@ export const handlerStreams: readonly HandlerStreams[] = [
     response: 1,
   },
 ];
+
+/** What is piped to or from a stream of Node, and of which nothing else is known: an old-style stream, a library's, a response. */
+export const unknownStreams: Readonly<Record<StreamSide, StreamKind>> = {
+  readable: kind('a stream of unknown kind', 'readable', 'unknown', 'emitted', true),
+  writable: kind('a stream of unknown kind', 'writable', 'unknown', 'emitted', true),
+  duplex: kind('a stream of unknown kind', 'duplex', 'unknown', 'emitted', true),
+};
 
 export const handlerRequest = request;
 export const handlerResponse = response;

@@ -2,6 +2,8 @@
 
 import { ts } from 'ts-morph';
 import { isAsync } from '../../engine/async/functions.ts';
+import type { PreambleNeed } from '../../engine/finding.ts';
+import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
 import { closingComments, commentsIn, placed } from '../../engine/source/layout.ts';
@@ -25,6 +27,8 @@ export class Composer {
   readonly file: ts.SourceFile;
   readonly habits: SourceHabits;
   readonly plan: Plan;
+  /** Statements that the pipeline needs at the top of the file. */
+  readonly preambles: PreambleNeed[] = [];
   /** What was copied: comments inside it survive there. */
   readonly copied: Range[] = [];
 
@@ -213,6 +217,33 @@ export class Composer {
     const { eol, unit } = this.habits;
     const head = this.usesArrows ? `${async ? 'async ' : ''}(${parameters}) =>` : `${async ? 'async ' : ''}function (${parameters})`;
     return `${head} {${eol}${lines.map((line) => (line === '' ? '' : indent + unit + line)).join(eol)}${eol}${indent}}`;
+  }
+
+  /**
+   * The name of a function that throws what it is given, unless that says that the other end went away: made once for the file,
+   * which is easier to read than the codes at every pipeline.
+   */
+  closedGuard(codes: readonly string[]): string {
+    const { eol, unit, semicolon, quote } = this.habits;
+    const listed = codes.map((code) => quote + code + quote).join(', ');
+    const lineOf = (name: string): string => {
+      const typed = /\.[cm]?tsx?$/.test(this.file.fileName);
+      const parameter = typed ? 'error: NodeJS.ErrnoException' : 'error';
+      const [test, lead] =
+        codes.length === 1 ? [`error.code !== ${listed}`, ''] : [`!codes.includes(error.code)`, `const codes = [${listed}]${semicolon}`];
+      const coded = typed && codes.length > 1 ? test.replace('error.code', "error.code ?? ''") : test;
+      const lines = [...(lead === '' ? [] : [lead]), `if (${coded}) throw error${semicolon}`].map((line) => eol + unit + line).join('');
+      const returned = typed ? ': void' : '';
+      const isOld = this.habits.constant === 'var';
+      const head = isOld ? `var ${name} = function (${parameter})${returned} {` : `const ${name} = (${parameter})${returned} => {`;
+      return `// That the other end of a stream goes away is no failure.${eol}${head}${lines}${eol}}`;
+    };
+    const wanted = 'throwUnlessClosed';
+    const present = [wanted, `${wanted}2`].find((name) => this.file.text.includes(lineOf(name)));
+    if (present !== undefined) return present;
+    const name = importHabit(this.program, this.file).freshName(wanted, codes.join());
+    this.preambles.push({ path: this.program.pathOf(this.file), text: eol + lineOf(name) });
+    return name;
   }
 
   /** Comments of `ranges` that nothing copied took along. */

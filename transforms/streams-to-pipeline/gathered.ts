@@ -366,8 +366,10 @@ class Gatherer {
     const { eol, unit, semicolon } = this.habits;
     const chunk = data.parameters[0]?.name.getText() ?? 'chunk';
     const head = `for await (${this.habits.constant === 'var' ? 'const' : this.habits.constant} ${chunk} of ${source.getText()}${this.gathering.isEncoded ? this.#encoding() : ''})`;
-    if (!ts.isBlock(data.body))
-      return `${head} ${this.#copy({ start: data.body.getStart(this.file), end: data.body.end }, to)}${semicolon}`;
+    if (!ts.isBlock(data.body)) {
+      const body = withoutParentheses(data.body);
+      return `${head} ${this.#copy({ start: body.getStart(this.file), end: body.end }, to)}${semicolon}`;
+    }
     const [only, ...more] = data.body.statements;
     const edits = continueEdits(data);
     if (only !== undefined && more.length === 0 && !this.#hasComments([data.body], [])) {

@@ -61,7 +61,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   };
   if (
     failure.kind === 'handled' &&
-    (last.kind?.role === 'response' || last.kind?.role === 'socket') &&
+    (last.kind?.role === 'response' || last.kind?.role === 'socket' || last.kind?.role === 'unknown') &&
     answersThrough(program, failure.handler, last)
   ) {
     throw new Refused(refusals.answersThrough(nameOf(last.base)));
@@ -130,6 +130,8 @@ function connectingNames(statement: ts.Statement): ts.Node[] {
 }
 
 function unsafety(program: Program, stages: readonly Stage[], failure: Failure): Reason | undefined {
+  const unknown = stages.find((stage) => stage.kind?.role === 'unknown');
+  if (unknown !== undefined) return refusals.takenForStream(nameOf(unknown.base));
   if (failure.kind === 'handled') {
     const bare = stages.filter((stage) => stage.kind?.failure === 'emitted' && !stage.listeners.some(({ event }) => event === 'error'));
     if (bare.length > 0) return refusals.unhandled(bare.map((stage) => nameOf(stage.base)).join(' and '));

@@ -21,6 +21,11 @@ export const refusals = {
     message: `${name} cannot be proven to be a stream of Node.`,
     help: 'Give it a type, by an annotation or JSDoc, or rewrite the place by hand if it is a stream.',
   }),
+  takenForStream: (name: string): Reason => ({
+    code: 'unknown-stream',
+    message: `${name} is taken for a stream because a stream of Node is connected to it; of which kind, and who else uses it, cannot be seen.`,
+    help: 'Apply with --unsafe if it is a stream that nothing else writes to or reads, or give it a type, by an annotation or JSDoc.',
+  }),
   returned: (how: string): Reason => ({
     code: reuse,
     message: `The stream at the end of the chain is ${how}, and what happens to it there cannot be seen.`,

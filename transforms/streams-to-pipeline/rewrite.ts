@@ -79,7 +79,7 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   const text = [...comments, ...statements].join(eol + indent);
   edits.push({ kind: 'replace', path, start: at.getStart(file), end: at.end, text });
   const notes = form === 'await' ? [...plan.notes, awaitNote(plan)] : plan.notes;
-  return { edits, imports: reference.imports, preambles: reference.preambles, notes };
+  return { edits, imports: reference.imports, preambles: [...reference.preambles, ...composer.preambles], notes };
 }
 
 function awaitNote(plan: Plan): string {
@@ -244,7 +244,11 @@ function guard(
   const { plan, habits } = composer;
   const { failure } = plan;
   const { semicolon: end, unit, eol } = habits;
-  if (failure.kind === 'thrown') return [`if (${test}) throw ${name}${end}`];
+  if (failure.kind === 'thrown') {
+    // What is passed over is no failure, but no success either.
+    const passes = more && failure.passes.length > 0 ? [`if (${name}) return${end}`] : [];
+    return [`if (${test}) throw ${name}${end}`, ...passes];
+  }
   if (failure.handler.kind === 'named')
     return [`if (${test}) ${more ? 'return ' : ''}${composer.copyNode(failure.handler.callee, indent)}(${name})${end}`];
   const lines = composer.bodyLines(failure.handler.fn, [], indent + unit, edits);
@@ -283,8 +287,7 @@ function settled(composer: Composer, indent: string): string {
   const { name, edits } = composer.errorName();
   let failing: string;
   if (failure.kind === 'thrown') {
-    const test = failure.passes.map((code) => `${name}.code !== ${quoted(code, habits.quote)}`).join(' && ');
-    failing = composer.fn(name, [`if (${test}) throw ${name}${habits.semicolon}`], indent, false);
+    failing = composer.closedGuard(failure.passes);
   } else if (failure.handler.kind === 'named') {
     failing = composer.copyNode(failure.handler.callee, indent);
   } else {

@@ -2,6 +2,8 @@
 
 import { ts } from 'ts-morph';
 import { handlerRequest, handlerResponse, handlerStreams, streamClasses, streamOrigins, type StreamKind } from '../../catalog/streams.ts';
+import { unwrapped } from '../../engine/async/functions.ts';
+import { parentsOf } from '../../engine/async/member-family.ts';
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 
@@ -9,7 +11,24 @@ import type { Program } from '../../engine/program/program.ts';
 export function streamKind(program: Program, expression: ts.Expression): StreamKind | undefined {
   const origin = program.originOf(expression);
   const known = origin && (streamOrigins[origin.key] ?? handlerStream(program, expression, origin));
-  return known ?? kindOfType(program, program.checker.getTypeAtLocation(expression));
+  return known ?? kindOfType(program, program.checker.getTypeAtLocation(expression)) ?? kindOfInstance(program, expression, 0);
+}
+
+/** Of `new Upper()`, where `Upper` is a function that inherits from a stream; and of the variable that holds one. */
+function kindOfInstance(program: Program, expression: ts.Expression, depth: number): StreamKind | undefined {
+  const bare = unwrapped(expression);
+  if (ts.isNewExpression(bare)) return kindOfParent(program, bare.expression, 0);
+  if (!ts.isIdentifier(bare) || depth > 4) return undefined;
+  const symbol = program.symbolOf(bare);
+  const definition = symbol && program.definitionOf(symbol);
+  return definition && kindOfInstance(program, definition, depth + 1);
+}
+
+function kindOfParent(program: Program, callee: ts.Expression, depth: number): StreamKind | undefined {
+  const [parent, ...others] = parentsOf(program, callee);
+  if (parent === undefined || others.length > 0 || depth > 8) return undefined;
+  const key = program.originOf(parent)?.key.replace(/^readable-stream\./, 'stream.');
+  return (key === undefined ? undefined : streamClasses[key]) ?? kindOfParent(program, parent, depth + 1);
 }
 
 /** Is nothing at all known of the expression's type? Then it may be a stream; an object of another type is none. */

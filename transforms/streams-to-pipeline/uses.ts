@@ -78,8 +78,10 @@ export function checkUses(program: Program, stages: readonly Stage[], rewritten:
 }
 
 /** Is the stage the request or the response of a server's handler, which a framework holds as well? */
-function isMessage(stage: Stage): boolean {
-  return stage.kind?.role === 'request' || stage.kind?.role === 'response';
+function isMessage({ kind, symbol }: Stage): boolean {
+  if (kind?.role === 'request' || kind?.role === 'response') return true;
+  // A parameter of unknown kind is most likely one; the fix is unsafe anyway.
+  return kind?.role === 'unknown' && symbol?.valueDeclaration !== undefined && ts.isParameter(symbol.valueDeclaration);
 }
 
 function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }: Rewritten): void {

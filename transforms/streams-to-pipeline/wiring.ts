@@ -4,13 +4,13 @@
  */
 
 import { ts } from 'ts-morph';
-import type { StreamKind } from '../../catalog/streams.ts';
+import { unknownStreams, type StreamKind } from '../../catalog/streams.ts';
 import { outermost } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { eventOf, isChainCall, listens, outermostCall, readChain, type Chain, type Link, type Segment } from './chain.ts';
 import { readCopyLoop, type CopyLoop } from './copy-loop.ts';
 import { refusals, Refused } from './refusals.ts';
-import { streamKind } from './stream-kind.ts';
+import { isUntyped, streamKind } from './stream-kind.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
 
 export type StatementList = ts.Block | ts.SourceFile | ts.CaseOrDefaultClause;
@@ -187,7 +187,8 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
   try {
     const order = inOrder(edges, (id) => nameOf(nodes.get(id)?.bases[0]));
     const listening = listenerStatements(program, list, ids, edges);
-    const stages = order.map((id): Stage => {
+    const isAnyKnown = order.some((id) => kindOf(id) !== undefined);
+    const stages = order.map((id, position): Stage => {
       const node = nodes.get(id);
       const base = node?.bases.at(-1);
       if (node === undefined || base === undefined) throw new Error(`No stream for ${id}.`);
@@ -206,7 +207,7 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
       return {
         base: node.declaration === undefined ? base : (node.bases[0] ?? base),
         symbol,
-        kind: kindOf(id),
+        kind: kindOf(id) ?? (isAnyKnown ? assumedKind(program, node.bases[0] ?? base, position, order.length) : undefined),
         links: node.links,
         listeners: [...fromStart, ...inFlows, ...apart],
         definition,
@@ -221,6 +222,12 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
     if (!(error instanceof Refused)) throw error;
     return { list, site, kinds: [...ids].map(kindOf), refused: error };
   }
+}
+
+/** What stands beside a stream of Node in a chain, and has no type that says otherwise, is a stream too. */
+function assumedKind(program: Program, base: ts.Expression, position: number, count: number): StreamKind | undefined {
+  if (!isUntyped(program, base)) return undefined;
+  return unknownStreams[position === 0 ? 'readable' : position === count - 1 ? 'writable' : 'duplex'];
 }
 
 /** The declaration of the variable in the list, when its value has listeners. */
