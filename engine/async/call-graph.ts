@@ -555,11 +555,15 @@ function givesValue(assignment: ts.BinaryExpression, only: ts.Node | undefined):
   }
 }
 
-/** `exports.find = find`: one more name of the same value. */
+/** `exports.find = find`: one more name of the same value. The checker has a second symbol for what is all that a module exports. */
 function givesItself(program: Program, assignment: ts.BinaryExpression, symbol: ts.Symbol): boolean {
   let value: ts.Expression = assignment.right;
   while (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.EqualsToken) value = value.right;
-  return ts.isIdentifier(value) && program.symbolOf(value) === symbol;
+  const given = ts.isIdentifier(value) ? program.symbolOf(value) : undefined;
+  return (
+    given !== undefined &&
+    (given === symbol || (given.valueDeclaration !== undefined && given.valueDeclaration === symbol.valueDeclaration))
+  );
 }
 
 function isModuleAlias(initializer: ts.Expression): boolean {

@@ -39,7 +39,11 @@ export class References {
   #search(symbol: ts.Symbol, relevant: (identifier: ts.Identifier) => boolean): ts.Identifier[] {
     const isMeant = (identifier: ts.Identifier): boolean => relevant(identifier) && this.#refersTo(identifier, symbol);
     const home = localHome(symbol);
-    if (home !== undefined) return this.namedIn(home, symbol.name).filter(isMeant);
+    if (home !== undefined) {
+      const local = this.namedIn(home, symbol.name);
+      if (!local.some((identifier) => exportedName(identifier) !== undefined && this.#refersTo(identifier, symbol)))
+        return local.filter(isMeant);
+    }
     const found = new Set<ts.Identifier>();
     const pending = namesOf(symbol);
     const searched = new Set<string>();
@@ -188,13 +192,25 @@ function namesOf(symbol: ts.Symbol): string[] {
   return [...new Set([symbol.name, ...declared])];
 }
 
-/** The new name that an import specifier, export specifier or destructuring gives to what `identifier` names. */
+/** The new name that an import specifier, export specifier, destructuring or `exports.name = …` gives to what `identifier` names. */
 function renamedTo(identifier: ts.Identifier): string | undefined {
   const { parent } = identifier;
+  const exported = exportedName(identifier);
+  if (exported !== undefined) return exported;
   if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent))
     return parent.propertyName === identifier ? parent.name.text : undefined;
   if (ts.isBindingElement(parent) && parent.propertyName === identifier && ts.isIdentifier(parent.name)) return parent.name.text;
   return undefined;
+}
+
+/** In `exports.find = load` and `module.exports = load`, which make the export another name of `load`: that name. */
+function exportedName(identifier: ts.Identifier): string | undefined {
+  const { parent } = identifier;
+  if (!ts.isBinaryExpression(parent) || parent.right !== identifier || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken)
+    return undefined;
+  const { left } = parent;
+  if (!ts.isPropertyAccessExpression(left) || !ts.isIdentifier(left.name)) return undefined;
+  return /^(exports|module\.exports|module)$/.test(left.expression.getText()) ? left.name.text : undefined;
 }
 
 /** The local name bound to the whole of an imported module or to its default: `const load = require('./load')`. */
