@@ -24,6 +24,7 @@ export const reasons = {
   'stream-reuse': 'the stream is used in a way that a pipeline would change',
   'open-ended': 'the promise stands for something that does not end, and awaiting it would stop the code after it',
   'verification-failed': 'the rewritten file did not pass verification',
+  'check-failed': 'the check command fails with the fix',
 } as const;
 
 export type ReasonCode = keyof typeof reasons;

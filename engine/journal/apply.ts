@@ -26,6 +26,7 @@ import type { Target } from './target.ts';
 interface Plan extends Entry {
   readonly target: Target;
   readonly bom: boolean;
+  readonly fixes: readonly string[];
 }
 
 const changed = 'changed on disk since it was read, and was left as it is; run nodelift again';
@@ -34,7 +35,8 @@ const deleted = 'was deleted since it was read; run nodelift again';
 /**
  * Writes each file whole, once the old bytes of all of them are safe in the journal. A file that may not be written, or does not
  * hold `before` any more, is left as it is and reported; the others are written. Mode, owner, symbolic and hard links are kept;
- * access control lists and extended attributes are not, since Node.js cannot read them.
+ * access control lists and extended attributes are not, since Node.js cannot read them. Files that one fix changes together are
+ * written together: when one of them cannot be, or is not reached before an interrupt, the others have their old text in the end.
  *
  * @param root absolute; the journal is kept in its folder `.nodelift`
  * @throws UsageError when the journal cannot be kept, or another process is writing: then nothing was written
@@ -46,22 +48,18 @@ export async function applyWrites(root: string, writes: readonly FileWrite[], op
   createStateFolder(root);
   return withLock(root, async () => {
     clearAfterCrash(root);
-    const failed: WriteFailure[] = [];
-    const plans: Plan[] = [];
-    for (const write of writes) {
-      const plan = planWrite(root, write);
-      if ('error' in plan) failed.push(plan);
-      else plans.push(plan);
-    }
+    const { plans, failed } = planWrites(root, writes);
     if (plans.length === 0) return { journal: undefined, written: [], failed, skipped: [] };
     if (signal?.aborted === true) return { journal: undefined, written: [], failed, skipped: plans.map(({ path }) => path) };
 
     const journal = createJournal(root, plans);
     onStep?.({ kind: 'journaled', total: plans.length });
     const writing = new Writing(root, journal, plans);
-    const skipped = await writing.begin(options);
+    let skipped: readonly string[] = [];
     try {
+      skipped = await writing.begin(options);
       if (skipped.length === 0) await revise?.(writing);
+      else if (revise !== undefined) skipped = await writing.takeBack(plans);
     } finally {
       writing.close();
       pruneJournals(root);
@@ -72,7 +70,48 @@ export async function applyWrites(root: string, writes: readonly FileWrite[], op
   });
 }
 
-function planWrite(root: string, { path, before, after, bom }: FileWrite): Plan | WriteFailure {
+function planWrites(root: string, writes: readonly FileWrite[]): { plans: readonly Plan[]; failed: readonly WriteFailure[] } {
+  const failed: WriteFailure[] = [];
+  const planned: Plan[] = [];
+  for (const write of writes) {
+    const plan = planWrite(root, write);
+    if ('error' in plan) failed.push(plan);
+    else planned.push(plan);
+  }
+  const wanting = new Set(failed.map(({ path }) => path));
+  const torn = tornApart(
+    planned,
+    writes.filter(({ path }) => wanting.has(path)),
+  );
+  const plans = planned.filter((plan) => !torn.has(plan));
+  return { plans, failed: [...failed, ...[...torn].map(([{ path }, because]) => ({ path, error: leftTogether(because) }))] };
+}
+
+interface Together {
+  readonly path: string;
+  readonly fixes?: readonly string[];
+}
+
+/** Which of the files share a fix, over any number of steps, with one that is not written; and with which one. */
+function tornApart<T extends Together>(files: readonly T[], wanting: readonly Together[]): Map<T, string> {
+  const torn = new Map<T, string>();
+  const pending = [...wanting];
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+    const fixes = new Set(one.fixes);
+    for (const file of fixes.size === 0 ? [] : files) {
+      if (torn.has(file) || !file.fixes?.some((fix) => fixes.has(fix))) continue;
+      torn.set(file, one.path);
+      pending.push(file);
+    }
+  }
+  return torn;
+}
+
+function leftTogether(path: string): string {
+  return `was left as it is, since a fix also changes ${path}, which was not written`;
+}
+
+function planWrite(root: string, { path, before, after, bom, fixes = [] }: FileWrite): Plan | WriteFailure {
   const found = findTarget(root, path);
   if (found.kind === 'missing') return { path, error: deleted };
   if (found.kind === 'refused') return { path, error: found.error };
@@ -82,7 +121,7 @@ function planWrite(root: string, { path, before, after, bom }: FileWrite): Plan 
   } catch (error) {
     return { path, error: explain(error) };
   }
-  return { path, mode: found.target.mode, before: expected, after: encode(after, bom), bom, target: found.target };
+  return { path, mode: found.target.mode, before: expected, after: encode(after, bom), bom, fixes, target: found.target };
 }
 
 /** The files of one write, from their old texts to those that they hold in the end. */
@@ -115,11 +154,28 @@ class Writing implements Revisions {
     const { length: total } = this.#plans;
     let done = 0;
     const pathAt = (index: number): string => this.#plans[index]?.path ?? '';
-    return this.#write(new Map(this.#plans.map(({ path, after }) => [path, after])), {
+    const skipped = await this.#write(new Map(this.#plans.map(({ path, after }) => [path, after])), {
       ...(signal && { signal }),
       onPrepared: (index) => onStep?.({ kind: 'prepared', path: pathAt(index) }),
       onReplaced: (index) => onStep?.({ kind: 'written', path: pathAt(index), done: (done += 1), total }),
     });
+    const wanting = new Set([...skipped, ...this.#failures.keys()]);
+    if (wanting.size === 0) return [];
+    const isWanting = ({ path }: Plan): boolean => wanting.has(path);
+    const torn = tornApart(
+      this.#plans.filter((plan) => !isWanting(plan)),
+      this.#plans.filter(isWanting),
+    );
+    await this.takeBack([...torn.keys()]);
+    if (skipped.length > 0) return this.#plans.filter((plan) => skipped.includes(plan.path) || torn.has(plan)).map(({ path }) => path);
+    for (const [{ path }, because] of torn) if (!this.#failures.has(path)) this.#failures.set(path, leftTogether(because));
+    return [];
+  }
+
+  /** Gives the files their old text. @returns the paths of those that have it now */
+  async takeBack(plans: readonly Plan[]): Promise<readonly string[]> {
+    await this.#write(new Map(plans.map(({ path, before }) => [path, before])), {});
+    return plans.map(({ path }) => path).filter((path) => !this.#failures.has(path));
   }
 
   async set(texts: ReadonlyMap<string, string>): Promise<void> {

@@ -9,6 +9,8 @@ export interface FileWrite {
   readonly after: string;
   /** Whether the file begins with a byte order mark, before and after. */
   readonly bom: boolean;
+  /** Ids of the fixes that are in `after`. Files that share one are written together or not at all. */
+  readonly fixes?: readonly string[];
 }
 
 export interface WriteOptions {
@@ -16,7 +18,10 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
   /** Called between the steps of the protocol, for progress. */
   readonly onStep?: (step: WriteStep) => void;
-  /** Called when all is written, unless the signal was aborted; it may give the files other texts before the write is over. */
+  /**
+   * Called when all is written; it may give the files other texts before the write is over. When the signal was aborted before that,
+   * it is not called, and every file gets its old text back.
+   */
   readonly revise?: (revisions: Revisions) => Promise<void>;
 }
 
