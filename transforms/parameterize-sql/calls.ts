@@ -87,19 +87,23 @@ function replaced(program: Program, receiver: ts.Expression, call: ts.CallExpres
   const method = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : '';
   const mark = markOf(pattern, method === 'replaceAll');
   if (before === undefined || mark === undefined) return undefined;
-  let found = false;
+  let found = 0;
   const pieces = before.flatMap((piece): CallPiece[] => {
     if (piece.kind !== 'literal') return [piece];
     const cut: CallPiece[] = [];
     let at = 0;
-    for (let index = piece.value.indexOf(mark.text); index !== -1 && (mark.all || !found); index = piece.value.indexOf(mark.text, at)) {
+    for (
+      let index = piece.value.indexOf(mark.text);
+      index !== -1 && (mark.all || found === 0);
+      index = piece.value.indexOf(mark.text, at)
+    ) {
       cut.push(...part(piece, at, index), { kind: 'operand', expression: value, as: 'text' });
       at = index + mark.text.length;
-      found = true;
+      found += 1;
     }
     return [...cut, ...part(piece, at, piece.value.length)];
   });
-  return found ? pieces : undefined;
+  return found > 0 ? pieces : undefined;
 }
 
 /** A pattern that is a plain text. */

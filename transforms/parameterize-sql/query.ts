@@ -187,7 +187,7 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   }
   const byHand = slot.parts.some((part, index) => typeof part === 'number' && query.holes[part]?.expression !== parts[index]);
   const [hole] = slot.parts.flatMap((part) => (typeof part === 'number' ? (query.holes[part] ?? []) : []));
-  const written = hole?.number === true && slot.quoted === false;
+  const written = hole?.number === true && !slot.quoted;
   // Only a string has the methods that escape by hand, and a text of several parts is one.
   const type = parts.length > 1 || byHand ? 'string' : written ? 'number' : typeOf(program, first);
   if (slot.role === 'whole-list' && type !== 'integer' && type !== 'number' && escaped === undefined) {

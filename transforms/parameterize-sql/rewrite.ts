@@ -142,7 +142,7 @@ function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut
 function renderPart(part: CutPart): Rendered {
   if (typeof part === 'string') return { kind: 'text', pieces: [{ source: part, quote: "'" }], placeholder: true };
   // `'$' + params.length - 1` would be a subtraction.
-  return { kind: 'chunks', chunks: [/^[\w$.]+(\(.*\))?(\..*)?$/s.test(part.expression) ? part.expression : `(${part.expression})`] };
+  return { kind: 'chunks', chunks: [/ [-+] \d+$/.test(part.expression) ? `(${part.expression})` : part.expression] };
 }
 
 function isExpression(chunk: Chunk | CutPart): chunk is { readonly expression: string } {
