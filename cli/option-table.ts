@@ -25,7 +25,7 @@ export interface OptionRow {
   readonly commandHelp?: string;
 }
 
-export const formats = ['diff', 'stat', 'json', 'sarif', 'github', 'markdown'] as const;
+export const formats = ['diff', 'stat', 'json', 'sarif', 'github', 'markdown', 'html'] as const;
 export type Format = (typeof formats)[number];
 
 const run = ['run'] as const;

@@ -72,8 +72,8 @@ function outputsOf({ formats, output, write }: RunArguments): Outputs {
 }
 
 /** Formats that nothing may stand beside. */
-const wholeDocuments: readonly Format[] = ['json', 'sarif', 'markdown'];
-const shownNames: Partial<Record<Format, string>> = { json: 'JSON', sarif: 'SARIF', markdown: 'Markdown' };
+const wholeDocuments: readonly Format[] = ['json', 'sarif', 'markdown', 'html'];
+const shownNames: Partial<Record<Format, string>> = { json: 'JSON', sarif: 'SARIF', markdown: 'Markdown', html: 'HTML' };
 
 function checkedTogether(formats: readonly Format[]): readonly Format[] {
   const distinct = [...new Set(formats)];

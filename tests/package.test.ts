@@ -18,6 +18,8 @@ const shipped = [
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^docs\/reasons\.md$/,
+  /^assets\/report\.(css|js)$/,
+  /^schemas\/report-1\.json$/,
   /^transforms\/[a-z-]+\/README\.md$/,
   /^dist\/(catalog|cli|engine|transforms)\/.+(?<!\.test)\.(js|d\.ts)$/,
   /^dist\/index\.(js|d\.ts)$/,

@@ -54,8 +54,8 @@ export async function runCommand(
   world.interruption.over();
   const report = reportOf(result, outcome);
 
-  if (file) await writeOutput(file.path, formatted(report, file.format, common, undefined));
-  const texts = settings.outputs.stdout.map((format) => formatted(report, format, common, terminal));
+  if (file) await writeOutput(file.path, await formatted(report, file.format, common, undefined));
+  const texts = await Promise.all(settings.outputs.stdout.map((format) => formatted(report, format, common, terminal)));
   await terminal.paged(texts.join(''));
   await terminal.messages.write(messages(report, args, common, terminal, world));
   return exitCodeOf(report, args);
@@ -131,7 +131,7 @@ function nothingMatched({ paths }: RunArguments, { leftOut }: RunResult): UsageE
   return new UsageError(`Nothing matched: no JavaScript or TypeScript file to read in ${place}${why}.`);
 }
 
-function formatted(report: Report, format: Format, { verbose }: CommonArguments, terminal: Console | undefined): string {
+async function formatted(report: Report, format: Format, { verbose }: CommonArguments, terminal: Console | undefined): Promise<string> {
   switch (format) {
     case 'diff': {
       // A pipe gets the patch byte for byte; colours only when somebody forces them.
@@ -148,6 +148,10 @@ function formatted(report: Report, format: Format, { verbose }: CommonArguments,
       return githubReport(report);
     case 'markdown':
       return markdownReport(report);
+    case 'html': {
+      const { htmlReport } = await import('../reporters/html/index.ts');
+      return htmlReport(report);
+    }
   }
 }
 

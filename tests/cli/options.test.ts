@@ -29,8 +29,8 @@ describe('a mistake in the command line is one line, exit 2, and loads no engine
     [['-o', 'a', '-o', 'b'], 'error: --output is given twice, as "a" and "b"; give one of them.'],
     [['--transform='], 'error: --transform needs a value: --transform <names>'],
     [['--write=maybe'], 'error: --write takes no value, and "maybe" was given; write --write'],
-    [['--format', 'jsn'], 'error: --format is one of diff, stat, json, sarif, github, markdown, not "jsn". Did you mean "json"?'],
-    [['--format', 'xml'], 'error: --format is one of diff, stat, json, sarif, github, markdown, not "xml".'],
+    [['--format', 'jsn'], 'error: --format is one of diff, stat, json, sarif, github, markdown, html, not "jsn". Did you mean "json"?'],
+    [['--format', 'xml'], 'error: --format is one of diff, stat, json, sarif, github, markdown, html, not "xml".'],
     [['--format', 'json', '--format', 'diff'], 'error: JSON and another format cannot share stdout; send the last one to a file:'],
     [['--public-api', 'yes'], 'error: --public-api is one of keep, change, not "yes".'],
     [
