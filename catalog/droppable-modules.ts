@@ -8,6 +8,7 @@ export const droppableModules: ReadonlySet<string> = new Set([
   'q',
   'pump',
   'pumpify',
+  'mississippi',
   'graceful-fs',
   'fs-extra',
   'sleep',

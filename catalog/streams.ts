@@ -210,6 +210,16 @@ export const handlerStreams: readonly HandlerStreams[] = [
   },
 ];
 
+/** Functions of libraries that `pipeline` was made after. `composes`: gives one stream for several, which `compose` of Node is to be. */
+export const pumpSources: readonly { readonly callee: string; readonly composes: boolean }[] = [
+  { callee: 'pump', composes: false },
+  { callee: 'mississippi.pipe', composes: false },
+  { callee: 'mississippi.pipeline', composes: true },
+  { callee: 'pumpify', composes: true },
+  { callee: 'pumpify.obj', composes: true },
+  { callee: 'multipipe', composes: true },
+];
+
 /** What is piped to or from a stream of Node, and of which nothing else is known: an old-style stream, a library's, a response. */
 export const unknownStreams: Readonly<Record<StreamSide, StreamKind>> = {
   readable: kind('a stream of unknown kind', 'readable', 'unknown', 'emitted', true),

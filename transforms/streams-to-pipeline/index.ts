@@ -8,6 +8,7 @@ import { summaries } from '../summaries.ts';
 import { plan } from './plan.ts';
 import { rewriteGathering } from './gathered.ts';
 import { gatherings, type BrokenGathering, type Gathering } from './gathering.ts';
+import { pumps } from './pump.ts';
 import { refusals, Refused } from './refusals.ts';
 import { rewriteInPlace } from './rewrite.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
@@ -37,6 +38,7 @@ export const streamsToPipeline = defineTransform({
           found.push(...ofWiring(program, wiring));
         }
       }
+      found.push(...pumps(program, file));
       for (const one of gatherings(program, file)) found.push(ofGathering(context, one));
       yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));
     }

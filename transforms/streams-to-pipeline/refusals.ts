@@ -191,6 +191,21 @@ export const refusals = {
     message: `Nobody hears of it when ${name} is cut off, and the promise never settles; it would be rejected.`,
     help: 'Apply with --unsafe if the caller of the promise is to hear of it, as is usual.',
   }),
+  composed: (callee: string): Reason => ({
+    code: reuse,
+    message: `\`${callee}\` makes one stream of several, which goes on to somewhere else.`,
+    help: 'Put the streams it is made of into the `pipeline` that the whole is part of.',
+  }),
+  unknownCallback: (): Reason => ({
+    code: 'unknown-callback',
+    message: 'Whether a callback is always given cannot be seen, and `pipeline` throws without one.',
+    help: 'Give it a function, or await `pipeline` of `stream/promises`.',
+  }),
+  mayBeGone: (name: string): Reason => ({
+    code: flow,
+    message: `When \`${name}\` is closed before, newer versions of Node throw here instead of calling back.`,
+    help: 'Apply with --unsafe if it is open when the streams are connected, or await `pipeline` of `stream/promises`.',
+  }),
   settledOften: (): Reason => ({
     code: flow,
     message: 'What the promise resolves to is not the last thing that the handler does, or is not said on every way through it.',

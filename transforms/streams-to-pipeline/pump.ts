@@ -1,0 +1,94 @@
+/** `pump(a, b, callback)` and its relatives: what `pipeline` of Node does since version 10. */
+
+import { ts } from 'ts-morph';
+import { pumpSources } from '../../catalog/streams.ts';
+import { isFunctionNode, unwrapped } from '../../engine/async/functions.ts';
+import type { Finding, Reason, ReplaceEdit } from '../../engine/finding.ts';
+import { importHabit } from '../../engine/imports/habit.ts';
+import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { namedFunction } from './handler.ts';
+import { refusals } from './refusals.ts';
+import { streamKind } from './stream-kind.ts';
+
+const transform = 'streams-to-pipeline';
+
+export function* pumps(program: Program, file: ts.SourceFile): Iterable<Finding> {
+  if (!/\b(?:pump|mississippi|multipipe)/.test(file.text)) return;
+  const calls: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) calls.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  for (const call of calls) {
+    const key = program.originOf(call.expression)?.key;
+    const row = pumpSources.find((one) => one.callee === key);
+    if (row !== undefined) yield ofCall(program, call, row.callee, row.composes);
+  }
+}
+
+function ofCall(program: Program, call: ts.CallExpression, callee: string, composes: boolean): Finding {
+  const site = program.spanOf(call);
+  const title = `\`${call.expression.getText()}\` does what \`pipeline\` of Node does`;
+  if (composes) return { kind: 'refusal', transform, site, title, reason: refusals.composed(callee) };
+  const ending = endingOf(program, call);
+  if (ending === 'unknown') return { kind: 'refusal', transform, site, title, reason: refusals.unknownCallback() };
+  const { text, imports, preambles } = importHabit(program, call.getSourceFile()).reference('stream', 'pipeline', call);
+  const path = program.pathOf(call);
+  const edits: ReplaceEdit[] = [
+    { kind: 'replace', path, start: call.expression.getStart(), end: call.expression.end, text },
+    ...(ending === 'none' ? [silence(path, call)] : []),
+  ];
+  const unsafe = leavingReason(program, call);
+  return {
+    kind: 'fix',
+    id: `${transform}:${site.path}:${site.start}`,
+    transform,
+    site,
+    title,
+    safety: unsafe === undefined ? 'safe' : 'unsafe',
+    ...(unsafe !== undefined && { reason: unsafe }),
+    notes: ['A stream that closes early is told of by `ERR_STREAM_PREMATURE_CLOSE`, where the message was `premature close`.'],
+    edits,
+    imports,
+    preambles,
+    dependsOn: [],
+  };
+}
+
+/** Is the last argument the callback? `pump` takes a missing one for none, `pipeline` throws. */
+function endingOf(program: Program, call: ts.CallExpression): 'callback' | 'none' | 'unknown' {
+  const last = call.arguments.at(-1);
+  if (last === undefined || call.arguments.some(ts.isSpreadElement)) return 'unknown';
+  const bare = unwrapped(last);
+  if (isFunctionNode(bare) || namedFunction(program, bare) !== undefined) return 'callback';
+  if (ts.isArrayLiteralExpression(bare) || streamKind(program, bare) !== undefined) return call.arguments.length > 1 ? 'none' : 'unknown';
+  return ts.isIdentifier(bare) && isAlwaysCalled(program, bare) ? 'callback' : 'unknown';
+}
+
+/** A parameter that the function calls elsewhere without asking whether it is there: somebody has to give it. */
+function isAlwaysCalled(program: Program, name: ts.Identifier): boolean {
+  const symbol = program.symbolOf(name);
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === undefined || declaration === undefined || !ts.isParameter(declaration)) return false;
+  if (declaration.type !== undefined && declaration.questionToken === undefined) return true;
+  const uses = program.references.to(symbol).filter((use) => use !== name && use !== declaration.name);
+  const isTested = uses.some(({ parent }) => !ts.isCallExpression(parent));
+  return !isTested && uses.some((use) => ts.isCallExpression(use.parent) && use.parent.expression === use);
+}
+
+/** Without a callback failures were passed over. */
+function silence(path: string, call: ts.CallExpression): ReplaceEdit {
+  const { constant } = sourceHabits(call.getSourceFile());
+  const end = call.arguments.at(-1)?.end ?? call.end;
+  return { kind: 'replace', path, start: end, end, text: constant === 'var' ? ', function () {}' : ', () => {}' };
+}
+
+/** Newer Nodes throw at once where the destination has gone already. */
+function leavingReason(program: Program, call: ts.CallExpression): Reason | undefined {
+  const gone = call.arguments.find(
+    (argument) => streamKind(program, argument)?.leaves === true && streamKind(program, argument)?.side !== 'readable',
+  );
+  return gone && refusals.mayBeGone(gone.getText());
+}
