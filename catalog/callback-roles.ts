@@ -100,3 +100,39 @@ export const messageEvents: readonly {
     except: ['disconnect', 'disconnecting', 'error', 'newListener', 'removeListener'],
   },
 ];
+
+/**
+ * Assertions that fail when there is an error, `_` in its place. By the origin key of what is called, or of the root of a chain
+ * such as `expect(_).to.be.null`. `anywhere`: they throw the error on, so that they may be left out outside of tests too.
+ */
+export const noErrorAssertions: readonly {
+  readonly roots: readonly string[];
+  readonly forms: readonly string[];
+  readonly anywhere?: true;
+}[] = [
+  { roots: ['assert'], forms: ['.ifError(_)'], anywhere: true },
+  {
+    roots: ['assert', 'chai.assert'],
+    forms: [
+      ...['(!_)', '.ok(!_)', '.isNull(_)', '.isUndefined(_)', '.isNotOk(_)', '.notOk(_)', '.notExists(_)', '.isNotError(_)', '.ifError(_)'],
+      ...['equal', 'strictEqual', 'deepEqual'].flatMap((name) => [`.${name}(_,null)`, `.${name}(_,undefined)`, `.${name}(null,_)`]),
+    ],
+  },
+  { roots: ['should', 'chai.should()', 'global.should'], forms: ['.not.exist(_)', '.not.exists(_)'] },
+  {
+    roots: ['chai.expect', 'expect', 'expect.js', 'global.expect', '@jest/globals.expect', 'vitest.expect'],
+    forms: [
+      ...['.toBeNull()', '.toBe(null)', '.toEqual(null)', '.toBeUndefined()', '.toBeFalsy()', '.not.toBeTruthy()', '.not.toBeDefined()'],
+      ...['.to.be.null', '.to.be.undefined', '.to.not.exist', '.not.to.exist', '.to.not.be.ok', '.not.to.be.ok', '.to.be.falsy'],
+      ...[
+        '.to.not.be.ok()',
+        '.not.to.be.ok()',
+        '.to.be(null)',
+        '.to.be(undefined)',
+        '.to.equal(null)',
+        '.to.eql(null)',
+        '.to.be.equal(null)',
+      ],
+    ].map((form) => `(_)${form}`),
+  },
+];

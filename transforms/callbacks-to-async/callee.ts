@@ -32,11 +32,21 @@ export function callText(
 ): CallText {
   const { call } = site;
   const file = call.getSourceFile();
+  if (site.target.kind === 'timer') return timerText(program, site, site.target.name, indentation, edits);
   const callee = calleeReference(program, site, indentation, edits, kept);
   const last = call.arguments.at(-2);
   const from = call.typeArguments === undefined ? openingParenthesis(call) : call.typeArguments.pos - 1;
   const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
   return { text: callee.text + taken, imports: callee.imports, preambles: callee.preambles };
+}
+
+/** `setTimeout(100)` of `timers/promises`. */
+function timerText(program: Program, { call }: CallbackSite, name: string, indentation: string, edits: readonly TextEdit[]): CallText {
+  const file = call.getSourceFile();
+  const timer = importHabit(program, file).reference('timers/promises', name, call);
+  const [, delay] = call.arguments;
+  const given = delay === undefined ? '' : slice(file, { start: delay.getStart(file), end: delay.end }, indentation, edits);
+  return { text: `${timer.text}(${given})`, imports: timer.imports, preambles: timer.preambles };
 }
 
 /** The closing parenthesis stands on a line of its own where it did. */
@@ -70,6 +80,7 @@ function calleeReference(
   const file = call.getSourceFile();
   const asWritten = (node: ts.Node): string => slice(file, { start: node.getStart(file), end: node.end }, indentation, edits);
   const same: Reference = { text: asWritten(call.expression), imports: [], preambles: [] };
+  if (target.kind === 'timer') throw new Error('a timer has a text of its own');
   if (target.kind === 'taker') return kept.has(target.fn) ? promisifiedFunction(program, call, target.fn) : same;
   const { api, name } = target;
   checkArguments(program, site);

@@ -4,7 +4,8 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import { Undecided } from './obstacle.ts';
-import { mentions, Specializer, type Truth } from './specialize.ts';
+import { mentions } from './mentions.ts';
+import { Specializer, type Truth } from './specialize.ts';
 
 /**
  * @param except a part of the node that is left alone

@@ -13,14 +13,18 @@ import { isTested } from './errors.ts';
 import { decidedEdits } from './decided.ts';
 import { completionOf, completionsIn, editsOf } from './completion.ts';
 import { Obstacle, Undecided } from './obstacle.ts';
-import { isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
-import { itemsLeave, leaves, mentions, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
+import { isDeferral, isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
+import { mentions } from './mentions.ts';
+import { isDefaulting, whenGiven } from './optional.ts';
+import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
 import { usesOwnThis } from './this.ts';
 import type { AwaitStep, Failure, Step } from './steps.ts';
 
 export interface Flow {
   readonly fn: FunctionNode;
   readonly taker: Taker | undefined;
+  /** The `done` of a test. */
+  readonly done: Taker | undefined;
   readonly steps: readonly Step[];
   /** The calls that will be awaited or handed on, outermost first. */
   readonly sites: readonly CallbackSite[];
@@ -32,6 +36,8 @@ export interface Flow {
   readonly executor: InlineCallback | undefined;
   /** The framework or emitter that calls the function. */
   readonly place: FunctionRole | undefined;
+  /** Calls that leave their callback out, and so ignore every failure. */
+  readonly loose: readonly CallbackSite[];
   /** Something is awaited; else the function stays as it is but for calls that nobody waits for. */
   readonly waits: boolean;
 }
@@ -55,6 +61,10 @@ class FlowReader {
   readonly #finder: SiteFinder;
   readonly #fn: FunctionNode;
   readonly #taker: Taker | undefined;
+  readonly #done: Taker | undefined;
+  readonly #inTest: boolean;
+  /** Statements that were left out, or of which a part was taken, because there is a callback. */
+  #choices = 0;
   readonly #sites: CallbackSite[] = [];
   readonly #merged: InlineCallback[] = [];
   /** Error parameters that become variables. */
@@ -69,9 +79,11 @@ class FlowReader {
     this.#finder = finder;
     this.#fn = fn;
     this.#taker = finder.takerOf(fn);
-    if (this.#taker !== undefined) {
-      this.#completer = { succeeds: this.#taker.symbol, fails: this.#taker.symbol, isCallback: true };
-    }
+    this.#done = finder.doneOf(fn);
+    const place = finder.placeOf(fn);
+    this.#inTest = place?.kind === 'root' && place.row.isTest === true;
+    const own = this.#taker ?? this.#done;
+    if (own !== undefined) this.#completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true };
   }
 
   read(): Flow {
@@ -82,11 +94,12 @@ class FlowReader {
     const none: Known = new Map();
     const items = statements.map((node): Item => ({ kind: 'statement', node, known: none }));
     const steps = this.#list(items, true);
-    if (this.#taker !== undefined && !completes(steps)) {
+    const own = this.#taker ?? this.#done;
+    if (own !== undefined && !completes(steps)) {
       throw new Obstacle(
         this.#fn,
         'callback-shape',
-        `There is a way through the function that never calls \`${this.#taker.symbol.name}\`.`,
+        `There is a way through the function that never calls \`${own.symbol.name}\`.`,
         'Call the callback exactly once on every path, then run nodelift again.',
       );
     }
@@ -94,14 +107,43 @@ class FlowReader {
     return {
       fn: this.#fn,
       taker: this.#taker,
+      done: this.#done,
       steps,
       sites: this.#sites,
       merged: this.#merged,
       captures: new Set(this.#merged.filter(({ parameters: [error] }) => this.#isCapturedName(error?.name))),
       executor: this.#executor,
+      loose: this.#looseCalls(),
       place: this.#finder.placeOf(this.#fn),
       waits,
     };
+  }
+
+  #looseCalls(): CallbackSite[] {
+    const found: CallbackSite[] = [];
+    const visit = (node: ts.Node): void => {
+      if (node !== this.#fn && isFunctionNode(node) && !this.#isPart(node)) return;
+      const site = ts.isCallExpression(node) ? this.#finder.siteOf(node) : undefined;
+      if (site !== undefined && site.callback === undefined) {
+        if (!ts.isExpressionStatement(node.parent)) {
+          throw new Obstacle(
+            node,
+            'control-flow',
+            `What \`${calleeName(site.call)}\` returns is used here.`,
+            'Give it a callback, or await it by hand.',
+          );
+        }
+        found.push(site);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(this.#fn);
+    return found;
+  }
+
+  /** Does the code of the inner function become part of this one? */
+  #isPart(fn: FunctionNode): boolean {
+    return fn === this.#executor || this.#merged.some((callback) => callback === fn);
   }
 
   /** @param tail nothing of the function runs after the list */
@@ -115,6 +157,7 @@ class FlowReader {
       const returns = next?.kind === 'statement' && isBareReturn(next.node);
       const own = this.#item(item, (isLast && tail) || returns);
       steps.push(...own.steps);
+
       // What the call needed of a `return` behind it is part of the step now.
       if (own.ends && returns) {
         index += 1;
@@ -128,11 +171,21 @@ class FlowReader {
   }
 
   #leavesAnyway(item: Item): boolean {
-    return item.kind === 'statement' && leaves(item.node);
+    return itemsLeave([item]);
   }
 
   /** @param tail nothing of the function runs after the item; `ends`: the steps rely on that */
   #item(item: Item, tail: boolean): { steps: readonly Step[]; ends: boolean } {
+    if (item.kind === 'rethrow') {
+      return { steps: [{ kind: 'complete', node: item.node, outcome: 'throw', value: item.error, edits: [] }], ends: true };
+    }
+    const given =
+      item.kind === 'if' && this.#taker !== undefined ? whenGiven(this.#program, this.#taker.symbol, item.condition) : undefined;
+    if (item.kind === 'if' && given !== undefined) {
+      this.#choices += 1;
+      const steps = this.#list((given ? item.then : item.otherwise) ?? [], tail);
+      return { steps, ends: endsHere(steps) };
+    }
     if (item.kind === 'if') {
       const then = this.#branch(item.then, tail);
       const otherwise = item.otherwise && this.#branch(item.otherwise, tail);
@@ -160,20 +213,31 @@ class FlowReader {
 
   #code(node: Code, known: Known, tail: boolean): { steps: readonly Step[]; ends: boolean } {
     const isReturn = ts.isReturnStatement(node);
+    const own = this.#taker;
+    if (own !== undefined && mentions(this.#program, node, own.symbol)) {
+      if (ts.isStatement(node) && isDefaulting(this.#program, own.symbol, node)) return this.#dropped(node);
+      const chosen = this.#whenGiven(node, own.symbol);
+      if (chosen !== undefined) {
+        this.#choices += 1;
+        const steps = this.#chosen(chosen, known, tail || isReturn);
+        return { steps, ends: endsHere(steps) };
+      }
+    }
     const expression = bareExpression(node);
     const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
-    const site = call && this.#finder.siteOf(call);
+    const found = call && this.#finder.siteOf(call);
+    const site = found?.callback === undefined ? undefined : found;
     const executor = expression === undefined ? undefined : executorOf(this.#program, expression);
     if (executor !== undefined && this.#completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
       return { steps: this.#promise(executor, known), ends: true };
     }
-    if (call !== undefined && site !== undefined) {
-      const steps = this.#site(node, site, known, tail || isReturn);
-      return { steps, ends: steps[0]?.kind !== 'detached' };
-    }
     if (call !== undefined && this.#isCompletion(call)) {
       if (!tail && !isReturn) this.#codeAfter(call, 'the callback is called');
       return { steps: [this.#completion(node, call, known)], ends: true };
+    }
+    if (call !== undefined && site !== undefined) {
+      const steps = this.#site(node, site, known, tail || isReturn);
+      return { steps, ends: steps[0]?.kind !== 'detached' };
     }
     const inner = this.#innerCalls(node);
     if (inner.length === 0) {
@@ -181,6 +245,32 @@ class FlowReader {
       return { steps: [{ kind: 'keep', node, edits: this.#knownEdits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  /** What `if (cb) cb(err);` and `cb && cb(err);` are when there is a callback. */
+  #whenGiven(node: Code, callback: ts.Symbol): readonly Code[] | undefined {
+    if (ts.isIfStatement(node)) {
+      const value = whenGiven(this.#program, callback, node.expression);
+      if (value === undefined) return undefined;
+      const branch = value ? node.thenStatement : node.elseStatement;
+      return branch === undefined ? [] : statementsOf(branch);
+    }
+    const expression = bareExpression(node);
+    if (expression === undefined || !ts.isBinaryExpression(expression)) return undefined;
+    if (expression.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken) return undefined;
+    return whenGiven(this.#program, callback, expression.left) === true ? [expression.right] : undefined;
+  }
+
+  #dropped(node: ts.Statement): { steps: readonly Step[]; ends: boolean } {
+    this.#choices += 1;
+    return { steps: [{ kind: 'drop', node }], ends: false };
+  }
+
+  #chosen(nodes: readonly Code[], known: Known, tail: boolean): Step[] {
+    return this.#list(
+      nodes.map((node): Item => ({ kind: 'statement', node, known })),
+      tail,
+    );
   }
 
   /** `return new Promise((resolve, reject) => { … })` at the end of the function. */
@@ -237,6 +327,7 @@ class FlowReader {
         const items = statementsOf(statement).map((one): Item => ({ kind: 'statement', node: one, known }));
         return this.#branch(items, tail);
       };
+      const before = this.#choices;
       const then = read(node.thenStatement);
       const otherwise = node.elseStatement && read(node.elseStatement);
       return {
@@ -246,13 +337,14 @@ class FlowReader {
         then,
         otherwise,
         edits: this.#knownEdits(node.expression, known),
-        whole: true,
+        whole: this.#choices === before,
       };
     }
     const asynchronous = inner.find((call) => this.#finder.siteOf(call) !== undefined);
     if (asynchronous !== undefined) this.#misplaced(asynchronous);
     if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
     if (this.#completer !== undefined) this.#checkReturns(node, inner);
+    this.#checkOtherUses(node, inner);
     const edits = this.#knownEdits(node, known).slice();
     for (const call of inner) {
       const statement = call.parent;
@@ -288,7 +380,9 @@ class FlowReader {
     for (const block of blocks) {
       if (block === undefined) continue;
       const items = block.statements.map((one): Item => ({ kind: 'statement', node: one, known }));
+      const before = this.#choices;
       const steps = this.#list(items, (tail && node.finallyBlock === undefined) || block.statements.some(leaves));
+      if (this.#choices > before) this.#usedOtherwise(block, this.#completer?.succeeds?.name ?? '');
       const completions = completionsIn(steps);
       if (block === node.finallyBlock && completions.length > 0) this.#codeAfter(block, 'the callback is called');
       const thrown = completions.find((step) => step.outcome === 'throw');
@@ -313,8 +407,9 @@ class FlowReader {
     const { callback } = site;
     if (!tail) return [this.#detached(statement, site, known, edits)];
     this.#sites.push(site);
+    if (callback === undefined) throw new Error('a call without a callback is no step');
     if (ts.isIdentifier(callback)) {
-      if (this.#taker !== undefined && this.#completer?.isCallback === true && this.#program.symbolOf(callback) === this.#taker.symbol) {
+      if (this.#completer?.isCallback === true && this.#program.symbolOf(callback) === this.#completer.succeeds) {
         return [{ kind: 'hand-on', statement, site, edits }];
       }
       throw new Obstacle(
@@ -331,7 +426,7 @@ class FlowReader {
   #detached(statement: Code, site: CallbackSite, known: Known, edits: readonly TextEdit[]): Step {
     const { callback, call } = site;
     const refuse = (): never => this.#codeAfter(call, `\`${calleeName(call)}\` is called`);
-    if (ts.isIdentifier(callback) || !ts.isExpressionStatement(statement)) return refuse();
+    if (callback === undefined || ts.isIdentifier(callback) || !ts.isExpressionStatement(statement)) return refuse();
     this.#checkCallback(callback);
     const [error] = callback.parameters;
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
@@ -340,9 +435,9 @@ class FlowReader {
     this.#sites.push(site);
     if (body.length === 0) return { kind: 'detached', statement, site, callback, error: undefined, steps: [], edits };
     if (error === undefined || symbol === undefined) return refuse();
-    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
+    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
     if (success.some((item) => item.kind !== 'statement' || !isBareReturn(item.node))) refuse();
-    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
+    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
     if (callback.parameters.slice(1).some((value) => this.#isUsed(callback.body, value))) refuse();
     return { kind: 'detached', statement, site, callback, error, steps: this.#list(failing, true), edits };
   }
@@ -355,7 +450,7 @@ class FlowReader {
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
       const items = body.map((node): Item => ({ kind: 'statement', node, known }));
       this.#merged.push(callback);
-      const failure: Failure = { kind: 'ignore' };
+      const failure: Failure = site.target.kind === 'timer' ? { kind: 'propagate' } : { kind: 'ignore' };
       return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
     }
     const before = { sites: this.#sites.length, merged: this.#merged.length, completer: this.#completer };
@@ -388,8 +483,8 @@ class FlowReader {
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     this.#merged.push(callback);
     this.#valuesOnError(site, error, symbol, values);
-    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none')).list(body);
-    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error')).list(body);
+    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
+    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
     const shared = this.#commonTail(success, failing, symbol);
     const onlySuccess = success.slice(0, success.length - shared);
     const onlyFailure = failing.slice(0, failing.length - shared);
@@ -485,16 +580,36 @@ class FlowReader {
   }
 
   #isCompletion(call: ts.CallExpression): boolean {
-    if (!ts.isIdentifier(call.expression) || this.#completer === undefined) return false;
-    const symbol = this.#program.symbolOf(call.expression);
+    return this.#resultOf(call) !== undefined;
+  }
+
+  #completes(callee: ts.Expression): boolean {
+    if (!ts.isIdentifier(callee) || this.#completer === undefined) return false;
+    const symbol = this.#program.symbolOf(callee);
     return symbol !== undefined && (symbol === this.#completer.succeeds || symbol === this.#completer.fails);
+  }
+
+  /** What the callback is given, when the call calls it: at once, or in the next tick, where a promise goes on anyway. */
+  #resultOf(call: ts.CallExpression): readonly ts.Expression[] | undefined {
+    if (this.#completes(call.expression)) return call.arguments;
+    if (this.#completer?.isCallback !== true || !isDeferral(this.#program, call)) return undefined;
+    const [deferred, ...given] = call.arguments;
+    if (deferred === undefined) return undefined;
+    if (this.#completes(deferred)) return given;
+    if (!(ts.isFunctionExpression(deferred) || ts.isArrowFunction(deferred)) || given.length > 0) return undefined;
+    const body: readonly Code[] = ts.isBlock(deferred.body) ? deferred.body.statements : [deferred.body];
+    const [only, ...others] = body;
+    const inner = only !== undefined && others.length === 0 ? bareExpression(only) : undefined;
+    if (inner === undefined || !ts.isCallExpression(inner) || !this.#completes(inner.expression)) return undefined;
+    return inner.arguments.every((argument) => this.#isIdle(argument)) ? inner.arguments : undefined;
   }
 
   /** `cb(err)` throws, `cb(null, value)` returns; likewise `reject` and `resolve`. */
   #completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
     if (this.#completer?.isCallback === false) return this.#settlement(node, call, known, this.#completer);
-    const [first, value, ...others] = call.arguments;
-    const name = call.expression.getText();
+    const given = this.#resultOf(call) ?? [];
+    const [first, value, ...others] = given;
+    const name = this.#completer?.succeeds?.name ?? '';
     if (others.length > 0) {
       throw new Obstacle(
         call,
@@ -503,7 +618,7 @@ class FlowReader {
         `Give \`${name}\` one object that holds them.`,
       );
     }
-    if (call.arguments.some(ts.isSpreadElement)) {
+    if (given.some(ts.isSpreadElement)) {
       throw new Obstacle(call, 'callback-shape', `What \`${name}\` is given cannot be seen.`, 'Write the arguments out.');
     }
     const edits = [...(value === undefined ? [] : this.#knownEdits(value, known))];
@@ -545,7 +660,8 @@ class FlowReader {
   #isIdle(value: ts.Expression): boolean {
     const visit = (node: ts.Node): boolean => {
       if (isFunctionNode(node)) return true;
-      if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || ts.isNewExpression(node) || ts.isDeleteExpression(node)) return false;
+      if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || ts.isDeleteExpression(node)) return false;
+      if (ts.isNewExpression(node) && !/^global\.\w*Error$/.test(this.#program.originOf(node.expression)?.key ?? '')) return false;
       if (ts.isTaggedTemplateExpression(node) || ts.isPostfixUnaryExpression(node)) return false;
       if (
         ts.isPrefixUnaryExpression(node) &&
@@ -628,7 +744,7 @@ class FlowReader {
     const found: ts.CallExpression[] = [];
     const visit = (one: ts.Node): void => {
       if (isFunctionNode(one) || ts.isClassLike(one)) return;
-      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#finder.siteOf(one) !== undefined)) found.push(one);
+      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#finder.siteOf(one)?.callback !== undefined)) found.push(one);
       ts.forEachChild(one, visit);
     };
     visit(node);
@@ -640,15 +756,25 @@ class FlowReader {
     this.#checkUnknown(node);
     if (this.#completer === undefined) return;
     this.#checkReturns(node, []);
-    for (const symbol of [this.#completer.succeeds, this.#completer.fails]) {
-      if (symbol === undefined || !mentions(this.#program, node, symbol)) continue;
-      throw new Obstacle(
-        node,
-        'callback-shape',
-        `\`${symbol.name}\` is used other than by calling it, or passing it on as a callback.`,
-        'Call it once at the end of each path.',
-      );
+    this.#checkOtherUses(node, []);
+  }
+
+  /** @param completions calls that may name the callback */
+  #checkOtherUses(node: ts.Node, completions: readonly ts.CallExpression[]): void {
+    for (const symbol of [this.#completer?.succeeds, this.#completer?.fails]) {
+      if (symbol === undefined) continue;
+      const others = identifiersIn(node, symbol.name).filter((one) => !completions.some((call) => isInside(one, call)));
+      if (others.some((one) => this.#program.symbolOf(one) === symbol)) this.#usedOtherwise(node, symbol.name);
     }
+  }
+
+  #usedOtherwise(node: ts.Node, name: string): never {
+    throw new Obstacle(
+      node,
+      'callback-shape',
+      `\`${name}\` is used other than by calling it, or passing it on as a callback.`,
+      'Call it once at the end of each path.',
+    );
   }
 
   /** A callback of something unknown goes on where nothing here can follow. */
@@ -814,9 +940,15 @@ function endsWithResult(step: Step): boolean {
       return completes(step.steps);
     case 'await':
     case 'detached':
+    case 'drop':
     case 'comments':
       return false;
   }
+}
+
+/** Do the steps rely on nothing of the function coming after them? */
+function endsHere(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.kind !== 'keep' && step.kind !== 'drop');
 }
 
 function waitsFor(step: Step): boolean {

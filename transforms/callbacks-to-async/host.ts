@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { isGivenToParam } from '../../engine/async/express-handler.ts';
-import { isAsync, type FunctionNode } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Edit, ImportNeed, PreambleNeed, ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { nextPlan } from '../../engine/async/next-handler.ts';
@@ -43,19 +43,23 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
   const own: TextEdit[] = flow.waits ? [...asyncEdits(fn), ...signatureEdits(flow)] : [];
 
   const merger = new Merger(program, flow);
-  const moved = flow.steps.findIndex((step) => !staysInPlace(step));
+  const moved = flow.steps.findIndex((step) => !staysInPlace(step) || isInExecutor(flow, step));
   const early = flow.waits && merger.mustForward ? merger.firstEarlyThrow(flow.steps) : -1;
   const first = early !== -1 && moved !== -1 ? Math.min(early, moved) : moved;
   const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
   own.push(...before.flatMap((step) => editsOf([step])));
   const renderer = new Renderer(program, flow, naming, kept);
   const rest = first === -1 ? [] : flow.steps.slice(first);
-  if (rest.length === 0) return { edits: asEdits(path, own), imports: [], preambles: [], notes: [], covers: false };
+  const loose = flow.loose.filter(({ target }) => target.kind === 'taker' && !kept.has(target.fn)).map(({ call }) => ignoringEdit(call));
+  const added = (range: Range | undefined): TextEdit[] =>
+    loose.filter((edit) => range === undefined || edit.start < range.start || edit.start > range.end);
+  if (rest.length === 0)
+    return { edits: asEdits(path, [...own, ...added(undefined)]), imports: [], preambles: [], notes: [], covers: false };
 
   const range = replacedRange(file, body, rest);
   const indentation = range.inline ? indentationAt(file, fn.getStart()) + habits.unit : indentationAt(file, range.start);
-  const rendered = renderer.render(rest, indentation, range);
-  own.push({
+  const rendered = renderer.render(rest, indentation, range, loose);
+  own.push(...added(range), {
     start: range.start,
     end: range.end,
     text: range.inline ? inline(rendered.text, body, habits, indentation, file) : rendered.text,
@@ -80,11 +84,24 @@ function asEdits(path: string, edits: readonly TextEdit[]): ReplaceEdit[] {
   return edits.map((edit) => ({ kind: 'replace', path, start: edit.start, end: edit.end, text: edit.text }));
 }
 
+/** A call that left its callback out ignored every failure. */
+function ignoringEdit(call: ts.CallExpression): TextEdit {
+  return { start: call.end, end: call.end, text: '.catch(() => {})' };
+}
+
+/** The code of an executor moves as a whole, out of the `return` that it stands in. */
+function isInExecutor({ executor }: Flow, step: Step): boolean {
+  const node = nodeOf(step);
+  return executor !== undefined && node !== undefined && executor.pos <= node.pos && node.end <= executor.end;
+}
+
 /** Steps whose statement stays where it is, with edits inside at most. */
 function staysInPlace(step: Step): boolean {
   if (step.kind === 'keep') return ts.isStatement(step.node);
   if (step.kind === 'branch') return step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step]);
-  return step.kind === 'complete' && step.value !== undefined && ts.isStatement(step.node) && step.drops === undefined;
+  if (step.kind !== 'complete' || step.value === undefined || !ts.isStatement(step.node) || step.drops !== undefined) return false;
+  // A part of `if (cb) cb(err)` moves out of it.
+  return ts.isBlock(step.node.parent) && isFunctionNode(step.node.parent.parent);
 }
 
 interface Replaced extends Range {
@@ -126,6 +143,7 @@ function nodeOf(step: Step): ts.Node | undefined {
     case 'keep':
     case 'complete':
     case 'branch':
+    case 'drop':
     case 'opened':
       return step.node;
     case 'comments':

@@ -26,7 +26,7 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph);
   const planner = new Planner(program, asynchrony, finder);
-  const calls = context.candidates.flatMap((file) => callsIn(file).filter((call) => finder.siteOf(call) !== undefined));
+  const calls = context.candidates.flatMap((file) => callsIn(file).filter((call) => finder.siteOf(call)?.callback !== undefined));
   const byHost = new Map<FunctionNode, ts.CallExpression[]>();
   for (const call of calls) {
     const host = planner.hostOf(call);
@@ -65,7 +65,7 @@ function fixOf(
 ): Fix {
   const { program } = context;
   const { flow, conversion } = plan;
-  const site = first ?? flow.sites[0]?.call ?? fn.name ?? fn;
+  const site = first ?? flow.sites[0]?.call ?? flow.loose[0]?.call ?? fn.name ?? fn;
   return {
     kind: 'fix',
     id: idOf(context, fn),
@@ -88,6 +88,10 @@ function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): strin
   const names = [...new Set(flow.sites.map((site) => `\`${calleeName(site.call)}\``))];
   const awaited =
     names.length === 0 ? '' : names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+  const [loose] = flow.loose;
+  if (names.length === 0 && flow.taker === undefined && loose !== undefined) {
+    return `\`${calleeName(loose.call)}\` is called without a callback, and its failures stay ignored`;
+  }
   if (flow.taker !== undefined) return `\`${functionName(fn)}\` becomes async and loses its callback`;
   return `await ${awaited} instead of nesting callbacks`;
 }

@@ -111,6 +111,7 @@ export class Merger {
         return this.#mayThrow(step) ? 'throws' : 'is over';
       case 'hand-on':
       case 'opened':
+      case 'drop':
       case 'comments':
         return this.#mayThrow(step) ? 'throws' : 'goes on';
     }
@@ -301,6 +302,7 @@ export class Merger {
       case 'await':
       case 'detached':
       case 'hand-on':
+      case 'drop':
       case 'comments':
         return false;
     }

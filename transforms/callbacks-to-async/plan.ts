@@ -75,7 +75,7 @@ export class Planner {
   /** A callback of a known call, or the executor of a promise that is returned. */
   #isMerged(fn: FunctionNode): boolean {
     const outer = fn.parent;
-    if (ts.isCallExpression(outer)) return outer.arguments.at(-1) === (fn as ts.Node) && this.#finder.siteOf(outer) !== undefined;
+    if (ts.isCallExpression(outer)) return this.#finder.siteOfCallback(fn) !== undefined;
     if (!ts.isNewExpression(outer) || executorOf(this.#program, outer) === undefined) return false;
     return ts.isReturnStatement(outer.parent) || (ts.isArrowFunction(outer.parent) && outer.parent.body === outer);
   }
@@ -90,11 +90,11 @@ export class Planner {
       const conversion = convert(this.#program, flow, this.#kept);
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
-      const awaited = new Set(flow.sites.flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
+      const awaited = new Set([...flow.sites, ...flow.loose].flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
-      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : undefined;
+      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe };
     });
   }
@@ -196,6 +196,22 @@ export class Planner {
     };
   }
 
+  /** A call without a callback ignores failures; what was thrown at once reached it all the same. */
+  #ignoresThrows(fn: FunctionNode, flow: Flow): Reason | undefined {
+    if (flow.taker?.optional !== true) return undefined;
+    const isLoose = (call: ts.CallExpression): boolean => {
+      const site = this.#finder.siteOf(call);
+      return site !== undefined && site.callback === undefined;
+    };
+    const use = this.#asynchrony.graph.usesOf(fn).find((one) => one.kind === 'call' && isLoose(one.call));
+    if (use === undefined || !this.#mayThrowAtOnce(fn, flow)) return undefined;
+    return {
+      code: 'control-flow',
+      message: `What \`${functionName(fn)}\` throws before it first waits reached the code that calls it without a callback (${this.#place(use.node)}), and would be ignored.`,
+      help: 'See that nothing throws there, or await that call; or apply the fix with --unsafe.',
+    };
+  }
+
   /** A parameter that the function calls: a callback of a shape of its own. */
   #calledParameter(fn: FunctionNode): string | undefined {
     const names = new Map<ts.Symbol, string>();
@@ -236,6 +252,7 @@ export class Planner {
   #checkRole(fn: FunctionNode, role: FunctionRole): void {
     switch (role.kind) {
       case 'root':
+        if (this.#finder.doneOf(fn) !== undefined) return;
         if (role.row.maximumParameters !== undefined && fn.parameters.length > role.row.maximumParameters) break;
         if (role.row.answersInBody === true) break;
         return;
@@ -339,7 +356,7 @@ export class Planner {
       if (use.kind !== 'call') continue;
       const host = this.hostOf(use.call);
       const caller = ts.isSourceFile(host) ? undefined : this.#plans.get(host);
-      if (caller?.kind === 'possible' && caller.flow.sites.some((site) => site.call === use.call)) continue;
+      if (caller?.kind === 'possible' && [...caller.flow.sites, ...caller.flow.loose].some((site) => site.call === use.call)) continue;
       return {
         code: 'callback-shape',
         message: `\`${functionName(fn)}\` is called in a way that cannot become an await (${this.#place(use.call)}).`,

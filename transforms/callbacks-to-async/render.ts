@@ -52,6 +52,7 @@ export class Renderer {
   #inHandler = false;
   /** The steps that end the function. */
   #outermost: readonly Step[] = [];
+  #added: readonly TextEdit[] = [];
   #forwards = false;
   #covers = false;
 
@@ -68,8 +69,10 @@ export class Renderer {
   /**
    * The steps as statements at `indentation`, as the end of the function.
    * @param range that the text is to replace: its comments survive
+   * @param added edits in code that is kept
    */
-  render(steps: readonly Step[], indentation: string, range: Range): Rendered {
+  render(steps: readonly Step[], indentation: string, range: Range, added: readonly TextEdit[]): Rendered {
+    this.#added = added;
     this.#outermost = steps;
     let text = this.#join(this.#list(steps, indentation, true), indentation);
     if (this.#findOrphans(steps, range, text)) {
@@ -230,6 +233,8 @@ export class Renderer {
         return [this.#branch(step, indentation, atEnd)];
       case 'opened':
         return this.#sequence(step.steps, indentation, atEnd);
+      case 'drop':
+        return this.#commentsOf(step.node, indentation);
       case 'comments':
         return step.comments.map((comment) => ({ text: this.#text(comment, indentation), blankBefore: step.blankBefore }));
     }
@@ -519,7 +524,7 @@ export class Renderer {
     const renames = this.#naming.edits.filter(
       (rename) => !edits.some((edit) => edit.start <= rename.start && rename.end <= edit.end && edit.start < edit.end),
     );
-    return [...edits, ...renames];
+    return [...edits, ...this.#added, ...renames];
   }
 
   #join(pieces: readonly Piece[], indentation: string): string {

@@ -6,7 +6,8 @@ import type { Flow } from './flow.ts';
 import { Obstacle } from './obstacle.ts';
 
 export function signatureEdits(flow: Flow): TextEdit[] {
-  const { fn, taker } = flow;
+  const { fn } = flow;
+  const taker = flow.taker ?? flow.done;
   if (taker === undefined) return returnTypeEdits(flow);
   const { parameters } = fn;
   const index = parameters.indexOf(taker.parameter);

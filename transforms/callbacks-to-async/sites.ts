@@ -12,26 +12,31 @@ import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { isCertainlyError } from './errors.ts';
+import { mentions } from './mentions.ts';
+import { isNoop, isOptional } from './optional.ts';
 
 export type InlineCallback = ts.FunctionExpression | ts.ArrowFunction;
 
 export interface CallbackSite {
   readonly call: ts.CallExpression;
-  /** Written in place, or passed on by name. */
-  readonly callback: InlineCallback | ts.Identifier;
+  /** Written in place, or passed on by name; `undefined` where a callback that may be left out is. */
+  readonly callback: InlineCallback | ts.Identifier | undefined;
   readonly target: Target;
 }
 
 export type Target =
   | { readonly kind: 'api'; readonly api: CallbackApi; readonly name: string }
   /** A function of the program that calls back. */
-  | { readonly kind: 'taker'; readonly fn: FunctionNode };
+  | { readonly kind: 'taker'; readonly fn: FunctionNode }
+  /** `setTimeout(() => { …; cb(null, value); }, delay)`: nothing comes of it but time. */
+  | { readonly kind: 'timer'; readonly name: 'setTimeout' | 'setImmediate' };
 
 /** A function whose last parameter is an error-first callback, by what it does with it. */
 export interface Taker {
   readonly fn: FunctionNode;
   readonly parameter: ts.ParameterDeclaration;
   readonly symbol: ts.Symbol;
+  readonly optional: boolean;
 }
 
 export class SiteFinder {
@@ -43,6 +48,13 @@ export class SiteFinder {
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
     this.#graph = graph;
+  }
+
+  /** The call that the function is the callback of. */
+  siteOfCallback(fn: ts.Node): CallbackSite | undefined {
+    const call = fn.parent;
+    const site = ts.isCallExpression(call) ? this.siteOf(call) : undefined;
+    return site?.callback === fn ? site : undefined;
   }
 
   siteOf(call: ts.CallExpression): CallbackSite | undefined {
@@ -57,6 +69,17 @@ export class SiteFinder {
       this.#takers.set(fn, this.#findTaker(fn));
     }
     return this.#takers.get(fn);
+  }
+
+  /** The `done` of a test, which it calls when it is done, with an error or without. */
+  doneOf(fn: FunctionNode): Taker | undefined {
+    const role = roleOf(this.#program, fn);
+    if (role.kind !== 'root' || role.row.maximumParameters === undefined || role.row.hasDone !== true) return undefined;
+    const parameter = fn.parameters[role.row.maximumParameters];
+    if (parameter === undefined || parameter !== fn.parameters.at(-1) || !ts.isIdentifier(parameter.name)) return undefined;
+    if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined || isAsync(fn)) return undefined;
+    const symbol = this.#program.symbolOf(parameter.name);
+    return symbol && { fn, parameter, symbol, optional: false };
   }
 
   /** A function that looks like an error-first callback, given to something that is not known to take one. */
@@ -81,6 +104,10 @@ export class SiteFinder {
   }
 
   #findSite(call: ts.CallExpression): CallbackSite | undefined {
+    const timer = timerOf(this.#program, call);
+    if (timer !== undefined) return this.#delays(timer.callback) ? { call, ...timer } : undefined;
+    const loose = this.#withoutCallback(call);
+    if (loose !== undefined) return { call, callback: undefined, target: { kind: 'taker', fn: loose } };
     const callback = call.arguments.at(-1);
     if (callback === undefined) return undefined;
     if (!ts.isFunctionExpression(callback) && !ts.isArrowFunction(callback) && !ts.isIdentifier(callback)) return undefined;
@@ -88,6 +115,16 @@ export class SiteFinder {
     if (target === undefined) return undefined;
     if (ts.isIdentifier(callback) && !this.#mayBeCallback(callback)) return undefined;
     return { call, callback, target };
+  }
+
+  /** Does a function around it wait for the timer, for it calls back inside? */
+  #delays(callback: InlineCallback): boolean {
+    for (let node: ts.Node = callback.parent; !ts.isSourceFile(node); node = node.parent) {
+      if (!isFunctionNode(node)) continue;
+      const completed = this.takerOf(node)?.symbol ?? this.doneOf(node)?.symbol;
+      if (completed !== undefined && mentions(this.#program, callback.body, completed)) return true;
+    }
+    return false;
   }
 
   #targetOf(call: ts.CallExpression): Target | undefined {
@@ -99,6 +136,14 @@ export class SiteFinder {
     const taker = this.takerOf(fn);
     if (taker === undefined) return undefined;
     return fn.parameters.indexOf(taker.parameter) === call.arguments.length - 1 ? { kind: 'taker', fn } : undefined;
+  }
+
+  /** A function of the program that is called without the callback that it could do without. */
+  #withoutCallback(call: ts.CallExpression): FunctionNode | undefined {
+    const fn = this.#graph.calleeOf(call);
+    if (fn === undefined || fn === call.expression || call.arguments.some(ts.isSpreadElement)) return undefined;
+    const taker = this.takerOf(fn);
+    return taker?.optional === true && call.arguments.length <= fn.parameters.indexOf(taker.parameter) ? fn : undefined;
   }
 
   /** An options object that is the last argument is no callback. */
@@ -119,20 +164,26 @@ export class SiteFinder {
     if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn)) return undefined;
     const parameter = fn.parameters.at(-1);
     if (parameter === undefined || !ts.isIdentifier(parameter.name)) return undefined;
-    if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined) return undefined;
+    if (parameter.dotDotDotToken !== undefined) return undefined;
+    if (parameter.initializer !== undefined && !isNoop(this.#program, parameter.initializer)) return undefined;
     if (roleOf(this.#program, fn).kind !== 'named') return undefined;
     const symbol = this.#program.symbolOf(parameter.name);
     if (symbol === undefined) return undefined;
     // The `next` of a route handler has the shape of a callback, and the role of another.
     if (this.placeOf(fn) !== undefined) return undefined;
     const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
-    return uses.some((use) => this.#isErrorFirstUse(use)) ? { fn, parameter, symbol } : undefined;
+    if (!uses.some((use) => this.#isErrorFirstUse(use))) return undefined;
+    return { fn, parameter, symbol, optional: isOptional(parameter, uses) };
   }
 
   /** `cb(null, …)`, `cb(err)` of an error, or `cb` as the callback of a known call. */
   #isErrorFirstUse(use: ts.Identifier): boolean {
     const { parent } = use;
     if (!ts.isCallExpression(parent)) return false;
+    if (parent.arguments[0] === use && isDeferral(this.#program, parent)) {
+      const [, error] = parent.arguments;
+      return error === undefined || isNothing(error) || this.isError(error);
+    }
     if (parent.expression !== use) return parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined;
     const [first] = parent.arguments;
     if (first === undefined) return false;
@@ -144,14 +195,30 @@ export class SiteFinder {
   isError(expression: ts.Expression): boolean {
     const declaration = ts.isIdentifier(expression) ? this.#program.symbolOf(expression)?.declarations?.[0] : undefined;
     if (declaration !== undefined && ts.isParameter(declaration) && declaration.parent.parameters[0] === declaration) {
-      const callback = declaration.parent;
-      const call = callback.parent;
-      if (isFunctionNode(callback) && ts.isCallExpression(call) && call.arguments.at(-1) === (callback as ts.Node)) {
-        return this.siteOf(call) !== undefined;
-      }
+      if (this.siteOfCallback(declaration.parent) !== undefined) return true;
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }
+}
+
+/** `process.nextTick(fn, …)`, `setImmediate(fn, …)`: the function is called a little later, with what follows it. */
+export function isDeferral(program: Program, call: ts.CallExpression): boolean {
+  return /^(?:global\.process\.nextTick|process\.nextTick|(?:timers|global)\.setImmediate)$/.test(
+    program.originOf(call.expression)?.key ?? '',
+  );
+}
+
+/** A timer whose handle nobody keeps. */
+function timerOf(
+  program: Program,
+  call: ts.CallExpression,
+): { readonly callback: InlineCallback; readonly target: Target & { kind: 'timer' } } | undefined {
+  const [callback, , ...others] = call.arguments;
+  if (callback === undefined || others.length > 0 || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return undefined;
+  if (callback.parameters.length > 0 || !(ts.isExpressionStatement(call.parent) || ts.isReturnStatement(call.parent))) return undefined;
+  const name = /^(?:timers|global)\.(setTimeout|setImmediate)$/.exec(program.originOf(call.expression)?.key ?? '')?.[1];
+  if (name !== 'setTimeout' && name !== 'setImmediate') return undefined;
+  return name === 'setImmediate' && call.arguments.length > 1 ? undefined : { callback, target: { kind: 'timer', name } };
 }
 
 function isPlace(role: FunctionRole): boolean {

@@ -4,9 +4,11 @@
  */
 
 import { ts } from 'ts-morph';
-import { identifiersIn } from '../../engine/source/names.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
+import { assertsNoError } from './assertions.ts';
 import { Undecided } from './obstacle.ts';
+import { mentions } from './mentions.ts';
 import { isNothing } from './sites.ts';
 
 export type Truth = 'error' | 'none';
@@ -16,6 +18,8 @@ export type Known = ReadonlyMap<ts.Symbol, Truth>;
 
 /** A statement as it stands, or what is left of an `if` whose condition was decided in part. */
 export type Item =
+  /** The error was asserted not to be there: it is thrown on. */
+  | { readonly kind: 'rethrow'; readonly node: ts.Statement; readonly error: ts.Identifier; readonly known: Known }
   | { readonly kind: 'statement'; readonly node: ts.Statement | ts.Expression; readonly known: Known }
   | {
       readonly kind: 'if';
@@ -26,18 +30,16 @@ export type Item =
       readonly otherwise: readonly Item[] | undefined;
     };
 
-/** Does the node mention the symbol, in whatever role? */
-export function mentions(program: Program, node: ts.Node, symbol: ts.Symbol): boolean {
-  return identifiersIn(node, symbol.name).some((identifier) => program.symbolOf(identifier) === symbol);
-}
-
 export class Specializer {
   readonly #program: Program;
   readonly #symbol: ts.Symbol;
   readonly #truth: Truth;
   readonly #known: Known;
 
-  constructor(program: Program, symbol: ts.Symbol, truth: Truth, known: Known) {
+  readonly #inTest: boolean;
+
+  constructor(program: Program, symbol: ts.Symbol, truth: Truth, known: Known, inTest = false) {
+    this.#inTest = inTest;
     this.#program = program;
     this.#symbol = symbol;
     this.#truth = truth;
@@ -57,6 +59,11 @@ export class Specializer {
   #statement(node: ts.Statement | ts.Expression): Item[] {
     if (!mentions(this.#program, node, this.#symbol)) return [{ kind: 'statement', node, known: this.#known }];
     if (ts.isIfStatement(node)) return this.#if(node);
+    if (assertsNoError(this.#program, node, this.#symbol, this.#inTest)) {
+      const [error] = identifiersIn(node, this.#symbol.name);
+      if (this.#truth === 'none') return [];
+      if (error !== undefined && ts.isStatement(node)) return [{ kind: 'rethrow', node, error, known: this.#known }];
+    }
     const conditional = conditionalOf(node);
     if (conditional !== undefined) {
       const value = this.evaluate(conditional.condition);
@@ -197,7 +204,10 @@ export function leaves(node: ts.Node): boolean {
 }
 
 export function itemsLeave(items: readonly Item[]): boolean {
-  return items.some((item) =>
-    item.kind === 'statement' ? leaves(item.node) : item.otherwise !== undefined && itemsLeave(item.then) && itemsLeave(item.otherwise),
-  );
+  return items.some((item) => {
+    if (item.kind === 'rethrow') return true;
+    return item.kind === 'statement'
+      ? leaves(item.node)
+      : item.otherwise !== undefined && itemsLeave(item.then) && itemsLeave(item.otherwise);
+  });
 }

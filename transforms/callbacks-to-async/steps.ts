@@ -8,6 +8,8 @@ export type Step =
   /** A statement, or an expression that becomes one, with edits inside. */
   | { readonly kind: 'keep'; readonly node: ts.Statement | ts.Expression; readonly edits: readonly TextEdit[] }
   | AwaitStep
+  /** A statement that only served the callback: it is gone. */
+  | { readonly kind: 'drop'; readonly node: ts.Statement }
   /** The callback passed on as it is: what the call gives is what the function gives. */
   | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
   | DetachedStep
