@@ -11,7 +11,9 @@ import { asyncEdits } from '../host.ts';
 import { expressParameters } from '../merge.ts';
 import { Obstacle } from '../obstacle.ts';
 import { linksOf, readChain, shortText, type Chain, type ChainKnowledge, type Handler } from './chain.ts';
+import { unneededConstruction } from './construction.ts';
 import { convertChain } from './convert.ts';
+import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type Verdict, type Written } from './places.ts';
 
@@ -21,7 +23,15 @@ export function* promiseChains(context: TransformContext, transform: string): It
   const known: ChainKnowledge = { program, graph, flavours: new Flavours(program, graph) };
   const places = new Places(context, known);
   for (const file of context.candidates) {
+    const replaced: ts.Node[] = [];
+    for (const node of constructionsIn(file)) {
+      const finding = ts.isNewExpression(node) ? unneededConstruction(known, node, transform) : deferredFinding(known, node, transform);
+      if (finding === undefined) continue;
+      if (finding.kind === 'fix' && ts.isNewExpression(node)) replaced.push(node);
+      yield finding;
+    }
     for (const call of chainsIn(known, file)) {
+      if (replaced.some((node) => node.pos <= call.pos && call.end <= node.end)) continue;
       const finding = findingOf(known, places, call, transform);
       if (finding !== undefined) yield finding;
     }
@@ -169,6 +179,18 @@ function soleDeclarationStatement(declaration: ts.VariableDeclaration): ts.Varia
   return ts.isVariableDeclarationList(list) && list.declarations.length === 1 && ts.isVariableStatement(list.parent)
     ? list.parent
     : undefined;
+}
+
+/** What may be a promise made around another, or a deferred. */
+function constructionsIn(file: ts.SourceFile): (ts.NewExpression | ts.CallExpression)[] {
+  const found: (ts.NewExpression | ts.CallExpression)[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isNewExpression(node)) found.push(node);
+    if (ts.isCallExpression(node) && node.arguments.length === 0 && ts.isPropertyAccessExpression(node.expression)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 /** Outermost chains with handlers that could be straight lines. */
