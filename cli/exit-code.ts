@@ -1,7 +1,7 @@
 /** What the process tells the shell. */
 export const exitCodes = {
   done: 0,
-  /** Findings remain, and `--fail-on-findings` was given. */
+  /** Findings remain, and `--fail-on-findings` was given; or the check command failed for good. */
   findings: 1,
   /** Wrong use, bad configuration, nothing matched, uncommitted changes. */
   usage: 2,

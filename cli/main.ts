@@ -6,6 +6,9 @@ import { exitCodes } from './exit-code.ts';
 import { nodelift } from './nodelift.ts';
 import type { Interruption } from './terminal.ts';
 
+/** Ctrl-C, the end of a job or container, and a terminal that is closed. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const { stdout, stderr, env } = process;
 process.exitCode = await nodelift(
   process.argv.slice(2),
@@ -29,6 +32,11 @@ function listenForInterrupt(): Interruption {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
   };
-  process.on('SIGINT', listener);
-  return { signal: controller.signal, over: () => void process.off('SIGINT', listener) };
+  for (const signal of interrupts) process.on(signal, listener);
+  return {
+    signal: controller.signal,
+    over: () => {
+      for (const signal of interrupts) process.off(signal, listener);
+    },
+  };
 }

@@ -2,6 +2,7 @@
 
 import yargs from 'yargs';
 import { UsageError } from '../engine/errors.ts';
+import type { Shard } from '../engine/result.ts';
 import { didYouMean } from './nearest.ts';
 import { commandTable, formats, optionTable, type CommandName, type Format, type OptionName, type OptionRow } from './option-table.ts';
 
@@ -32,7 +33,17 @@ export interface RunArguments {
   readonly publicApi: 'keep' | 'change' | undefined;
   readonly includeStartup: boolean | undefined;
   readonly config: string | undefined;
+  readonly since: string | undefined;
+  readonly staged: boolean;
+  readonly shard: Shard | undefined;
+  readonly verify: boolean;
+  /** A command that judges what was written. */
+  readonly check: { readonly command: string; readonly timeout: number | undefined } | undefined;
   readonly write: boolean;
+  readonly dryRun: boolean;
+  readonly interactive: boolean;
+  readonly codemods: readonly string[];
+  readonly codemodOptions: Readonly<Record<string, unknown>>;
   readonly allowDirty: boolean;
   readonly failOnFindings: boolean;
   /** As they were named; empty when none was. */
@@ -78,6 +89,12 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
   if (given.has('write') && given.has('dry-run')) {
     throw new UsageError('--write applies and --dry-run previews; give one of them.');
   }
+  if (given.has('interactive') && given.has('check')) {
+    throw new UsageError('--interactive and --check decide in two ways which fixes stay; give one of them.');
+  }
+  if (given.has('since') && given.has('staged')) {
+    throw new UsageError('--since and --staged select files in two ways; give one of them.');
+  }
   return {
     paths,
     transforms: given.has('transform') ? namesIn(given, 'transform') : undefined,
@@ -89,13 +106,66 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     publicApi: choice(given, 'public-api', ['keep', 'change'])[0],
     includeStartup: given.has('include-startup') || undefined,
     config: given.get('config')?.[0],
+    since: given.get('since')?.[0],
+    staged: given.has('staged'),
+    shard: shardIn(given),
+    verify: !given.has('no-verify'),
+    check: checkIn(given),
     write: given.has('write'),
+    dryRun: given.has('dry-run'),
+    interactive: given.has('interactive'),
+    codemods: given.get('codemod') ?? [],
+    codemodOptions: codemodOptions(given),
     allowDirty: given.has('allow-dirty'),
     failOnFindings: given.has('fail-on-findings'),
     formats: choice(given, 'format', formats),
     output: given.get('output')?.[0],
     timing: given.has('timing'),
   };
+}
+
+function shardIn(given: Given): Shard | undefined {
+  const value = given.get('shard')?.[0];
+  if (value === undefined) return undefined;
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new UsageError(`--shard is the share and the number of shares, such as 1/4 to 4/4, not ${quoted(value)}.`);
+  }
+  return { index, count };
+}
+
+function checkIn(given: Given): RunArguments['check'] {
+  const command = given.get('check')?.[0];
+  const seconds = given.get('check-timeout')?.[0];
+  if (command === undefined) {
+    if (seconds !== undefined) throw new UsageError('--check-timeout says how long --check may take; give --check too.');
+    return undefined;
+  }
+  if (!given.has('write')) throw new UsageError('--check judges what was written; give --write too.');
+  if (seconds === undefined) return { command, timeout: undefined };
+  const timeout = /^\d+(?:\.\d+)?$/.test(seconds) ? Number(seconds) * 1000 : 0;
+  // A timer cannot run longer.
+  if (timeout <= 0 || timeout >= 2 ** 31) throw new UsageError(`--check-timeout is a number of seconds, not ${quoted(seconds)}.`);
+  return { command, timeout };
+}
+
+/** As jscodeshift reads its own: a value that is JSON is what it says, any other is text. */
+function codemodOptions(given: Given): Readonly<Record<string, unknown>> {
+  const pairs = (given.get('codemod-option') ?? []).map((pair) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined || value === undefined) throw new UsageError(`--codemod-option is written key=value, not ${quoted(pair)}.`);
+    return [key, jsonOr(value)] as const;
+  });
+  if (pairs.length > 0 && !given.has('codemod')) throw new UsageError('--codemod-option is for codemods; give --codemod too.');
+  return Object.fromEntries(pairs);
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** `-t a,b -t c` is a, b and c. */

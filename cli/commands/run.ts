@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { WriteOutcome } from '../../engine/journal/index.ts';
 import { UsageError } from '../../engine/errors.ts';
-import type { RunResult } from '../../engine/result.ts';
+import type { CheckOutcome } from '../../engine/check/index.ts';
+import type { RunOptions, RunResult } from '../../engine/result.ts';
+import type { Transform } from '../../engine/transform.ts';
 import { summaries } from '../../transforms/summaries.ts';
 import { loadConfig } from '../config.ts';
 import type { Console } from '../console.ts';
@@ -16,6 +18,7 @@ import type { CommonArguments, RunArguments } from '../options.ts';
 import { checkedOutput, writeOutput } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import { reportOf, type Report } from '../report.ts';
+import { checkedExitCode, checkEventLine, checkReport } from '../reporters/check.ts';
 import { diffReport } from '../reporters/diff.ts';
 import { githubReport } from '../reporters/github.ts';
 import { jsonReport } from '../reporters/json.ts';
@@ -44,13 +47,17 @@ export async function runCommand(
   const file = settings.outputs.file && { ...settings.outputs.file, path: checkedOutput(settings.outputs.file.path, world.cwd) };
 
   const engine = await loadEngine();
-  const result = await runEngine(engine, settings, args, common, world);
-  if (result.files.length === 0 && result.scanned === 0 && !result.warnings.some(({ failed }) => failed)) {
-    if (common.verbose) await terminal.messages.write(leftOutLines(result.leftOut, result.root, messageStyle(terminal, world)));
-    throw nothingMatched(args, result);
+  const codemods = args.codemods.length === 0 ? [] : await codemodTransforms(args, world.cwd);
+  const options = runOptions(engine, settings, args, world, codemods);
+  const preview = await runEngine(engine, options, common, world);
+  if (preview.files.length === 0 && preview.scanned === 0 && !preview.warnings.some(({ failed }) => failed)) {
+    if (common.verbose) await terminal.messages.write(leftOutLines(preview.leftOut, preview.root, messageStyle(terminal, world)));
+    if (args.since === undefined && !args.staged) throw nothingMatched(args, preview);
   }
 
-  const outcome = args.write ? await apply(engine, result, args, world) : undefined;
+  const { result, outcome, check } = args.write
+    ? await apply(engine, preview, args, world, { options, common, terminal })
+    : { result: preview, outcome: undefined, check: undefined };
   world.interruption.over();
   const report = reportOf(result, outcome);
 
@@ -58,7 +65,10 @@ export async function runCommand(
   const texts = await Promise.all(settings.outputs.stdout.map((format) => formatted(report, format, common, terminal)));
   await terminal.paged(texts.join(''));
   await terminal.messages.write(messages(report, args, common, terminal, world));
-  return exitCodeOf(report, args);
+  const isNews = check !== undefined && (!common.quiet || check.verdict !== 'passed' || check.rolledBack.length > 0);
+  if (isNews)
+    await terminal.messages.write(checkReport(check, { ...messageStyle(terminal, world), root: result.root, verbose: common.verbose }));
+  return check ? checkedExitCode(check, exitCodeOf(report, args)) : exitCodeOf(report, args);
 }
 
 /** `nodelift lst` names no path. */
@@ -73,30 +83,44 @@ function refuseMistypedCommand([word, ...more]: readonly string[], cwd: string):
   }
 }
 
-async function runEngine(
-  engine: Engine,
-  settings: Settings,
-  args: RunArguments,
-  common: CommonArguments,
-  world: World,
-): Promise<RunResult> {
+async function codemodTransforms({ codemods, codemodOptions }: RunArguments, cwd: string): Promise<Transform[]> {
+  const { codemodTransform, loadCodemod } = await import('../../doors/codemod/index.ts');
+  const transforms: Transform[] = [];
+  for (const named of codemods) {
+    const codemod = await loadCodemod(named, cwd);
+    // Two packages may have a transform of the same name.
+    const same = transforms.filter(({ name }) => name.replace(/-\d+$/, '') === codemod.name).length;
+    transforms.push(codemodTransform(codemod, codemodOptions, same === 0 ? codemod.name : `${codemod.name}-${same + 1}`));
+  }
+  return transforms;
+}
+
+function runOptions(engine: Engine, settings: Settings, args: RunArguments, world: World, codemods: readonly Transform[]): RunOptions {
+  return {
+    paths: args.paths,
+    cwd: world.cwd,
+    // Codemods come first: what they leave is what the others have to work with.
+    transforms: [...codemods, ...engine.transforms.filter(({ name }) => settings.transforms.includes(name))],
+    unsafe: settings.unsafe,
+    ignore: settings.ignore,
+    gitignore: settings.gitignore,
+    ...(settings.tsconfig !== undefined && { tsconfig: settings.tsconfig }),
+    ...(args.since !== undefined && { since: args.since }),
+    ...(args.staged && { staged: true }),
+    ...(args.shard && { shard: args.shard }),
+    ...(!args.verify && { verify: false }),
+    knownTransforms: engine.transforms.map(({ name }) => name),
+    transformOptions: { publicApi: settings.publicApi, includeStartup: settings.includeStartup },
+    ...(wantsEdits(settings) && { separately: true }),
+    signal: world.interruption.signal,
+  };
+}
+
+async function runEngine(engine: Engine, options: RunOptions, common: CommonArguments, world: World): Promise<RunResult> {
   const { signal } = world.interruption;
   const progress = startProgress(world.stderr, world.env, !common.quiet);
   try {
-    const result = await engine.run({
-      paths: args.paths,
-      cwd: world.cwd,
-      transforms: engine.transforms.filter(({ name }) => settings.transforms.includes(name)),
-      unsafe: settings.unsafe,
-      ignore: settings.ignore,
-      gitignore: settings.gitignore,
-      ...(settings.tsconfig !== undefined && { tsconfig: settings.tsconfig }),
-      knownTransforms: engine.transforms.map(({ name }) => name),
-      transformOptions: { publicApi: settings.publicApi, includeStartup: settings.includeStartup },
-      ...(wantsEdits(settings) && { separately: true }),
-      onEvent: progress.onEvent,
-      signal,
-    });
+    const result = await engine.run({ ...options, onEvent: progress.onEvent });
     signal.throwIfAborted();
     return result;
   } finally {
@@ -111,17 +135,42 @@ function wantsEdits({ outputs: { stdout, file } }: Settings): boolean {
 
 const NAMED_AT_MOST = 5;
 
-async function apply(engine: Engine, result: RunResult, args: RunArguments, world: World): Promise<WriteOutcome> {
+interface Applied {
+  readonly result: RunResult;
+  readonly outcome: WriteOutcome;
+  readonly check?: CheckOutcome;
+}
+
+interface Applying {
+  readonly options: RunOptions;
+  readonly common: CommonArguments;
+  readonly terminal: Console;
+}
+
+async function apply(engine: Engine, result: RunResult, args: RunArguments, world: World, applying: Applying): Promise<Applied> {
+  const { signal } = world.interruption;
   const paths = result.files.flatMap(({ status, path }) => (status === 'changed' ? [path] : []));
-  if (paths.length === 0) return { journal: undefined, written: [], failed: [], skipped: [] };
-  const dirty = args.allowDirty ? [] : await engine.listDirty(result.root, paths);
+  if (paths.length === 0) return { result, outcome: { journal: undefined, written: [], failed: [], skipped: [] } };
+  const dirty = args.allowDirty ? [] : await engine.listDirty(result.root, paths, { staged: args.staged });
   if (dirty.length > 0) {
     const more = dirty.length > NAMED_AT_MOST ? ` and ${dirty.length - NAMED_AT_MOST} more` : '';
     throw new UsageError(
       `Nothing was written: git has uncommitted changes in ${dirty.slice(0, NAMED_AT_MOST).join(', ')}${more}; commit them, or give --allow-dirty.`,
     );
   }
-  return engine.write(result, { signal: world.interruption.signal });
+  if (args.check === undefined) return { result, outcome: await engine.write(result, { signal }) };
+  const { options, common, terminal } = applying;
+  const { command, timeout } = args.check;
+  return engine.writeChecked(result, {
+    command,
+    cwd: world.cwd,
+    signal,
+    ...(timeout !== undefined && { timeout }),
+    rerun: (chosen) => engine.run({ ...options, chosen, separately: false }),
+    onEvent: (event) => {
+      if (!common.quiet) void terminal.messages.write(checkEventLine(event, terminal.messages.colors));
+    },
+  });
 }
 
 function nothingMatched({ paths }: RunArguments, { leftOut }: RunResult): UsageError {

@@ -80,6 +80,7 @@ export async function say(fake: FakeRun): Promise<Said> {
           failed: [],
           skipped: [],
         }),
+      writeChecked: () => Promise.reject(new Error('not expected')),
       undo: () => Promise.reject(new Error('not expected')),
       ...engine,
     });
