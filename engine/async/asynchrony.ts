@@ -18,7 +18,7 @@ import { CallGraph } from './call-graph.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
-import { argumentOf, calleeText, functionName, isAsync, isGenerator, outermost, type FunctionNode } from './functions.ts';
+import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
@@ -100,6 +100,22 @@ export class Asynchrony {
     const decision = isAsync(context.fn) ? undefined : this.#decide(context.fn);
     // A body that goes into a `try` or a loop returns from there.
     return decision?.kind === 'possible' && decision.facts.form !== 'async';
+  }
+
+  /**
+   * The fix that turns `expression.forEach(…)` into a loop over `expression`, when it is among those that the verdicts so far
+   * referred to and is safe: a fix that depends on it may write the expression without parentheses.
+   */
+  loopOver(expression: ts.Expression): string | undefined {
+    const access = expression.parent;
+    const call = access.parent;
+    if (!ts.isPropertyAccessExpression(access) || access.expression !== expression || !ts.isCallExpression(call)) return undefined;
+    if (call.expression !== access) return undefined;
+    const [first] = call.arguments;
+    if (first === undefined || !isFunctionNode(first) || !this.#wanted.has(first)) return undefined;
+    const decision = this.#decisions.get(first);
+    const isLoop = decision?.kind === 'possible' && decision.facts.form === 'loop' && decision.unsafe === undefined;
+    return isLoop ? this.#idOf(first) : undefined;
   }
 
   /** Why waiting at `node` may let another task change what the function relies on. */

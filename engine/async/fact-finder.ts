@@ -9,6 +9,7 @@ import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf, isReturned } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
+import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
@@ -23,7 +24,7 @@ import {
   unwrapped,
   type FunctionNode,
 } from './functions.ts';
-import { loopPlan } from './loops.ts';
+import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
 import { mayBeAwaited, returnedBy, whatReturns } from './promise-returning.ts';
@@ -37,6 +38,7 @@ export class FactFinder {
   readonly #options: TransformOptions;
   readonly #graph: CallGraph;
   readonly #loading: ModuleLoading;
+  readonly #arrays: Arrays;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
   #current: FunctionNode | undefined;
@@ -46,6 +48,7 @@ export class FactFinder {
     this.#options = options;
     this.#graph = graph;
     this.#loading = loading;
+    this.#arrays = new Arrays(program, graph);
   }
 
   of(fn: FunctionNode): Facts {
@@ -439,7 +442,7 @@ export class FactFinder {
       facts.obstacle = this.#startupObstacle(call);
       return;
     }
-    const plan = loopPlan(this.#program, call, facts.fn);
+    const plan = this.#loopPlan(facts, call, node);
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
         code: method === 'sort' || method === 'toSorted' ? 'barrier' : 'control-flow',
@@ -449,17 +452,29 @@ export class FactFinder {
       });
       return;
     }
-    if (context.kind !== 'barrier') {
-      facts.form = 'loop';
-      facts.edits.push(...plan.edits);
-      if (context.kind === 'function' && !isAsync(context.fn)) facts.require(context.fn, call);
-    } else {
+    if (context.kind === 'barrier') {
       facts.obstacle = this.#obstacle(context.node, {
         code: 'barrier',
         what: `it runs in ${context.what} (${placeOf(this.#program, node)})`,
         help: context.help,
       });
+      return;
     }
+    if (isWrittenAt(facts.fn, node)) facts.form = 'loop';
+    facts.edits.push(...plan.edits);
+    if (context.kind === 'function' && !isAsync(context.fn)) facts.require(context.fn, call);
+    if (plan.unproven === undefined) return;
+    facts.hazard ??= {
+      code: 'control-flow',
+      message: `Nothing tells that \`${plan.unproven}\` (${placeOf(this.#program, call)}) is an array, and a loop may visit other things than its \`${method}\` does.`,
+      help: 'Check that it is an array, and without holes.',
+    };
+  }
+
+  #loopPlan(facts: FactCollector, call: ts.CallExpression, node: ts.Expression): LoopPlan {
+    if (facts.returnsPromise) return { kind: 'impossible', what: 'its callback returns a promise' };
+    if (facts.form !== 'async') return { kind: 'impossible', what: 'its callback is a handler of a framework too' };
+    return loopPlan(this.#program, this.#arrays, call, facts.fn, node);
   }
 
   /** What stands for the method elsewhere becomes async with it. */
@@ -498,6 +513,12 @@ export class FactFinder {
     const link: ChainLink = { name: name ?? linkName(node), span: this.#program.spanOf(node) };
     return { ...obstacle, link };
   }
+}
+
+/** Is it the function itself, or `function () { … }.bind(this)`, rather than its name? */
+function isWrittenAt(fn: FunctionNode, node: ts.Expression): boolean {
+  const bare = unwrapped(node);
+  return bare === fn || (ts.isCallExpression(bare) && fn.pos >= bare.pos && fn.end <= bare.end);
 }
 
 function isArgument(fn: FunctionNode): boolean {

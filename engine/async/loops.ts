@@ -1,4 +1,4 @@
-/** `xs.forEach(callback)`, and `const ys = xs.map(callback)`, as a `for…of` loop, whose body may wait. */
+/** `xs.forEach(callback)`, `xs.map(callback)` and their like as a `for…of` loop, whose body may wait: one element after the other, as before. */
 
 import { ts } from 'ts-morph';
 import type { Edit } from '../finding.ts';
@@ -7,92 +7,372 @@ import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
-import { ancestors } from './ancestors.ts';
-import { collected, type Collected } from './collected.ts';
-import type { FunctionNode } from './functions.ts';
+import type { Arrays } from './arrays.ts';
+import { shortText, unwrapped, type FunctionNode } from './functions.ts';
+import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
+import { loopReturns, type LoopReturns } from './loop-returns.ts';
 import { usesArguments } from './roles.ts';
 
 export type LoopPlan =
-  | { readonly kind: 'edits'; readonly edits: readonly Edit[] }
+  /** `unproven` says what must be an array, if nothing tells that it is one. */
+  | { readonly kind: 'edits'; readonly edits: readonly Edit[]; readonly unproven: string | undefined }
   /** A clause that says why a loop would not do the same. */
   | { readonly kind: 'impossible'; readonly what: string };
 
-export function loopPlan(program: Program, call: ts.CallExpression, fn: FunctionNode): LoopPlan {
+/** Array methods that a loop can take the place of. */
+const methods = new Set(['forEach', 'map', 'flatMap', 'filter', 'some', 'every', 'find', 'findIndex', 'reduce']);
+
+/** @param handed what is handed to the method: the function where it is written, or its name */
+export function loopPlan(program: Program, arrays: Arrays, call: ts.CallExpression, fn: FunctionNode, handed: ts.Expression): LoopPlan {
   const callee = call.expression;
   if (!ts.isPropertyAccessExpression(callee) || callee.questionDotToken !== undefined) return impossible('it is called through `?.`');
   const method = callee.name.text;
-  if (method !== 'forEach' && method !== 'map') return impossible(`\`${method}\` needs what its callback returns at once`);
-  if (call.arguments.length !== 1) return impossible(`\`${method}\` is given a \`this\``);
-  if ((!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) || call.arguments[0] !== fn)
-    return impossible('its callback is not written in place');
+  if (!methods.has(method)) return impossible(`\`${method}\` needs what its callback returns at once`);
   const receiver = callee.expression;
-  if (!isArray(program, receiver)) return impossible(`\`${receiver.getText()}\` cannot be proven to be an array`);
-  const result = method === 'map' ? collected(program, call, fn) : undefined;
-  if (typeof result === 'string') return impossible(result);
-  const unfit = unfitCallback(fn, receiver, result);
-  if (unfit !== undefined) return impossible(unfit);
-  const statement = result?.statement ?? call.parent;
-  if (!ts.isStatement(statement)) return impossible('`forEach` is used as a value');
-  return { kind: 'edits', edits: edits(program, statement, receiver, fn, result) };
+  const proof = arrays.proofOf(receiver);
+  if (proof === 'other') return impossible(`\`${shortText(receiver)}\` cannot be proven to be an array`);
+  if (isMadeWithHoles(program, receiver)) return impossible('the array may have holes');
+  const unproven = proof === 'array' ? undefined : shortText(receiver);
+  const callback = callbackOf(fn, handed, call, method);
+  if (typeof callback === 'string') return impossible(callback);
+  const loop = new Loop(program, call, receiver, method, callback);
+  const edits = loop.edits();
+  return typeof edits === 'string' ? impossible(edits) : { kind: 'edits', edits, unproven };
 }
 
 function impossible(what: string): LoopPlan {
   return { kind: 'impossible', what };
 }
 
-function isArray(program: Program, receiver: ts.Expression): boolean {
-  const { checker } = program;
-  const type = checker.getNonNullableType(checker.getTypeAtLocation(receiver));
-  const every = type.isUnion() ? type.types : [type];
-  return every.every((one) => checker.isArrayType(one) || checker.isTupleType(one));
+/** `new Array(3)`: a loop visits what the methods pass over. */
+function isMadeWithHoles(program: Program, array: ts.Expression): boolean {
+  let value: ts.Expression | undefined = unwrapped(array);
+  if (ts.isIdentifier(value)) {
+    const symbol = program.symbolOf(value);
+    value = symbol && program.definitionOf(symbol);
+    if (value === undefined) return false;
+    value = unwrapped(value);
+  }
+  return (ts.isNewExpression(value) || ts.isCallExpression(value)) && program.originOf(value.expression)?.key === 'global.Array';
 }
 
-function unfitCallback(
-  fn: ts.ArrowFunction | ts.FunctionExpression,
-  receiver: ts.Expression,
-  result: Collected | undefined,
-): string | undefined {
-  if (fn.parameters.length === 0 || fn.parameters.length > 2) return 'the callback takes the array itself, or nothing';
-  if (fn.parameters.some((parameter) => parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined)) {
-    return 'the callback has default or rest parameters';
+type Callback =
+  /** Its body becomes the loop's. */
+  | { readonly kind: 'inline'; readonly fn: ts.ArrowFunction | ts.FunctionExpression }
+  /** It is called in the loop, by this text. */
+  | { readonly kind: 'named'; readonly text: string };
+
+function callbackOf(fn: FunctionNode, handed: ts.Expression, call: ts.CallExpression, method: string): Callback | string {
+  const first = unwrapped(handed);
+  const reduces = method === 'reduce';
+  if (call.arguments.length > 2 || (reduces && call.arguments.length !== 2)) return `\`${method}\` is given no start`;
+  const that = reduces ? undefined : call.arguments[1];
+  const inline = ts.isArrowFunction(fn) || ts.isFunctionExpression(fn) ? fn : undefined;
+  if (inline !== undefined && (first === inline || isBoundToThis(first, inline))) {
+    const keepsThis = that === undefined || that.kind === ts.SyntaxKind.ThisKeyword;
+    if (!keepsThis && !ts.isIdentifier(that)) return `\`${method}\` is given a \`this\``;
+    const own = ts.isFunctionExpression(inline) && usesThis(inline.body);
+    const isBound = first !== inline || that?.kind === ts.SyntaxKind.ThisKeyword;
+    if (own && !isBound) return 'the callback has a `this` of its own';
+    if (ts.isFunctionExpression(inline) && (inline.name !== undefined || usesArguments(inline.body))) {
+      return 'the callback has `arguments` or a name of its own';
+    }
+    return { kind: 'inline', fn: inline };
   }
-  if (ts.isFunctionExpression(fn) && (fn.name !== undefined || usesThis(fn.body) || usesArguments(fn.body))) {
-    return 'the callback has a `this`, `arguments` or a name of its own';
+  if (!ts.isIdentifier(first) && !ts.isPropertyAccessExpression(first)) return 'its callback is not written in place';
+  if (reduces || fn.parameters.length > 1 || fn.parameters.some(({ dotDotDotToken }) => dotDotDotToken !== undefined)) {
+    return 'its callback takes more than the element';
   }
-  const names = fn.parameters.flatMap((parameter) => boundNames(parameter.name).map((name) => name.text));
-  if (names.some((name) => identifiersIn(receiver, name).length > 0)) return 'the array and the element have the same name';
-  if (result !== undefined && (names.includes(result.name) || identifiersIn(fn, result.name).length > 0)) {
-    return `the callback has a \`${result.name}\` of its own`;
+  const { body } = fn;
+  const ownThis = !ts.isArrowFunction(fn) && body !== undefined && usesThis(body);
+  if (body === undefined || usesArguments(body) || (ownThis && !ts.isIdentifier(first)) || that !== undefined) {
+    return 'its callback has a `this` or `arguments` of its own';
   }
-  if (ts.isBlock(fn.body) && fn.body.statements.some((statement) => redeclares(statement, names))) {
-    return 'the callback declares its parameter anew';
-  }
-  return unfitBody(fn, receiver, result);
+  return { kind: 'named', text: first.getText() };
 }
 
-function unfitBody(
-  fn: ts.ArrowFunction | ts.FunctionExpression,
-  receiver: ts.Expression,
-  result: Collected | undefined,
-): string | undefined {
+/** `function (x) { this.add(x); }.bind(this)` */
+function isBoundToThis(handed: ts.Expression, fn: ts.Node): boolean {
+  if (!ts.isCallExpression(handed) || handed.arguments.length !== 1 || handed.arguments[0]?.kind !== ts.SyntaxKind.ThisKeyword)
+    return false;
+  const callee = handed.expression;
+  return ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind' && unwrapped(callee.expression) === fn;
+}
+
+class Loop {
+  readonly #program: Program;
+  readonly #call: ts.CallExpression;
+  readonly #receiver: ts.Expression;
+  readonly #method: string;
+  readonly #callback: Callback;
+  readonly #file: ts.SourceFile;
+  readonly #path: string;
+  readonly #eol: string;
+  readonly #unit: string;
+  readonly #semicolon: string;
+
+  constructor(program: Program, call: ts.CallExpression, receiver: ts.Expression, method: string, callback: Callback) {
+    this.#program = program;
+    this.#call = call;
+    this.#receiver = receiver;
+    this.#method = method;
+    this.#callback = callback;
+    this.#file = call.getSourceFile();
+    this.#path = program.pathOf(call);
+    const habits = sourceHabits(this.#file);
+    this.#eol = habits.eol;
+    this.#unit = habits.unit;
+    this.#semicolon = habits.semicolon;
+  }
+
+  edits(): Edit[] | string {
+    const callback = this.#callback;
+    const fn = callback.kind === 'inline' ? callback.fn : undefined;
+    const names = fn === undefined ? this.#newNames() : this.#namesOf(fn);
+    if (typeof names === 'string') return names;
+    const place = loopPlace(this.#program, this.#call, this.#method, fn ?? this.#call, names.accumulator);
+    if (typeof place === 'string') return place;
+    const result = resultOf(place);
+    if (fn !== undefined) {
+      const unfit = this.#unfit(fn, names, result);
+      if (unfit !== undefined) return unfit;
+    }
+    const base = this.#baseOf(place);
+    const returns: LoopReturns = {
+      program: this.#program,
+      method: this.#method,
+      result,
+      element: names.element,
+      index: names.index,
+      accumulator: names.accumulator,
+      eol: this.#eol,
+      unit: this.#unit,
+      semicolon: this.#semicolon,
+    };
+    const end = this.#ending(place, base);
+    const body = this.#bodyEdits(returns, names, base, end);
+    return typeof body === 'string' ? body : [...this.#openingEdits(place, base, names), ...body, ...end.edits];
+  }
+
+  /** The indentation of the loop itself. */
+  #baseOf(place: LoopPlace): string {
+    const own = place.kind === 'body' ? place.body : place.statement;
+    const base = indentationAt(this.#file, own.getStart());
+    return place.kind === 'body' ? base + this.#unit : base;
+  }
+
+  #namesOf(fn: ts.ArrowFunction | ts.FunctionExpression): Names | string {
+    const [first, ...rest] = fn.parameters;
+    const own = this.#method === 'reduce' ? rest : [first, ...rest].filter((one) => one !== undefined);
+    const [element, index] = own;
+    if (own.length > 2) return 'the callback takes the array itself';
+    if (fn.parameters.some((parameter) => parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined)) {
+      return 'the callback has default or rest parameters';
+    }
+    if (this.#method === 'reduce' && (first === undefined || !ts.isIdentifier(first.name))) return 'the accumulator has no name';
+    const needsElement = this.#method === 'filter' || this.#method === 'find';
+    if (needsElement && (element === undefined || !ts.isIdentifier(element.name))) return 'the callback takes the element apart';
+    const needsIndex = this.#method === 'findIndex';
+    if (needsIndex && index === undefined) return '`findIndex` gives an index that its callback does not take';
+    const fresh = element === undefined ? this.#freshName('_') : element.name.getText();
+    const keyword = fn.parameters.some(({ name }) => boundNames(name).some(({ text }) => isWrittenIn(fn, text))) ? 'let' : 'const';
+    return {
+      element: fresh,
+      index: index?.name.getText(),
+      accumulator: this.#method === 'reduce' ? first?.name.getText() : undefined,
+      keyword,
+    };
+  }
+
+  /** `files.forEach(remove)`: what `files` has is a `file`. */
+  #newNames(): Names {
+    const receiver = unwrapped(this.#receiver);
+    const last = ts.isPropertyAccessExpression(receiver) ? receiver.name.text : ts.isIdentifier(receiver) ? receiver.text : '';
+    const singular = last.endsWith('ies') ? `${last.slice(0, -3)}y` : /[^s]s$/.test(last) ? last.slice(0, -1) : 'item';
+    const index = this.#method === 'findIndex' ? this.#freshName('index') : undefined;
+    return { element: this.#freshName(/^[a-z]\w+$/i.test(singular) ? singular : 'item'), index, accumulator: undefined, keyword: 'const' };
+  }
+
+  #freshName(wanted: string): string {
+    const scope = enclosing(this.#call) ?? this.#file;
+    const isFree = (name: string): boolean =>
+      identifiersIn(scope, name).length === 0 &&
+      (this.#callback.kind === 'inline' || !new RegExp(`\\b${name}\\b`).test(this.#callback.text));
+    for (const name of [wanted, 'item', 'element']) if (isFree(name)) return name;
+    for (let number = 2; ; number += 1) if (isFree(`${wanted}${number}`)) return `${wanted}${number}`;
+  }
+
+  #unfit(fn: ts.ArrowFunction | ts.FunctionExpression, names: Names, result: string | undefined): string | undefined {
+    const own = fn.parameters.flatMap((parameter) => boundNames(parameter.name).map((name) => name.text));
+    if (own.some((name) => identifiersIn(this.#receiver, name).length > 0)) return 'the array and the element have the same name';
+    if (result !== undefined && result !== names.accumulator && (own.includes(result) || identifiersIn(fn, result).length > 0)) {
+      return `the callback has a \`${result}\` of its own`;
+    }
+    if (ts.isBlock(fn.body) && fn.body.statements.some((statement) => redeclares(statement, own))) {
+      return 'the callback declares its parameter anew';
+    }
+    return unfitBody(fn, this.#receiver);
+  }
+
+  #replace(start: number, end: number, text: string): Edit {
+    return { kind: 'replace', path: this.#path, start, end, text };
+  }
+
+  /** From the start of the statement to the array, with what must be declared before the loop. */
+  #openingEdits(place: LoopPlace, base: string, names: Names): Edit[] {
+    const variable = names.index === undefined ? names.element : `[${names.index}, ${names.element}]`;
+    const opening = `for (${names.keyword} ${variable} of ${this.#isCopied() ? '[...' : ''}`;
+    const receiverStart = this.#receiver.getStart();
+    const line = (text: string): string => `${text}${this.#semicolon}${this.#eol}${base}`;
+    const [start] = this.#call.arguments.slice(1);
+    // `reduce` begins with what it is given; the text is moved as it is.
+    const first = this.#method === 'reduce' && start !== undefined ? start.getText() : startOf[this.#method];
+    switch (place.kind) {
+      case 'statement':
+        return [this.#replace(place.statement.getStart(), place.statement.getStart(), opening)];
+      case 'declared':
+        return [this.#replace(place.statement.getStart(), receiverStart, line(`${place.head} = []`) + opening)];
+      case 'before':
+        return [this.#replace(place.statement.getStart(), receiverStart, line(declaration(place, first)) + opening)];
+      case 'body': {
+        const bodyStart = place.body.getStart();
+        const declared = place.name === undefined ? '' : line(declaration({ keyword: place.keyword, name: place.name }, first));
+        return [this.#replace(bodyStart, receiverStart, `{${this.#eol}${base}${declared}${opening}`)];
+      }
+    }
+  }
+
+  /** From the array to the end of the loop. */
+  #bodyEdits(returns: LoopReturns, names: Names, base: string, end: Ending): Edit[] | string {
+    const entries = names.index === undefined ? '' : '.entries()';
+    const closing = `${this.#isCopied() ? ']' : ''}${entries}) {`;
+    const callback = this.#callback;
+    const inner = `${this.#eol}${base}${this.#unit}`;
+    const close = `${this.#eol}${base}}${end.text}`;
+    const ends = loopReturns(returns, base);
+    if (callback.kind === 'named') {
+      const text = ends.text(`await ${callback.text}(${names.element})`);
+      return [this.#replace(this.#receiver.end, end.until, closing + inner + text + close)];
+    }
+    const { body } = callback.fn;
+    if (!ts.isBlock(body)) {
+      const value = this.#method === 'forEach' ? body : withoutParentheses(body);
+      const around = ends.around(value);
+      if (typeof around === 'string') return around;
+      const [head, tail] = around;
+      return [
+        this.#replace(this.#receiver.end, value.getStart(), closing + inner + head),
+        this.#replace(value.end, end.until, tail + close),
+      ];
+    }
+    const list = ends.edits(this.#path, body);
+    if (typeof list === 'string') return list;
+    const comments = keptComments(this.#file, this.#receiver.end, body.getStart());
+    return [
+      this.#replace(this.#receiver.end, body.getStart() + 1, closing + comments),
+      this.#replace(body.end - 1, end.until, `}${end.text}`),
+      ...list,
+    ];
+  }
+
+  /** What follows the loop: the rest of the statement, with the name where the call was. */
+  #ending(place: LoopPlace, base: string): Ending {
+    const { end } = this.#call;
+    const { text } = this.#file;
+    const wrap = this.#method === 'flatMap' ? '.flat()' : '';
+    switch (place.kind) {
+      case 'statement':
+      case 'declared': {
+        // Without semicolons, one at the start of the next line guards that line.
+        const guard = /\n\s*;$/.exec(place.statement.getText());
+        return { text: '', until: place.statement.end - (guard?.[0].length ?? 0), edits: [] };
+      }
+      case 'before': {
+        const before = text.slice(place.statement.getStart(), this.#call.getStart());
+        return { text: `${this.#eol}${base}${before}${place.name}${wrap}`, until: end, edits: [] };
+      }
+      case 'body':
+        return this.#bodyEnding(place, base, wrap);
+    }
+  }
+
+  #bodyEnding(place: LoopPlace & { kind: 'body' }, base: string, wrap: string): Ending {
+    const { end } = this.#call;
+    const outer = base.slice(0, base.length - this.#unit.length);
+    const close = `${this.#eol}${outer}}`;
+    const body = this.#callback.kind === 'inline' ? this.#callback.fn.body : undefined;
+    // What is written anew is indented already.
+    const indent: Edit[] =
+      body !== undefined && ts.isBlock(body) ? [{ kind: 'indent', path: this.#path, start: body.getStart(), end: body.end - 1 }] : [];
+    if (place.name === undefined) return { text: close, until: place.body.end, edits: indent };
+    const inside = withoutParentheses(place.body);
+    const before = this.#file.text.slice(inside.getStart(), this.#call.getStart());
+    const returned = `${this.#eol}${base}return ${before}${place.name}${wrap}`;
+    const last = `${this.#semicolon}${close}`;
+    if (inside.end === end) return { text: returned + last, until: place.body.end, edits: indent };
+    return { text: returned, until: end, edits: [...indent, this.#replace(inside.end, place.body.end, last)] };
+  }
+
+  #isCopied(): boolean {
+    return isFromOutside(this.#program, this.#receiver, this.#call);
+  }
+}
+
+interface Ending {
+  /** Written behind the loop. */
+  readonly text: string;
+  /** The end of the text that the loop and this take the place of. */
+  readonly until: number;
+  readonly edits: readonly Edit[];
+}
+
+interface Names {
+  readonly element: string;
+  readonly index: string | undefined;
+  readonly accumulator: string | undefined;
+  readonly keyword: 'const' | 'let';
+}
+
+/** What the result is before the first element. */
+const startOf: Readonly<Record<string, string | undefined>> = {
+  map: '[]',
+  flatMap: '[]',
+  filter: '[]',
+  some: 'false',
+  every: 'true',
+  find: undefined,
+  findIndex: '-1',
+};
+
+function declaration({ keyword, name }: { readonly keyword: string; readonly name: string }, first: string | undefined): string {
+  return first === undefined ? `${keyword} ${name}` : `${keyword} ${name} = ${first}`;
+}
+
+function resultOf(place: LoopPlace): string | undefined {
+  return place.kind === 'statement' ? undefined : place.name;
+}
+
+/** An arrow function needs them around an object, an argument does not. */
+function withoutParentheses(body: ts.Expression): ts.Expression {
+  if (!ts.isParenthesizedExpression(body)) return body;
+  const { expression } = body;
+  const text = body.getText();
+  const outside = text.slice(1, expression.getStart() - body.getStart()) + text.slice(expression.end - body.getStart(), -1);
+  return outside.trim() === '' ? expression : body;
+}
+
+function unfitBody(fn: ts.ArrowFunction | ts.FunctionExpression, receiver: ts.Expression): string | undefined {
   let problem: string | undefined;
   const list = receiver.getText();
-  const visit = (node: ts.Node, inLoop: boolean): void => {
+  const visit = (node: ts.Node): void => {
     if (problem !== undefined) return;
-    if (ts.isReturnStatement(node) && node !== result?.returned) {
-      if (result !== undefined) problem = 'the callback returns from several places';
-      else if (node.expression !== undefined) problem = 'the callback returns a value';
-      else if (inLoop) problem = 'the callback returns from a loop of its own';
-    }
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) problem = unfitVar(fn, node);
     if (ts.isPropertyAccessExpression(node) && node.expression.getText() === list && mutating.has(node.name.text)) {
       problem = 'the callback changes the array';
     }
-    if (ts.isFunctionLike(node)) return;
-    const loops = inLoop || ts.isIterationStatement(node, false);
-    ts.forEachChild(node, (child) => visit(child, loops));
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
   };
-  visit(fn.body, false);
+  visit(fn.body);
   return problem;
 }
 
@@ -104,20 +384,15 @@ function unfitVar(fn: FunctionNode, list: ts.VariableDeclarationList): string | 
     for (const name of boundNames(declaration.name)) {
       const everywhere = identifiersIn(fn.getSourceFile(), name.text);
       const inside = everywhere.filter((identifier) => identifier.pos >= fn.pos && identifier.end <= fn.end);
-      const outerFunction = enclosingFunction(fn);
-      const around = everywhere.filter((identifier) => enclosingFunction(identifier) === outerFunction && !inside.includes(identifier));
+      const outerFunction = enclosing(fn);
+      const around = everywhere.filter((identifier) => enclosing(identifier) === outerFunction && !inside.includes(identifier));
       if (around.length > 0) return `\`${name.text}\` is also a name of the function around the callback`;
       if (declaration.initializer === undefined && !ts.isForInStatement(list.parent) && !ts.isForOfStatement(list.parent)) {
         return `\`var ${name.text}\` begins each round undefined`;
       }
-      if (inside.some((identifier) => enclosingFunction(identifier) !== fn)) return `\`${name.text}\` is captured in each round`;
+      if (inside.some((identifier) => enclosing(identifier) !== fn)) return `\`${name.text}\` is captured in each round`;
     }
   }
-  return undefined;
-}
-
-function enclosingFunction(node: ts.Node): ts.Node | undefined {
-  for (const { parent } of ancestors(node)) if (ts.isFunctionLike(parent)) return parent;
   return undefined;
 }
 
@@ -134,101 +409,18 @@ function usesThis(node: ts.Node): boolean {
   return ts.forEachChild(node, usesThis) === true;
 }
 
-function edits(
-  program: Program,
-  statement: ts.Statement,
-  receiver: ts.Expression,
-  fn: ts.ArrowFunction | ts.FunctionExpression,
-  result: Collected | undefined,
-): Edit[] {
-  const file = statement.getSourceFile();
-  const path = program.pathOf(statement);
-  const { eol, unit, semicolon } = sourceHabits(file);
-  const base = indentationAt(file, statement.getStart());
-  const { body } = fn;
-  const start = statement.getStart();
-  // Without semicolons, one at the start of the next line guards that line.
-  const guard = /\n\s*;$/.exec(statement.getText());
-  const close = statement.end - (guard?.[0].length ?? 0);
-  const [element, index] = fn.parameters;
-  const isReassigned = fn.parameters.some((parameter) => boundNames(parameter.name).some((name) => isWritten(fn, name.text)));
-  const keyword = isReassigned ? 'let' : 'const';
-  const variable = index === undefined ? (element?.name.getText() ?? '') : `[${index.name.getText()}, ${element?.name.getText() ?? ''}]`;
-  const copied = isFromOutside(program, receiver, statement);
-  const entries = index === undefined ? '' : '.entries()';
-  const declared = result === undefined ? '' : `${result.head}${semicolon}${eol}${base}`;
-  const push = result === undefined ? '' : `${result.name}.push(`;
-  const opening = `${declared}for (${keyword} ${variable} of ${copied ? '[...' : ''}`;
-  const closing = `${copied ? ']' : ''}${entries}) {`;
-  const list: Edit[] = [{ kind: 'replace', path, start, end: result === undefined ? start : receiver.getStart(), text: opening }];
-  if (ts.isBlock(body)) {
-    list.push({
-      kind: 'replace',
-      path,
-      start: receiver.end,
-      end: body.getStart() + 1,
-      text: closing + keptComments(file, receiver.end, body.getStart()),
-    });
-    list.push(
-      ...(result?.returned === undefined ? returnEdits(path, body) : pushEdits(path, push, result.returned, result.value, semicolon)),
-    );
-    list.push({ kind: 'replace', path, start: body.end - 1, end: close, text: '}' });
-  } else {
-    const value = result?.value ?? body;
-    list.push({ kind: 'replace', path, start: receiver.end, end: value.getStart(), text: `${closing}${eol}${base}${unit}${push}` });
-    const end = result === undefined ? '' : ')';
-    list.push({ kind: 'replace', path, start: value.end, end: close, text: `${end}${semicolon}${eol}${base}}` });
-  }
-  return list;
-}
-
 function keptComments(file: ts.SourceFile, start: number, end: number): string {
   const comments = commentsIn(file, { start, end });
   return comments.map((comment) => ` ${file.text.slice(comment.pos, comment.end)}`).join('');
 }
 
-function pushEdits(path: string, push: string, returned: ts.ReturnStatement, value: ts.Expression, semicolon: string): Edit[] {
-  return [
-    { kind: 'replace', path, start: returned.getStart(), end: value.getStart(), text: push },
-    { kind: 'replace', path, start: value.end, end: returned.end, text: returned.end > value.end ? `)${semicolon}` : ')' },
-  ];
-}
-
-function returnEdits(path: string, body: ts.Block): Edit[] {
-  const found: Edit[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isReturnStatement(node)) {
-      const start = node.getStart();
-      found.push({ kind: 'replace', path, start, end: start + 'return'.length, text: 'continue' });
-    }
-    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
-  };
-  visit(body);
-  return found;
-}
-
-function isWritten(region: ts.Node, name: string): boolean {
-  return identifiersIn(region, name).some(({ parent }) => {
-    if (ts.isBinaryExpression(parent)) {
-      const { kind } = parent.operatorToken;
-      return (
-        kind >= ts.SyntaxKind.FirstAssignment &&
-        kind <= ts.SyntaxKind.LastAssignment &&
-        ts.isIdentifier(parent.left) &&
-        parent.left.text === name
-      );
-    }
-    return ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent);
-  });
-}
-
-/** `forEach` looks at the length once; what another task adds to a list that outlives the function must not be visited. */
-function isFromOutside(program: Program, receiver: ts.Expression, statement: ts.Statement): boolean {
+/** The methods look at the length once; what another task adds to a list that outlives the function must not be visited. */
+function isFromOutside(program: Program, receiver: ts.Expression, call: ts.Node): boolean {
   if (ts.isPropertyAccessExpression(receiver)) return true;
   if (!ts.isIdentifier(receiver)) return false;
   const declaration = program.checker.getSymbolAtLocation(receiver)?.valueDeclaration;
   if (declaration === undefined) return true;
-  if (enclosingFunction(declaration) === enclosingFunction(statement)) return false;
+  if (enclosing(declaration) === enclosing(call)) return false;
   const isConstant = ts.isVariableDeclaration(declaration) && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
   const symbol = program.symbolOf(receiver);
   if (!isConstant || symbol === undefined) return true;

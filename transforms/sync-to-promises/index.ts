@@ -1,6 +1,5 @@
 /** Blocking calls become awaited ones, in functions that are async or can become so. */
 
-import type { ts } from 'ts-morph';
 import { continuesLastLine, needsParentheses } from '../../engine/async/await-edits.ts';
 import type { Edit, Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
@@ -17,13 +16,15 @@ export const syncToPromises = defineTransform({
   summary: summaryOf(name),
   mention,
   *find(context) {
-    for (const file of context.candidates) yield* findingsIn(context, file);
+    const sites = context.candidates.map((file) => sitesOf(context.program, file));
+    // Which loops there will be is known when every site was asked about.
+    for (const site of sites.flat()) if (twinObstacle(context.program, site) === undefined) context.asynchrony.awaitAt(site.call);
+    for (const inFile of sites) yield* findingsOf(context, inFile);
     yield* context.asynchrony.fixes();
   },
 });
 
-function* findingsIn(context: TransformContext, file: ts.SourceFile): Iterable<Finding> {
-  const sites = sitesOf(context.program, file);
+function* findingsOf(context: TransformContext, sites: readonly Site[]): Iterable<Finding> {
   const outdated = outdatedChecks(context.program, sites);
   for (const site of sites) yield findingOf(context, site, outdated.get(site));
 }
@@ -38,6 +39,7 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
   const reason = outdated ?? asynchrony.sharedStateAt(site.call);
   const reference = twinReference(program, site);
+  const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
     kind: 'fix',
     id: `${name}:${program.pathOf(site.call)}:${site.call.getStart()}`,
@@ -47,10 +49,10 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
     safety: reason === undefined ? 'safe' : 'unsafe',
     ...(reason !== undefined && { reason }),
     notes: [],
-    edits: editsOf(context, site, reference.text),
+    edits: editsOf(context, site, reference.text, loop !== undefined),
     imports: reference.imports,
     preambles: reference.preambles,
-    dependsOn: verdict.kind === 'possible' ? verdict.dependsOn : [],
+    dependsOn: [...(verdict.kind === 'possible' ? verdict.dependsOn : []), ...(loop === undefined ? [] : [loop])],
   };
   return fix;
 }
@@ -63,10 +65,10 @@ function titleOf(site: Site): string {
   return `\`${site.name}\` blocks the event loop`;
 }
 
-function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site, reference: string): Edit[] {
+function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site, reference: string, isLooped: boolean): Edit[] {
   const path = program.pathOf(call);
   const awaited = asynchrony.needsAwait(call);
-  const parenthesised = awaited && needsParentheses(call);
+  const parenthesised = awaited && !isLooped && needsParentheses(call);
   const before = awaited ? `${parenthesised ? '(' : ''}await ` : '';
   const guard = parenthesised && continuesLastLine(call) ? ';' : '';
   const after = `${row.twin.kind === 'exists' ? '.then(() => true, () => false)' : ''}${parenthesised ? ')' : ''}`;

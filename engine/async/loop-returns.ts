@@ -1,0 +1,202 @@
+/** What `return` in the callback of an array method becomes in the body of a loop. */
+
+import { ts } from 'ts-morph';
+import type { Edit } from '../finding.ts';
+import type { Program } from '../program/program.ts';
+import { indentationAt } from '../source/indentation.ts';
+import { ancestors } from './ancestors.ts';
+import { isFunctionNode, unwrapped } from './functions.ts';
+import { whatReturns } from './promise-returning.ts';
+import { isPromiseLike } from './roles.ts';
+
+export interface LoopReturns {
+  readonly program: Program;
+  readonly method: string;
+  /** The name of what the method gives. */
+  readonly result: string | undefined;
+  readonly element: string;
+  readonly index: string | undefined;
+  readonly accumulator: string | undefined;
+  readonly eol: string;
+  readonly unit: string;
+  readonly semicolon: string;
+}
+
+const promised = 'the callback may return a promise, whose rejection would be seen too late';
+
+interface Ends {
+  /** The statements for a value that is written anew. */
+  text(value: string): string;
+  /** What stands before and behind the value of a callback without a block; a clause that says why it cannot be. */
+  around(value: ts.Expression): readonly [string, string] | string;
+  /** For a block; a clause that says why it cannot be. */
+  edits(path: string, body: ts.Block): Edit[] | string;
+}
+
+/** @param base the indentation of the loop */
+export function loopReturns(loop: LoopReturns, base: string): Ends {
+  const inner = base + loop.unit;
+  return {
+    text: (value) => {
+      const [head, tail] = frame(loop, inner);
+      return head + value + tail;
+    },
+    around: (value) => {
+      if (mayGivePromise(loop, value)) return promised;
+      return frame(loop, inner, isSameAs(value, loop.accumulator));
+    },
+    edits: (path, body) => blockEdits(loop, path, body),
+  };
+}
+
+/** The text before and behind the value: `texts.push(` and `);`. */
+function frame(loop: LoopReturns, indentation: string, isAccumulator = false): readonly [string, string] {
+  const { method, result = '', element, index = '', eol, unit, semicolon } = loop;
+  const block = (condition: string, statements: readonly string[]): readonly [string, string] => {
+    const lines = statements.map((statement) => `${eol}${indentation}${unit}${statement}${semicolon}`).join('');
+    return [`if (${condition}`, `) {${lines}${eol}${indentation}}`];
+  };
+  switch (method) {
+    case 'map':
+    case 'flatMap':
+      return [`${result}.push(`, `)${semicolon}`];
+    case 'filter':
+      return block('', [`${result}.push(${element})`]);
+    case 'some':
+      return block('', [`${result} = true`, 'break']);
+    case 'every': {
+      const [, tail] = block('', [`${result} = false`, 'break']);
+      return ['if (!(', `)${tail}`];
+    }
+    case 'find':
+      return block('', [`${result} = ${element}`, 'break']);
+    case 'findIndex':
+      return block('', [`${result} = ${index}`, 'break']);
+    case 'reduce':
+      return isAccumulator ? ['', semicolon] : [`${result} = `, semicolon];
+    default:
+      return ['', semicolon];
+  }
+}
+
+function isSameAs(value: ts.Expression, name: string | undefined): boolean {
+  return ts.isIdentifier(value) && value.text === name;
+}
+
+function blockEdits(loop: LoopReturns, path: string, body: ts.Block): Edit[] | string {
+  const { method } = loop;
+  const found: Edit[] = [];
+  let problem: string | undefined;
+  const visit = (node: ts.Node): void => {
+    if (problem !== undefined) return;
+    if (ts.isReturnStatement(node)) {
+      const edits = returnEdits(loop, path, node, body);
+      if (typeof edits === 'string') problem = edits;
+      else found.push(...edits);
+    }
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  visit(body);
+  if (problem !== undefined) return problem;
+  const needsEnd = method === 'map' || method === 'flatMap' || method === 'reduce' || method === 'every';
+  return needsEnd && !alwaysEnds(body.statements.at(-1)) ? 'the callback does not always end with a value that it returns' : found;
+}
+
+function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, body: ts.Block): Edit[] | string {
+  const { method, eol, unit, semicolon } = loop;
+  if (isInLoop(node, body)) return 'the callback returns from a loop of its own';
+  const isLast = body.statements.at(-1) === node;
+  const breaks = method === 'some' || method === 'every' || method === 'find' || method === 'findIndex';
+  if (breaks && isInSwitch(node, body)) return 'the callback returns from a `switch`';
+  const replace = (start: number, end: number, text: string): Edit => ({ kind: 'replace', path, start, end, text });
+  const start = node.getStart();
+  const { expression } = node;
+  const inBlock = ts.isBlock(node.parent) || ts.isCaseOrDefaultClause(node.parent);
+  const base = indentationAt(node.getSourceFile(), start);
+  const own = inBlock ? base : base + unit;
+  const gives = expression === undefined ? undefined : constantOf(unwrapped(expression));
+  if (expression === undefined ? method !== 'map' && method !== 'flatMap' && method !== 'every' : isIgnored(method, gives)) {
+    if (method === 'reduce') return 'the callback returns nothing';
+    const text = isLast ? '' : 'continue';
+    if (expression === undefined) return [replace(start, start + 'return'.length, text === '' ? 'continue' : text)];
+    return [replace(start, node.end, `continue${node.getText().endsWith(';') ? ';' : ''}`)];
+  }
+  if (expression === undefined) return 'the callback returns now a value and now none';
+  if (mayGivePromise(loop, expression)) return promised;
+  const between = node.getSourceFile().text.slice(start + 'return'.length, expression.getStart());
+  if (between.trim() !== '') return 'a comment stands before the value that the callback returns';
+  if (method === 'forEach' && /^(function|class|\{|\[|\()/.test(expression.getText())) return 'the callback returns a value';
+  const sure = gives === true && breaks;
+  const onlyAccumulator = isSameAs(expression, loop.accumulator);
+  const next = isLast || sure ? '' : `${eol}${own}continue${semicolon}`;
+  const open = inBlock || next === '' ? '' : `{${eol}${own}`;
+  const close = open === '' ? '' : `${eol}${base}}`;
+  if (onlyAccumulator) return [replace(start, node.end, isLast ? '' : `continue${semicolon}`)];
+  const [head, tail] = frame(loop, own);
+  if (gives === true && method === 'filter') {
+    return [replace(start, node.end, `${open}${loop.result ?? ''}.push(${loop.element})${semicolon}${next}${close}`)];
+  }
+  return [replace(start, expression.getStart(), open + head), replace(expression.end, node.end, tail + next + close)];
+}
+
+/** `return false` in the callback of `filter`: the element is passed over. */
+function isIgnored(method: string, gives: boolean | undefined): boolean {
+  return gives === false && (method === 'filter' || method === 'some' || method === 'find' || method === 'findIndex');
+}
+
+function constantOf(value: ts.Expression): boolean | undefined {
+  if (value.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (value.kind === ts.SyntaxKind.FalseKeyword || value.kind === ts.SyntaxKind.NullKeyword) return false;
+  return ts.isIdentifier(value) && value.text === 'undefined' ? false : undefined;
+}
+
+function isInLoop(node: ts.Node, body: ts.Block): boolean {
+  for (const { parent } of ancestors(node)) {
+    if (parent === body) return false;
+    if (ts.isIterationStatement(parent, false)) return true;
+  }
+  return false;
+}
+
+function isInSwitch(node: ts.Node, body: ts.Block): boolean {
+  for (const { parent } of ancestors(node)) {
+    if (parent === body) return false;
+    if (ts.isSwitchStatement(parent)) return true;
+  }
+  return false;
+}
+
+function alwaysEnds(statement: ts.Statement | undefined): boolean {
+  if (statement === undefined) return false;
+  if (ts.isReturnStatement(statement) || ts.isThrowStatement(statement)) return true;
+  if (ts.isBlock(statement)) return alwaysEnds(statement.statements.at(-1));
+  if (ts.isIfStatement(statement)) return alwaysEnds(statement.thenStatement) && alwaysEnds(statement.elseStatement);
+  if (ts.isTryStatement(statement))
+    return alwaysEnds(statement.tryBlock) && (statement.catchClause === undefined || alwaysEnds(statement.catchClause.block));
+  return false;
+}
+
+/** What is called without being awaited, and of no known type, may be a promise; `Promise.all` took care of all at once. */
+function mayGivePromise(loop: LoopReturns, value: ts.Expression): boolean {
+  return (loop.method === 'map' || loop.method === 'flatMap') && mayBePromise(loop.program, value);
+}
+
+function mayBePromise(program: Program, value: ts.Expression): boolean {
+  if (isPromiseLike(program, value)) return true;
+  const bare = unwrapped(value);
+  if (ts.isConditionalExpression(bare)) return mayBePromise(program, bare.whenTrue) || mayBePromise(program, bare.whenFalse);
+  if (ts.isBinaryExpression(bare)) return mayBePromise(program, bare.left) || mayBePromise(program, bare.right);
+  const isUnknown = (program.checker.getTypeAtLocation(bare).flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+  if (!isUnknown || !ts.isCallExpression(bare)) return false;
+  if (program.originOf(bare.expression)?.key === 'global.JSON.parse') return false;
+  if (ts.isPropertyAccessExpression(bare.expression) && isOfText(bare.expression.name.text)) return false;
+  const declaration = program.checker.getResolvedSignature(bare)?.declaration;
+  if (declaration === undefined || !isFunctionNode(declaration) || declaration.body === undefined || !program.owns(declaration))
+    return true;
+  return whatReturns(program, declaration) !== 'value';
+}
+
+/** A method that strings have: `line.trim()` gives no promise, whoever has not typed it. */
+function isOfText(method: string): boolean {
+  return method in String.prototype;
+}
