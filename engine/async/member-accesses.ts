@@ -25,7 +25,7 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
         const list = literal.get(key.text);
         if (list === undefined) literal.set(key.text, [node]);
         else list.push(node);
-      } else if (!ts.isNumericLiteral(key)) {
+      } else if (!ts.isNumericLiteral(key) && mayTakeFunction(node)) {
         computed.push(node);
       }
     }
@@ -36,6 +36,33 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
   indexes.set(file, index);
   return index;
 }
+
+/** `x[key] = …`, `x[key].length`, `x[key] === y` and the like read or write a member, and whatever function it is stays where it is. */
+function mayTakeFunction(access: ts.ElementAccessExpression): boolean {
+  const { parent } = access;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression !== access || /^(?:call|apply|bind)$/.test(parent.name.text);
+  if (ts.isElementAccessExpression(parent)) return parent.expression !== access;
+  if (ts.isBinaryExpression(parent)) {
+    const { operatorToken, left } = parent;
+    return operatorToken.kind === ts.SyntaxKind.EqualsToken ? left !== access : keepsOperand.has(operatorToken.kind);
+  }
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return false;
+  if (ts.isIfStatement(parent) || ts.isWhileStatement(parent)) return false;
+  return (
+    !ts.isTypeOfExpression(parent) && !ts.isDeleteExpression(parent) && !ts.isTemplateSpan(parent) && !ts.isExpressionStatement(parent)
+  );
+}
+
+/** Operators whose result may be an operand itself. */
+const keepsOperand: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.BarBarToken,
+  ts.SyntaxKind.AmpersandAmpersandToken,
+  ts.SyntaxKind.QuestionQuestionToken,
+  ts.SyntaxKind.CommaToken,
+  ts.SyntaxKind.BarBarEqualsToken,
+  ts.SyntaxKind.AmpersandAmpersandEqualsToken,
+  ts.SyntaxKind.QuestionQuestionEqualsToken,
+]);
 
 export class MemberAccesses {
   readonly #program: Program;

@@ -79,10 +79,17 @@ export class Program {
     this.#view = undefined;
   }
 
-  /** What the type checker says of a project file, JavaScript included. This checks the whole file, which is slow. */
-  diagnostics(relative: string): readonly ts.Diagnostic[] {
-    const file = this.#files.get(relative);
-    return file === undefined ? [] : this.#current().program.getSemanticDiagnostics(file);
+  /**
+   * What the type checker says of the project's files as they are now, JavaScript included; to be asked for also when they have
+   * changed since. It checks a whole file at a time, which is slow.
+   */
+  get diagnostics(): (relative: string) => readonly ts.Diagnostic[] {
+    const { program } = this.#current();
+    const files = new Map(this.#files);
+    return (relative) => {
+      const file = files.get(relative);
+      return file === undefined ? [] : program.getSemanticDiagnostics(file);
+    };
   }
 
   get checker(): ts.TypeChecker {

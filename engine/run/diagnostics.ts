@@ -5,7 +5,6 @@
  */
 
 import { ts } from 'ts-morph';
-import type { Program } from '../program/program.ts';
 
 /** Faults of a file: the text of each, with how often it occurs. */
 export type Faults = ReadonlyMap<string, number>;
@@ -33,9 +32,9 @@ const telling: ReadonlyMap<number, 'always' | 'of a promise'> = new Map([
   [7053, 'of a promise'], // index of a type that has none
 ]);
 
-export function faultsOf(program: Program, path: string): Faults {
+export function faultsIn(diagnostics: readonly ts.Diagnostic[]): Faults {
   const faults = new Map<string, number>();
-  for (const diagnostic of program.diagnostics(path)) {
+  for (const diagnostic of diagnostics) {
     const when = telling.get(diagnostic.code);
     if (when === undefined) continue;
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ').split('\n', 1)[0] ?? '';

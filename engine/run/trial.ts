@@ -4,7 +4,7 @@ import type { ts } from 'ts-morph';
 import { assemble, type Assembled } from '../assemble.ts';
 import type { Fix } from '../finding.ts';
 import type { Program } from '../program/program.ts';
-import { faultsOf, gained, type Faults as FileFaults } from './diagnostics.ts';
+import { faultsIn, gained, type Faults as FileFaults } from './diagnostics.ts';
 import type { SiteFix } from './select.ts';
 import { newFault } from './verify.ts';
 
@@ -36,17 +36,26 @@ export class Trial {
     const { changes, faults } = assembleAll(this.#program, sites);
     if (faults.size > 0 || changes.size === 0) return { changes, faults };
     const affected = this.#verify ? this.#affectedBy(changes.keys()) : new Set<string>();
-    for (const path of affected) if (!this.#before.has(path)) this.#before.set(path, faultsOf(this.#program, path));
+    const diagnosticsBefore = this.#program.diagnostics;
     for (const path of changes.keys()) {
       const file = this.#program.file(path);
       if (file !== undefined) this.#originals.set(path, file);
     }
     this.#program.update(new Map([...changes].map(([path, { text }]) => [path, text])));
+    const diagnosticsAfter = this.#program.diagnostics;
     for (const path of affected) {
-      const fault = gained(this.#before.get(path) ?? new Map(), faultsOf(this.#program, path));
+      const after = faultsIn(diagnosticsAfter(path));
+      // Most files have no such fault, and it need not be asked what they had.
+      const fault = after.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), after);
       if (fault !== undefined) faults.set(path, fault);
     }
     return { changes, faults };
+  }
+
+  #faultsBefore(path: string, diagnostics: (path: string) => readonly ts.Diagnostic[]): FileFaults {
+    let before = this.#before.get(path);
+    if (before === undefined) this.#before.set(path, (before = faultsIn(diagnostics(path))));
+    return before;
   }
 
   /** The fixes whose work can be seen in a faulty file. */
