@@ -17,6 +17,7 @@ import { placeValues } from './given.ts';
 import type { Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
 import { contains, readWays } from './ways.ts';
+import { wrapperFix, wrapperFixId } from './wrapper-fix.ts';
 
 const transform = 'parameterize-sql';
 const followHelp = 'Write the text in one expression, or append to it without conditions, with placeholders for the values.';
@@ -54,7 +55,14 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
       ? [refuse('unknown-driver', `nodelift knows \`${sink.driver.name}\` and does not rewrite its queries yet.`, sink.driver.byHand)]
       : [];
   }
-  const read = readQuery(program, text.text, sink.driver.dialect);
+  const findings = findingsOfQuery(program, sink, site, refuse, byCall);
+  const { wrapper } = sink;
+  const added = wrapper?.values.kind === 'to-be-added' && findings.some(({ kind }) => kind === 'fix');
+  return added ? [...findings, wrapperFix(program, wrapper)] : findings;
+}
+
+function findingsOfQuery(program: Program, sink: Sink, site: Span, refuse: Refuse, byCall: string | undefined): readonly Finding[] {
+  const read = readQuery(program, sink.text, sink.driver.dialect);
   switch (read.kind) {
     case 'constant':
       return [];
@@ -298,7 +306,7 @@ class QueryFindings {
       id: `${transform}:${this.#site.path}:${this.#site.start}`,
       transform,
       site: this.#site,
-      title: `pass ${list(names)} as ${names.length === 1 ? 'a parameter' : 'parameters'} of \`${short(this.#sink.call.expression)}\``,
+      title: `pass ${list(names)} as ${new Set(names).size === 1 ? 'a parameter' : 'parameters'} of \`${short(this.#sink.call.expression)}\``,
       safety: unsafe === undefined ? 'safe' : 'unsafe',
       ...(unsafe?.bound.unsafe !== undefined && {
         reason: {
@@ -312,7 +320,7 @@ class QueryFindings {
       edits: merged(edits).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
       imports: [],
       preambles: [],
-      dependsOn: [],
+      dependsOn: this.#sink.wrapper?.values.kind === 'to-be-added' ? [wrapperFixId(this.#program, this.#sink.wrapper)] : [],
     };
   }
 }

@@ -7,9 +7,10 @@ import { firstFree, isNameFree } from '../../engine/source/names.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Parameter } from './query.ts';
 import type { SourceEdit } from './rewrite.ts';
-import { executorCalls, givenToExecutor, givenValues, type Given, type Sink } from './sinks.ts';
+import { executorCalls, givenToExecutor, givenValues, isFunction, type Given, type Sink } from './sinks.ts';
 import type { Carrier } from './text.ts';
 import { mayMove, valueSource } from './values.ts';
+import type { Wrapper } from './wrappers.ts';
 
 export type PlacedValues =
   | { readonly kind: 'placed'; readonly edits: readonly SourceEdit[] }
@@ -96,6 +97,10 @@ interface Target {
   readonly follows: boolean;
   readonly precedes: boolean;
   readonly property?: string;
+  /** Arguments that have to stand before the values. */
+  readonly padding?: string;
+  /** An argument that says that there are no values. */
+  readonly replaces?: ts.Expression;
 }
 
 function targetsOf(program: Program, sink: Sink, taken: number): Target[] | undefined {
@@ -111,6 +116,7 @@ function targetsOf(program: Program, sink: Sink, taken: number): Target[] | unde
     }));
   }
   const given = givenValues(program, sink, taken);
+  if (sink.wrapper !== undefined) return [wrapperTarget(program, call, sink.wrapper, given)];
   if (sink.options !== undefined) {
     const last = sink.options.properties.at(-1);
     const property = row.options?.values ?? 'values';
@@ -121,13 +127,34 @@ function targetsOf(program: Program, sink: Sink, taken: number): Target[] | unde
   ];
 }
 
+/** Where a function of the program takes its values: by a parameter that it has, or gets, behind the others. */
+function wrapperTarget(program: Program, call: ts.CallExpression, { owner, values }: Wrapper, given: Given): Target {
+  const index = values.kind === 'taken' ? values.index : owner.parameters.length;
+  const there = call.arguments[index];
+  const last = call.arguments.at(-1);
+  if (there !== undefined && values.kind === 'taken' && values.optional && isFunction(program, there)) {
+    return { call, given, style: 'array', at: there.getStart(), follows: false, precedes: true };
+  }
+  const missing = Math.max(0, index - call.arguments.length);
+  return {
+    call,
+    given,
+    style: 'array',
+    at: last?.end ?? openingOf(call),
+    follows: true,
+    precedes: false,
+    padding: 'undefined, '.repeat(missing),
+    ...(there !== undefined && { replaces: there }),
+  };
+}
+
 function openingOf(call: ts.CallExpression): number {
   return call.arguments.pos;
 }
 
 /** The values among the given ones; `before[n]` of these come first. */
 function insert(
-  { given, style, at, follows, precedes, property }: Target,
+  { given, style, at, follows, precedes, property, padding = '', replaces }: Target,
   sources: readonly string[],
   before: readonly number[],
   taken: number,
@@ -137,7 +164,8 @@ function insert(
     case 'nothing': {
       const values = style === 'arguments' ? joined : `[${joined}]`;
       const named = property === undefined ? values : `${property}: ${values}`;
-      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${named}${precedes ? ', ' : ''}` }];
+      if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: named }];
+      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named}${precedes ? ', ' : ''}` }];
     }
     case 'elements':
     case 'arguments':
@@ -174,11 +202,19 @@ function among(given: Given & { kind: 'elements' | 'arguments' }, sources: reado
   return edits;
 }
 
-function insertArray({ given, style, at, follows, precedes, property }: Target, name: string): SourceEdit[] | undefined {
+function insertArray(
+  { given, style, at, follows, precedes, property, padding = '', replaces }: Target,
+  name: string,
+): SourceEdit[] | undefined {
   if (given.kind !== 'nothing') return undefined;
   const values = style === 'arguments' ? `...${name}` : name;
+  if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
   return [
-    { start: at, end: at, text: `${follows ? ', ' : ''}${property === undefined ? '' : `${property}: `}${values}${precedes ? ', ' : ''}` },
+    {
+      start: at,
+      end: at,
+      text: `${follows ? ', ' : ''}${padding}${property === undefined ? '' : `${property}: `}${values}${precedes ? ', ' : ''}`,
+    },
   ];
 }
 

@@ -7,23 +7,39 @@ import { summaryOf } from '../summaries.ts';
 import { findingsFor } from './findings.ts';
 import { mention } from './mention.ts';
 import { isPromisifiedMethod, queryMethod } from './sinks.ts';
+import { wrapperOf } from './wrappers.ts';
 
 export const parameterizeSql = defineTransform({
   name: 'parameterize-sql',
   summary: summaryOf('parameterize-sql'),
   mention,
   *find({ program, candidates }) {
+    // Several calls of one function rest on the same fix of the function.
+    const given = new Set<string>();
     for (const file of candidates) {
       const calls: ts.CallExpression[] = [];
       const visit = (node: ts.Node): void => {
-        if (ts.isCallExpression(node) && (queryMethod(node) !== undefined || isPromisifiedMethod(program, node))) calls.push(node);
+        if (
+          ts.isCallExpression(node) &&
+          (queryMethod(node) !== undefined || isPromisifiedMethod(program, node) || wrapperOf(program, node) !== undefined)
+        )
+          calls.push(node);
         ts.forEachChild(node, visit);
       };
       visit(file);
-      const findings = calls.flatMap((call): readonly Finding[] => findingsFor(program, call));
+      const findings = calls.flatMap((call): readonly Finding[] => findingsFor(program, call)).filter(isNew(given));
       yield* findings.sort(
         (a, b) => (a.kind === 'fix' ? (a.site?.start ?? 0) : a.site.start) - (b.kind === 'fix' ? (b.site?.start ?? 0) : b.site.start),
       );
     }
   },
 });
+
+function isNew(given: Set<string>): (finding: Finding) => boolean {
+  return (finding) => {
+    if (finding.kind === 'refusal') return true;
+    if (given.has(finding.id)) return false;
+    given.add(finding.id);
+    return true;
+  };
+}

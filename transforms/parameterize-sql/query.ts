@@ -185,10 +185,18 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       };
     }
   }
-  const byHand = slot.parts.some((part, index) => typeof part === 'number' && query.holes[part]?.expression !== parts[index]);
+  // `name.replace(…)` is called on a string; a function of the program may make one first.
+  const byHand = slot.parts.some((part, index) => {
+    const escaping = typeof part === 'number' ? query.holes[part]?.expression : undefined;
+    return (
+      escaping !== undefined &&
+      escaping !== parts[index] &&
+      ts.isCallExpression(unwrap(escaping)) &&
+      escaping.getText().startsWith(first.getText())
+    );
+  });
   const [hole] = slot.parts.flatMap((part) => (typeof part === 'number' ? (query.holes[part] ?? []) : []));
   const written = hole?.number === true && !slot.quoted;
-  // Only a string has the methods that escape by hand, and a text of several parts is one.
   const type = parts.length > 1 || byHand ? 'string' : written ? 'number' : typeOf(program, first);
   if (slot.role === 'whole-list' && type !== 'integer' && type !== 'number' && escaped === undefined) {
     return {

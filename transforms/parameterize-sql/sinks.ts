@@ -6,6 +6,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { promisifiedNames } from './promisified.ts';
 import { queryMethods } from './query-methods.ts';
 import { unwrap } from './unwrap.ts';
+import { wrapperOf, type Wrapper } from './wrappers.ts';
 
 export interface Sink {
   readonly driver: SqlDriver;
@@ -17,6 +18,8 @@ export interface Sink {
   readonly text: ts.Expression;
   /** The object `{ text, values }` when the text is given in one. */
   readonly options: ts.ObjectLiteralExpression | undefined;
+  /** The function of the program that hands the text on to the driver. */
+  readonly wrapper?: Wrapper;
 }
 
 interface Row {
@@ -72,8 +75,10 @@ export function textOf(
   program: Program,
   call: ts.CallExpression,
 ): { text: ts.Expression; options?: ts.ObjectLiteralExpression } | undefined {
-  const [first] = call.arguments;
-  if (first === undefined || ts.isSpreadElement(first)) return undefined;
+  const wrapper = wrapperOf(program, call);
+  const first = call.arguments[wrapper?.textIndex ?? 0];
+  if (first === undefined || call.arguments.some((argument) => ts.isSpreadElement(argument))) return undefined;
+  if (wrapper !== undefined) return { text: first };
   const object = objectOf(program, first);
   if (object === undefined) return { text: first };
   for (const name of ['text', 'sql']) {
@@ -102,12 +107,21 @@ export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts
   return undefined;
 }
 
+interface QueryGiven {
+  readonly text: ts.Expression;
+  readonly options?: ts.ObjectLiteralExpression;
+}
+
 /** `known`: the receiver is something else than a driver's client. */
-export function sinkOf(
-  program: Program,
-  call: ts.CallExpression,
-  text: { text: ts.Expression; options?: ts.ObjectLiteralExpression },
-): Sink | 'unknown' | 'known' {
+export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | 'unknown' | 'known' {
+  const wrapper = wrapperOf(program, call);
+  const [inner] = wrapper?.inner ?? [];
+  if (wrapper === undefined || inner === undefined) return driverSinkOf(program, call, text);
+  return { ...inner, call, text: text.text, options: undefined, wrapper };
+}
+
+/** The same for calls of the driver itself. */
+export function driverSinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | 'unknown' | 'known' {
   const origin = program.originOf(call.expression);
   if (origin === undefined) return 'unknown';
   const found = rows.get(origin.key) ?? promisifiedRow(origin.key);
@@ -127,6 +141,7 @@ export type Given =
 
 /** @param placeholders how many the text has already */
 export function givenValues(program: Program, sink: Sink, placeholders: number): Given {
+  if (sink.wrapper !== undefined) return givenToWrapper(program, sink, sink.wrapper, placeholders);
   if (sink.options !== undefined) {
     const values = propertyOf(sink.options, sink.row.options?.values ?? 'values');
     if (values !== undefined) return fromArray(program, values, placeholders);
@@ -139,6 +154,18 @@ export function givenValues(program: Program, sink: Sink, placeholders: number):
   }
   const rest = sink.call.arguments.slice(1);
   return fromArguments(program, sink, sink.call, rest, placeholders);
+}
+
+function givenToWrapper(program: Program, { call }: Sink, { name, values }: Wrapper, placeholders: number): Given {
+  if (values.kind === 'impossible') return { kind: 'unknown', why: `\`${name}\` would have to take them, and ${values.why}` };
+  const given = values.kind === 'taken' ? call.arguments[values.index] : undefined;
+  const absent =
+    given === undefined ||
+    given.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isIdentifier(given) && given.text === 'undefined') ||
+    (values.kind === 'taken' && values.optional && isFunction(program, given));
+  if (absent) return placeholders === 0 ? { kind: 'nothing' } : { kind: 'unknown', why: 'the query has placeholders and no values' };
+  return fromArray(program, given, placeholders);
 }
 
 /** The values given to an executor: `db.prepare(text).get(id)`. */
@@ -199,7 +226,7 @@ function fromArray(program: Program, expression: ts.Expression, placeholders: nu
   return { kind: 'unknown', why: `what values \`${short(inner)}\` holds cannot be seen` };
 }
 
-function isFunction(program: Program, expression: ts.Expression): boolean {
+export function isFunction(program: Program, expression: ts.Expression): boolean {
   const inner = unwrap(expression);
   if (ts.isFunctionExpression(inner) || ts.isArrowFunction(inner)) return true;
   return program.checker.getTypeAtLocation(inner).getCallSignatures().length > 0;

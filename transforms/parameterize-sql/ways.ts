@@ -167,10 +167,26 @@ class Region {
     const declaration = symbol?.valueDeclaration;
     if (declaration === undefined) return true;
     for (let node: ts.Node = this.text; node !== containerOf(declaration) && !ts.isSourceFile(node); node = node.parent) {
-      if (ts.isFunctionLike(node) && contains(node, identifier)) return true;
-      if (ts.isIterationStatement(node, false) && contains(node, identifier) && !contains(node, declaration)) return true;
+      const repeats = ts.isFunctionLike(node) || (ts.isIterationStatement(node, false) && !contains(node, declaration));
+      if (repeats && contains(node, identifier) && !this.#startsAnew(identifier, symbol, node)) return true;
     }
     return false;
+  }
+
+  /** Is the variable given a new text, in the function or loop, before it is appended to? */
+  #startsAnew(identifier: ts.Identifier, symbol: ts.Symbol | undefined, repeated: ts.Node): boolean {
+    if (symbol === undefined) return false;
+    return this.program.references
+      .to(symbol)
+      .some(
+        (use) =>
+          isWritten(use) &&
+          !appends(use) &&
+          use.end < identifier.pos &&
+          contains(repeated, use) &&
+          ts.isExpressionStatement(use.parent.parent) &&
+          contains(use.parent.parent.parent, identifier),
+      );
   }
 
   #sharesLoop(identifier: ts.Identifier, symbol: ts.Symbol | undefined): boolean {

@@ -1,0 +1,208 @@
+/**
+ * Functions of the program that hand a text on to a driver: `function query(sql, done) { pool.query(sql, done); }`.
+ * A call of one is a query of the driver; where the function takes no values, it is given a last parameter for them.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../../engine/program/program.ts';
+import { isWritten } from './assignments.ts';
+import { driverSinkOf, givenValues, queryMethod, short, type Sink } from './sinks.ts';
+
+export type FunctionWithBody = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
+
+export interface Wrapper {
+  readonly owner: FunctionWithBody;
+  readonly name: string;
+  readonly textIndex: number;
+  /** The queries that it sends the text to. */
+  readonly inner: readonly Sink[];
+  readonly values: WrapperValues;
+}
+
+export type WrapperValues =
+  /** `optional`: a callback may stand in the place of the values. */
+  | { readonly kind: 'taken'; readonly index: number; readonly optional: boolean }
+  | { readonly kind: 'to-be-added' }
+  | { readonly kind: 'impossible'; readonly why: string };
+
+const known = new WeakMap<ts.TypeChecker, ReadonlyMap<ts.Symbol, Wrapper>>();
+
+/** The function that the call calls, if it is a wrapper. */
+export function wrapperOf(program: Program, call: ts.CallExpression): Wrapper | undefined {
+  const { expression } = call;
+  if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) return undefined;
+  const wrappers = wrappersOf(program);
+  if (wrappers.size === 0) return undefined;
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  if (![...wrappers.keys()].some((symbol) => symbol.name === name.text) && !isRenamed(program, name)) return undefined;
+  const symbol = program.symbolOf(name);
+  return symbol && (wrappers.get(symbol) ?? throughDefinition(program, symbol, wrappers));
+}
+
+/** `module.exports = query`, or `exports.query = query`, is known under any name. */
+function isRenamed(program: Program, name: ts.Node): boolean {
+  const symbol = program.symbolOf(name);
+  return symbol?.declarations?.some((declaration) => program.owns(declaration)) === true;
+}
+
+function throughDefinition(program: Program, symbol: ts.Symbol, wrappers: ReadonlyMap<ts.Symbol, Wrapper>): Wrapper | undefined {
+  const definition = program.definitionOf(symbol);
+  if (definition === undefined) return undefined;
+  const named = ts.isIdentifier(definition) ? program.symbolOf(definition) : undefined;
+  if (named !== undefined && named !== symbol) return wrappers.get(named);
+  return [...wrappers.values()].find(({ owner }) => owner === (definition as ts.Node));
+}
+
+function wrappersOf(program: Program): ReadonlyMap<ts.Symbol, Wrapper> {
+  const { checker } = program;
+  const before = known.get(checker);
+  if (before !== undefined) return before;
+  const found = new Map<ts.Symbol, Wrapper>();
+  known.set(checker, found);
+  for (const [owner, sinks] of sinksOfParameters(program)) {
+    const wrapper = wrapperFrom(program, owner, sinks);
+    if (wrapper !== undefined) for (const symbol of namesOf(program, owner)) found.set(symbol, wrapper);
+  }
+  return found;
+}
+
+/** Queries whose text is a parameter of a function around them, by function. */
+function sinksOfParameters(program: Program): Map<FunctionWithBody, Sink[]> {
+  const found = new Map<FunctionWithBody, Sink[]>();
+  for (const file of program.files) {
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && queryMethod(node) !== undefined) {
+        const [text] = node.arguments;
+        const owner = text !== undefined && ts.isIdentifier(text) ? parameterOwner(program, text) : undefined;
+        const sink = owner === undefined || text === undefined ? undefined : driverSinkOf(program, node, { text });
+        if (owner !== undefined && sink !== undefined && typeof sink !== 'string') found.set(owner, [...(found.get(owner) ?? []), sink]);
+      }
+      ts.forEachChild(node, visit);
+    };
+    if (/\.\s*(query|execute|run|get|all|each|raw|unsafe)\s*\(/.test(file.text)) visit(file);
+  }
+  return found;
+}
+
+function parameterOwner(program: Program, text: ts.Identifier): FunctionWithBody | undefined {
+  const parameter = program.symbolOf(text)?.valueDeclaration;
+  if (parameter === undefined || !ts.isParameter(parameter) || parameter.dotDotDotToken !== undefined || !program.owns(parameter))
+    return undefined;
+  const owner = parameter.parent;
+  return isFunctionWithBody(owner) ? owner : undefined;
+}
+
+function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
+  return ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node);
+}
+
+function wrapperFrom(program: Program, owner: FunctionWithBody, inner: readonly Sink[]): Wrapper | undefined {
+  const [first] = inner;
+  if (
+    first === undefined ||
+    inner.some(({ driver, row }) => driver !== first.driver || (row.values !== 'array' && row.values !== 'array-or-arguments'))
+  )
+    return undefined;
+  const texts = new Set(inner.flatMap(({ text }) => program.symbolOf(text) ?? []));
+  const [text] = texts;
+  const textIndex = owner.parameters.findIndex(({ name }) => text !== undefined && program.symbolOf(name) === text);
+  if (texts.size !== 1 || text === undefined || textIndex === -1) return undefined;
+  // A text that the function changes is not the text that it was given.
+  const uses = program.references.to(text).filter(({ parent }) => !ts.isParameter(parent));
+  if (uses.some((use) => isWritten(use))) return undefined;
+  const name = owner.name?.getText() ?? nameOfHolder(owner) ?? 'the function';
+  return { owner, name, textIndex, inner, values: valuesOf(program, owner, inner, uses) };
+}
+
+function valuesOf(program: Program, owner: FunctionWithBody, inner: readonly Sink[], uses: readonly ts.Identifier[]): WrapperValues {
+  const values = inner.map((sink) => parameterOfValues(program, owner, sink));
+  const [first] = values;
+  if (typeof first === 'number' && values.every((index) => index === first)) {
+    const symbol = program.symbolOf(owner.parameters[first]?.name ?? owner);
+    const optional = symbol !== undefined && program.references.to(symbol).some((use) => isWritten(use));
+    return { kind: 'taken', index: first, optional };
+  }
+  if (inner.some((sink) => givenValues(program, sink, 0).kind !== 'nothing'))
+    return { kind: 'impossible', why: 'it gives the query values of its own' };
+  if (owner.parameters.some(({ dotDotDotToken }) => dotDotDotToken !== undefined) || mentionsArguments(owner)) {
+    return { kind: 'impossible', why: 'it takes any number of arguments' };
+  }
+  const other = uses.find((use) => !inner.some(({ text }) => text === use) && !isReported(use));
+  if (other !== undefined) return { kind: 'impossible', why: `it uses the text for something else too, in \`${short(other.parent)}\`` };
+  const escaped = namesOf(program, owner)
+    .flatMap((symbol) => program.references.to(symbol))
+    .find((use) => !isCalledOrNamed(use));
+  if (escaped !== undefined)
+    return { kind: 'impossible', why: `it is handed on in \`${short(escaped.parent)}\`, where it may be called with other arguments` };
+  return { kind: 'to-be-added' };
+}
+
+/** Which parameter of the function the query takes its values from. */
+function parameterOfValues(program: Program, owner: FunctionWithBody, { call }: Sink): number | undefined {
+  const given = call.arguments[1];
+  if (given === undefined || !ts.isIdentifier(given)) return undefined;
+  const symbol = program.symbolOf(given);
+  const index = owner.parameters.findIndex(({ name }) => symbol !== undefined && program.symbolOf(name) === symbol);
+  const parameter = owner.parameters[index];
+  if (parameter === undefined) return undefined;
+  // Of two arguments the second may be the callback.
+  return /^(cb|callback|done|next|fn|handler|resolve)$/i.test(given.text) || (call.arguments.length === 2 && isCalled(program, symbol))
+    ? undefined
+    : index;
+}
+
+function isCalled(program: Program, symbol: ts.Symbol | undefined): boolean {
+  return (
+    symbol !== undefined && program.references.to(symbol).some((use) => ts.isCallExpression(use.parent) && use.parent.expression === use)
+  );
+}
+
+function mentionsArguments(owner: FunctionWithBody): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && node.text === 'arguments') found = true;
+    if (node === owner || !(ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node))) ts.forEachChild(node, visit);
+  };
+  visit(owner);
+  return found;
+}
+
+/** Given to `console`, or to an error. */
+function isReported(use: ts.Identifier): boolean {
+  let node: ts.Node = use;
+  while (ts.isBinaryExpression(node.parent) || ts.isTemplateSpan(node.parent) || ts.isTemplateExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  if (ts.isNewExpression(parent)) return parent.expression.getText().endsWith('Error');
+  return ts.isCallExpression(parent) && parent.expression !== node && parent.expression.getText().startsWith('console.');
+}
+
+function isCalledOrNamed(use: ts.Identifier): boolean {
+  const callee = ts.isPropertyAccessExpression(use.parent) && use.parent.name === use ? use.parent : use;
+  const { parent } = callee;
+  if (ts.isCallExpression(parent)) return parent.expression === callee;
+  if (ts.isBinaryExpression(parent)) return parent.left === callee || /^(module\.)?exports\b/.test(parent.left.getText());
+  return !(
+    ts.isArrayLiteralExpression(parent) ||
+    ts.isReturnStatement(parent) ||
+    ts.isConditionalExpression(parent) ||
+    ts.isNewExpression(parent) ||
+    (ts.isVariableDeclaration(parent) && parent.initializer === callee) ||
+    (ts.isPropertyAccessExpression(parent) && parent.expression === callee)
+  );
+}
+
+function nameOfHolder(owner: FunctionWithBody): string | undefined {
+  const { parent } = owner;
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return parent.name.getText();
+  return ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : undefined;
+}
+
+/** The symbols under which the function is called. */
+function namesOf(program: Program, owner: FunctionWithBody): ts.Symbol[] {
+  const { parent } = owner;
+  const names: ts.Node[] = owner.name === undefined ? [] : [owner.name];
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) names.push(parent.name);
+  if (ts.isBinaryExpression(parent) && parent.right === owner)
+    names.push(ts.isPropertyAccessExpression(parent.left) ? parent.left.name : parent.left);
+  return names.flatMap((name) => program.symbolOf(name) ?? []);
+}
