@@ -38,6 +38,11 @@ export class Files {
     this.#entries.set(name, entry);
   }
 
+  list() {
+    const named = [...this.#entries].filter(([name]) => name !== '').sort(([one], [two]) => (one < two ? -1 : 1));
+    return named.map(([name, entry]) => [name, entry instanceof Set ? 'folder' : entry]);
+  }
+
   /** The entry, or the error that Node would give for a path that leads nowhere. */
   #at(name, syscall, target) {
     if (name === '') throw failure('ENOENT', syscall, name, target);
@@ -51,8 +56,7 @@ export class Files {
     const parts = name.split('/').slice(0, -1);
     for (let length = 1; length <= parts.length; length += 1) {
       const entry = this.#entries.get(parts.slice(0, length).join('/'));
-      if (entry === undefined)
-        throw failure('ENOENT', syscall, target === undefined ? name : target, target === undefined ? undefined : name);
+      if (entry === undefined) throw failure('ENOENT', syscall, name, target);
       if (!(entry instanceof Set)) throw failure('ENOTDIR', syscall, name, target);
     }
   }
@@ -95,14 +99,18 @@ export class Files {
   }
 
   mkdir(name, options) {
+    if (name === '') throw failure('ENOENT', 'mkdir', name);
+    const recursive = options?.recursive === true;
     if (this.#entries.has(name)) {
-      if (options?.recursive === true && this.#entries.get(name) instanceof Set) return undefined;
+      if (recursive && this.#entries.get(name) instanceof Set) return undefined;
       throw failure('EEXIST', 'mkdir', name);
     }
+    const folder = path.posix.dirname(name);
+    const first = recursive && !this.#entries.has(folder) && folder !== '.' ? this.mkdir(folder, options) : undefined;
     this.#parent(name, 'mkdir');
     this.#put(name, new Set());
     this.#changed('mkdir', name);
-    return undefined;
+    return recursive ? (first ?? name) : undefined;
   }
 
   stat(name) {
@@ -124,7 +132,7 @@ export class Files {
   copyFile(name, target) {
     const entry = this.#at(name, 'copyfile', target);
     // Linux reads the folder as a file, and says so of the source.
-    if (entry instanceof Set) throw Object.assign(failure('EISDIR', 'copyfile', name, target));
+    if (entry instanceof Set) throw failure('EISDIR', 'copyfile', name, target);
     this.#put(target, entry);
     this.#changed('copy', name, target);
   }
@@ -153,6 +161,11 @@ export class World {
       deflate: (text, done) => void this.#later(() => deflated(text)).then((value) => done(null, value), done),
     };
     this.modules = { fs, 'fs/promises': fs.promises, zlib, util, path };
+  }
+
+  /** Every file with its text, in order. */
+  list() {
+    return this.#files.list();
   }
 
   note(...values) {
