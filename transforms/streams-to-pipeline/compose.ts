@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { isAsync } from '../../engine/async/functions.ts';
-import type { PreambleNeed } from '../../engine/finding.ts';
+import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
@@ -12,6 +12,7 @@ import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import type { CopyLoop } from './copy-loop.ts';
 import type { InlineFunction } from './handler.ts';
+import { isNeutral } from './neutral-work.ts';
 import { isEmptyWithout, type Success } from './endings.ts';
 import type { Plan } from './plan.ts';
 import type { Stage } from './wiring.ts';
@@ -29,6 +30,7 @@ export class Composer {
   readonly plan: Plan;
   /** Statements that the pipeline needs at the top of the file. */
   readonly preambles: PreambleNeed[] = [];
+  readonly imports: ImportNeed[] = [];
   /** What was copied: comments inside it survive there. */
   readonly copied: Range[] = [];
 
@@ -53,7 +55,7 @@ export class Composer {
   stages(indent: string, held: ReadonlySet<Stage>): string[] {
     const texts = this.plan.stages.map((stage) => (held.has(stage) ? nameText(stage) : this.stageText(stage, indent)));
     const { loop } = this.plan.wiring;
-    if (loop?.work === 'stage') texts.splice(1, 0, this.generator(loop, indent));
+    if (loop?.work === 'stage') texts.splice(1, 0, isNeutral(loop) ? this.generator(loop, indent) : this.transform(loop, indent));
     return texts;
   }
 
@@ -95,7 +97,7 @@ export class Composer {
     const assigned = symbol !== undefined && this.program.references.to(symbol).some((one) => isAssigned(one));
     const depth = indent + unit + unit;
     const edits = loop.writes.flatMap((write) => this.yieldEdits(write, fn));
-    edits.push(...returnEdits(fn, loop));
+    edits.push(...returnEdits(fn, loop, 'continue'));
     const lines = this.bodyLines(fn, [], depth, edits);
     const [first = '', second] = lines;
     const head = `for await (${assigned ? 'let' : 'const'} ${chunk} of ${source})`;
@@ -106,6 +108,51 @@ export class Composer {
     return `async function* (${source}) {${eol}${indent}${unit}${body}${eol}${indent}}`;
   }
 
+  /** `new Transform(…)` for work that minds where a chunk ends: it is given them as they come. */
+  transform(loop: CopyLoop, indent: string): string {
+    const { unit, eol, semicolon: end } = this.habits;
+    const { fn } = loop;
+    const { text, imports } = importHabit(this.program, this.file).reference('stream', 'Transform', this.plan.wiring.list);
+    this.imports.push(...imports);
+    const chunk = fn.parameters[0]?.name.getText() ?? this.freeName(['chunk'], [fn]);
+    const encoding = this.freeName(['encoding', 'chunkEncoding'], [fn]);
+    const callback = this.freeName(['callback', 'done', 'next'], [fn]);
+    const depth = indent + unit + unit;
+    const edits = [
+      ...loop.writes.flatMap((write) => this.#pushEdits(write, fn, callback)),
+      ...returnEdits(fn, loop, `return ${callback}()`),
+    ];
+    const lines = [...this.bodyLines(fn, [], depth, edits), `${callback}()${end}`];
+    const last = fn.body;
+    const isLeft = ts.isBlock(last) && last.statements.at(-1) !== undefined && ts.isReturnStatement(last.statements.at(-1) ?? last);
+    if (isLeft) lines.pop();
+    const body = lines.map((line) => (line === '' ? '' : depth + line)).join(eol);
+    const inner = indent + unit;
+    return [
+      `new ${text}({`,
+      `${inner}objectMode: true,`,
+      `${inner}transform(${chunk}, ${encoding}, ${callback}) {`,
+      body,
+      `${inner}}${this.trailingComma()}`,
+      `${indent}})`,
+    ].join(eol);
+  }
+
+  #pushEdits(write: ts.CallExpression, fn: InlineFunction, callback: string): TextEdit[] {
+    const [value] = write.arguments;
+    if (value === undefined) return [];
+    const statement = write.parent;
+    const isReturned = ts.isReturnStatement(statement) && fn.body !== write;
+    const start = isReturned ? statement.getStart(this.file) : write.getStart(this.file);
+    const isBare = isReturned && !ts.isBlock(statement.parent);
+    const { semicolon: end } = this.habits;
+    const after = isReturned ? `)${end === '' ? ';' : end} return ${callback}()` : ')';
+    return [
+      { start, end: value.getStart(this.file), text: `${isBare ? '{ ' : ''}this.push(` },
+      { start: value.end, end: isBare ? statement.end : write.end, text: isBare ? `${after}${end} }` : after },
+    ];
+  }
+
   yieldEdits(write: ts.CallExpression, fn: InlineFunction): TextEdit[] {
     const [value] = write.arguments;
     if (value === undefined) return [];
@@ -113,10 +160,13 @@ export class Composer {
     const returned = ts.isReturnStatement(statement) && fn.body !== write;
     const start = returned ? statement.getStart(this.file) : write.getStart(this.file);
     const isLast = returned && ts.isBlock(fn.body) && fn.body.statements.at(-1) === statement;
-    const after = returned && !isLast ? `${this.habits.semicolon} continue` : '';
+    const leaves = returned && !isLast;
+    const isBare = leaves && !ts.isBlock(statement.parent);
+    const { semicolon: end } = this.habits;
+    const after = leaves ? `${end === '' ? ';' : end} continue` : '';
     return [
-      { start, end: value.getStart(this.file), text: 'yield ' },
-      { start: value.end, end: write.end, text: after },
+      { start, end: value.getStart(this.file), text: isBare ? '{ yield ' : 'yield ' },
+      { start: value.end, end: isBare ? statement.end : write.end, text: isBare ? `${after}${end} }` : after },
     ];
   }
 
@@ -299,12 +349,12 @@ export function effectiveSuccess(success: readonly Success[]): Success[] {
   return success.filter(({ handler, without }) => !isEmptyWithout(handler, without));
 }
 
-function returnEdits(fn: InlineFunction, loop: CopyLoop): TextEdit[] {
+function returnEdits(fn: InlineFunction, loop: CopyLoop, instead: string): TextEdit[] {
   const edits: TextEdit[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return;
     if (ts.isReturnStatement(node) && !loop.writes.some((write) => write === node.expression)) {
-      edits.push({ start: node.getStart(), end: node.getStart() + 'return'.length, text: 'continue' });
+      edits.push({ start: node.getStart(), end: node.getStart() + 'return'.length, text: instead });
     }
     ts.forEachChild(node, visit);
   };

@@ -17,6 +17,7 @@ import {
   type Failure,
   type Success,
 } from './endings.ts';
+import { isNeutral } from './neutral-work.ts';
 import { refusals, Refused } from './refusals.ts';
 import { nameOf } from './stream-name.ts';
 import { checkUses } from './uses.ts';
@@ -169,6 +170,7 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
   if (failure.kind === 'handled' && stages[0]?.kind?.role === 'request') {
     notes.push(`After a failure ${nameOf(stages[0].base)} is destroyed, and counts as aborted; the response can still be sent.`);
   }
-  if (loop?.work === 'stage') notes.push('A throw while working on a chunk ended the process; it now fails the pipeline.');
+  if (loop?.work === 'stage' && isNeutral(loop))
+    notes.push('A throw while working on a chunk ended the process; it now fails the pipeline.');
   return notes;
 }

@@ -79,7 +79,7 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   const text = [...comments, ...statements].join(eol + indent);
   edits.push({ kind: 'replace', path, start: at.getStart(file), end: at.end, text });
   const notes = form === 'await' ? [...plan.notes, awaitNote(plan)] : plan.notes;
-  return { edits, imports: reference.imports, preambles: [...reference.preambles, ...composer.preambles], notes };
+  return { edits, imports: [...reference.imports, ...composer.imports], preambles: [...reference.preambles, ...composer.preambles], notes };
 }
 
 function awaitNote(plan: Plan): string {

@@ -72,7 +72,7 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
     if (place.kind === 'statements' && isPreceded(place.target))
       notes.push('A throw before the streams are connected now rejects the promise.');
   }
-  return { edits, imports: reference.imports, preambles: reference.preambles, notes };
+  return { edits, imports: [...reference.imports, ...composer.imports], preambles: reference.preambles, notes };
 }
 
 function wrappedPromise(program: Program, { wiring, failure, success }: Plan): Wrapped | undefined {
