@@ -5,13 +5,13 @@
  * Exit code 1 when one of these does not hold. The diffs are left beside the sources, as `<package>.patch`.
  */
 
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../dist/engine/run.js';
 import { patchOf, patchText } from '../dist/cli/patch.js';
 import { transforms } from '../dist/transforms/registry.js';
+import { fetchPackage } from './fetch-package.js';
 
 const words = process.argv.slice(2);
 const unsafe = !words.includes('--safe');
@@ -23,7 +23,7 @@ const knownTransforms = transforms.map((transform) => transform.name);
 let sound = true;
 
 for (const name of pinned.filter((one) => names.length === 0 || names.some((wanted) => one.startsWith(wanted)))) {
-  const source = fetch(name);
+  const source = fetchPackage(name, folder);
   const started = process.hrtime.bigint();
   const result = await run({ cwd: source, transforms, knownTransforms, unsafe });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
@@ -55,18 +55,3 @@ for (const name of pinned.filter((one) => names.length === 0 || names.some((want
   for (const fault of faults) console.log(`    ${fault}`);
 }
 process.exitCode = sound ? 0 : 1;
-
-/** @param {string} name `package@version`; @returns the folder with its sources */
-function fetch(name) {
-  const target = path.join(folder, name.replaceAll('/', '-'));
-  if (existsSync(target)) return target;
-  const unpacked = `${target}.partial`;
-  mkdirSync(unpacked, { recursive: true });
-  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, name], { encoding: 'utf8' }).trim();
-  execFileSync('tar', ['xzf', path.join(folder, tarball), '-C', unpacked, '--strip-components=1'], { stdio: 'ignore' });
-  rmSync(path.join(folder, tarball));
-  // A project of its own, whatever lies above it.
-  mkdirSync(path.join(unpacked, '.git'), { recursive: true });
-  renameSync(unpacked, target);
-  return target;
-}
