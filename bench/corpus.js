@@ -1,55 +1,56 @@
-/** A generated backend: mostly code that no transform has anything to say of, and some that reads files in its handlers. */
+/** What is measured on: the bundled example, and pinned packages as they were published, each corpus one project. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fetchPackage } from '../scripts/fetch-package.js';
 
-const plain = (number) => `'use strict';
+/** @typedef {{ readonly folder: string, readonly files: readonly string[], readonly lines: number }} Corpus */
 
-const { EventEmitter } = require('events');
+const sourceName = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+/** The same for every tool: nodelift leaves these out by itself. */
+const leftOut = /(?:^|\/)(?:node_modules|bower_components|vendor|third_party)\/|\.min\.js$|\.d\.[cm]?ts$/;
 
-class Ledger${number} extends EventEmitter {
-  constructor(limit) {
-    super();
-    this.limit = limit;
-    this.entries = [];
+/**
+ * @param {'small' | 'medium' | 'large'} name
+ * @param {(text: string) => boolean} keeps which files to keep, by their text
+ * @returns {Corpus} in a folder of its own, to be removed by the caller
+ */
+export function corpusOf(name, keeps = () => true) {
+  const folder = mkdtempSync(path.join(tmpdir(), `nodelift-bench-${name}-`));
+  for (const source of sourcesOf(name)) {
+    cpSync(source, path.join(folder, path.basename(source)), {
+      recursive: true,
+      filter: (file) => !leftOut.test(`${path.relative(source, file).split(path.sep).join('/')}/`) && !file.endsWith(`${path.sep}.git`),
+    });
   }
-
-  add(entry) {
-    if (this.entries.length >= this.limit) throw new RangeError(\`ledger ${number} is full\`);
-    this.entries.push({ ...entry, number: ${number} });
-    this.emit('added', entry);
-    return this.entries.length;
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+  mkdirSync(path.join(folder, '.git'));
+  const files = [];
+  let lines = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const relative = path.relative(folder, file).split(path.sep).join('/');
+    const isSource = sourceName.test(entry.name) && !leftOut.test(relative);
+    const text = isSource || path.extname(entry.name) === '' ? readFileSync(file, 'utf8') : '';
+    if (isSource && keeps(text)) {
+      files.push(relative);
+      lines += text.split('\n').length;
+    } else if (entry.name !== 'package.json') {
+      rmSync(file);
+    }
   }
-
-  total(predicate = () => true) {
-    return this.entries.filter(predicate).reduce((sum, { amount }) => sum + amount, 0);
-  }
+  return { folder, files: files.sort(), lines };
 }
 
-module.exports = Ledger${number};
-`;
-
-const reading = (number) => `'use strict';
-
-const fs = require('fs');
-const path = require('path');
-
-const folder = path.join(__dirname, 'pages-${number}');
-
-exports.page = async function page(name) {
-  const text = fs.readFileSync(path.join(folder, name), 'utf8');
-  return text.replace('%number%', '${number}');
-};
-
-exports.title = async (name) => fs.readFileSync(path.join(folder, name + '.title'), 'utf8').trim();
-`;
-
-/** Writes `size` files under `root`; every fifth has two sites. */
-export function writeCorpus(root, size) {
-  for (let number = 0; number < size; number += 1) {
-    const folder = path.join(root, 'lib', `part-${number % 20}`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, `file-${number}.js`), number % 5 === 0 ? reading(number) : plain(number));
-  }
-  writeFileSync(path.join(root, 'package.json'), '{ "name": "corpus", "private": true }\n');
+/** @param {'small' | 'medium' | 'large'} name */
+function sourcesOf(name) {
+  if (name === 'small') return [path.join(import.meta.dirname, '../examples/legacy-backend')];
+  /** @type {Record<'medium' | 'large', readonly string[]>} */
+  const pinned = JSON.parse(readFileSync(new URL('./corpora.json', import.meta.url), 'utf8'));
+  const kept = path.join(tmpdir(), 'nodelift-bench-packages');
+  mkdirSync(kept, { recursive: true });
+  const names = name === 'large' ? [...pinned.medium, ...pinned.large] : pinned.medium;
+  return names.map((one) => fetchPackage(one, kept));
 }

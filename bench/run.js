@@ -1,81 +1,101 @@
 /**
- * `npm run bench [files]`: the same work by nodelift and by jscodeshift, over one generated corpus, in one run.
- * CPU time of the whole process, the median of three; what counts is the ratio, which travels between machines.
+ * `npm run bench [small|medium|large] [turns]`: the same work by nodelift and by its peers, over one corpus, in one run.
+ * What counts are the ratios, which travel between machines: a row says how much of a peer's CPU time, wall time and memory
+ * nodelift needs, Node's own start included. Medians of `turns` (3; 1 for the large corpus).
  */
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { writeCorpus } from './corpus.js';
+import { mention } from '../dist/transforms/parameterize-sql/mention.js';
+import { corpusOf } from './corpus.js';
+import { inTurn, measure } from './measure.js';
+
+/** @typedef {import('./measure.js').Measure} Measure */
+/** @typedef {import('./corpus.js').Corpus} Corpus */
 
 const here = import.meta.dirname;
 const house = path.dirname(here);
-const size = Number(process.argv[2] ?? 500);
-const repetitions = 3;
+const [size = 'medium', turns = size === 'large' ? 1 : 3] = process.argv.slice(2);
+if (size !== 'small' && size !== 'medium' && size !== 'large') throw new Error(`There is no corpus "${size}": small, medium, or large.`);
 
-const nodelift = (...args) => [path.join(house, 'dist/cli/main.js'), 'lib', ...args];
-const jscodeshift = (codemod) => [
-  path.join(house, 'node_modules/jscodeshift/bin/jscodeshift.js'),
-  ...['--dry', '--run-in-band', '--silent', '--parser', 'babel'],
-  ...['--transform', path.join(here, 'jscodeshift', codemod), 'lib'],
+const installed = (/** @type {string} */ file) => path.join(house, 'node_modules', file);
+const list = (/** @type {Corpus} */ { folder }) => path.join(folder, '.git', 'files');
+const nodelift = (/** @type {readonly string[]} */ ...args) => [path.join(house, 'dist/cli/main.js'), ...args];
+const jscodeshift = (/** @type {string} */ codemod, /** @type {Corpus} */ corpus) => [
+  installed('jscodeshift/bin/jscodeshift.js'),
+  ...['--dry', '--silent', '--cpus', '2', '--parser', 'babel', '--extensions', 'js,cjs,mjs,jsx'],
+  ...['--transform', path.join(here, 'jscodeshift', codemod), corpus.folder],
 ];
+const tsc = (/** @type {Corpus} */ corpus) => [installed('typescript/bin/tsc'), '-p', path.join(corpus.folder, '.git')];
 
-const works = [
-  {
-    name: 'nothing to fix',
-    // No file of the corpus has a query.
-    tools: { nodelift: nodelift('-t', 'parameterize-sql'), jscodeshift: jscodeshift('nothing.cjs') },
-  },
-  {
-    name: 'readFileSync in a fifth of the files',
-    tools: { nodelift: nodelift('-t', 'sync-to-promises'), jscodeshift: jscodeshift('read-file.cjs') },
-  },
-];
+console.log(`Node's own start: ${cells(measure(['-e', '0'], house)).join(', ')}`);
+for (const [name, args, codes] of /** @type {const} */ ([
+  ['--help', ['--help'], [0]],
+  ['a wrong option', ['--wrte'], [2]],
+])) {
+  console.log(`${name}: ${cells(measure(nodelift(...args), house, codes)).join(', ')}`);
+}
 
-const corpus = mkdtempSync(path.join(tmpdir(), 'nodelift-bench-'));
-try {
-  writeCorpus(corpus, size);
-  const base = median(repeated(['-e', '0']));
-  console.log(`${size} files; CPU seconds, of which Node's own start is ${seconds(base)}\n`);
-  console.log('| work | nodelift | jscodeshift | nodelift : jscodeshift |\n| --- | --- | --- | --- |');
-  for (const { name, tools } of works) {
-    // In turn, so that a machine that slows down slows both.
-    const times = { nodelift: [], jscodeshift: [] };
-    for (let turn = 0; turn < repetitions; turn += 1) {
-      for (const [tool, args] of Object.entries(tools)) times[tool].push(cpuTime(args));
+compare(
+  'nothing to fix',
+  (text) => !mention.test(text),
+  (corpus) => ({
+    nodelift: () => measure(nodelift('-t', 'parameterize-sql', '.'), corpus.folder),
+    'jscodeshift, empty': () => measure(jscodeshift('nothing.cjs', corpus), corpus.folder),
+  }),
+);
+compare(
+  'readFileSync; nodelift with types, graph and verification',
+  () => true,
+  (corpus) => ({
+    nodelift: () => measure(nodelift('-t', 'sync-to-promises', '.'), corpus.folder),
+    jscodeshift: () => measure(jscodeshift('read-file.cjs', corpus), corpus.folder),
+    'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder),
+  }),
+);
+compare(
+  'all transforms',
+  () => true,
+  (corpus) => ({
+    nodelift: () => measure(nodelift('.'), corpus.folder, [0, 3]),
+    'tsc --noEmit, checkJs': () => measure(tsc(corpus), corpus.folder, [0, 1, 2]),
+  }),
+);
+
+/**
+ * @param {string} work
+ * @param {(text: string) => boolean} keeps
+ * @param {(corpus: Corpus) => Readonly<Record<string, () => Measure>>} tools nodelift first
+ */
+function compare(work, keeps, tools) {
+  const corpus = corpusOf(/** @type {'small' | 'medium' | 'large'} */ (size), keeps);
+  try {
+    writeFileSync(list(corpus), corpus.files.map((file) => path.join(corpus.folder, file)).join('\n'));
+    const options = {
+      noEmit: true,
+      allowJs: true,
+      checkJs: true,
+      target: 'esnext',
+      module: 'nodenext',
+      types: ['node'],
+      skipLibCheck: true,
+    };
+    const project = { compilerOptions: { ...options, typeRoots: [installed('@types')] }, files: corpus.files.map((file) => `../${file}`) };
+    writeFileSync(path.join(corpus.folder, '.git', 'tsconfig.json'), JSON.stringify(project));
+    const found = Object.entries(inTurn(tools(corpus), Number(turns)));
+    const [, own] = found[0];
+    console.log(`\n${work}: ${corpus.files.length} files, ${corpus.lines} lines\n`);
+    console.log('| tool | CPU | wall | memory | CPU of nodelift : its | wall | memory |\n| --- | --- | --- | --- | --- | --- | --- |');
+    for (const [tool, one] of found) {
+      const ratios = [own.cpu / one.cpu, own.wall / one.wall, own.memory / one.memory].map((ratio) => ratio.toFixed(2));
+      console.log(`| ${[tool, ...cells(one), ...ratios].join(' | ')} |`);
     }
-    const ours = median(times.nodelift);
-    const theirs = median(times.jscodeshift);
-    console.log(`| ${name} | ${seconds(ours)} | ${seconds(theirs)} | ${(ours / theirs).toFixed(2)} |`);
+  } finally {
+    rmSync(corpus.folder, { recursive: true });
   }
-} finally {
-  rmSync(corpus, { recursive: true });
 }
 
-function repeated(args) {
-  return Array.from({ length: repetitions }, () => cpuTime(args));
-}
-
-/** Microseconds of user and system time, of the process and of those that it starts. */
-function cpuTime(args) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'nodelift-cpu-'));
-  const file = path.join(folder, 'cpu');
-  const env = { ...process.env, BENCH_CPU_FILE: file, NODE_OPTIONS: `--import=${pathToFileURL(path.join(here, 'report-cpu.js'))}` };
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: corpus, env, encoding: 'utf8', maxBuffer: 64 << 20 });
-  if (status !== 0) throw new Error(`${args.join(' ')}\n${stderr}`);
-  const total = readFileSync(file, 'utf8')
-    .split('\n')
-    .reduce((sum, line) => sum + Number(line), 0);
-  rmSync(folder, { recursive: true });
-  return total;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function seconds(microseconds) {
-  return (microseconds / 1e6).toFixed(2);
+/** @param {Measure} measured */
+function cells({ cpu, wall, memory }) {
+  return [`${cpu.toFixed(2)} s`, `${wall.toFixed(2)} s`, `${memory.toFixed(0)} MB`];
 }
