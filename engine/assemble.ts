@@ -38,8 +38,8 @@ export function assemble(file: ts.SourceFile, path: string, fixes: readonly Fix[
     imports.push(...fix.imports.filter((need) => need.path === path));
     preambles.push(...fix.preambles.filter((need) => need.path === path));
   }
-  // Insertions at one place keep the order of the fixes; a replacement that begins there follows them.
-  const ordered = replaces.sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end);
+  // Insertions at one place keep the order of the fixes, unless one is around the other; a replacement that begins there follows them.
+  const ordered = replaces.sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end || outerFirst(a.edit, b.edit));
   for (let index = 1; index < ordered.length; index += 1) {
     const previous = ordered[index - 1];
     const current = ordered[index];
@@ -64,6 +64,11 @@ export function assemble(file: ts.SourceFile, path: string, fixes: readonly Fix[
   const completed = completeImports(file, edited, imports, preambles, esModule);
   const completion = offsetMap(completed.edits.map((edit) => ({ start: edit.start, end: edit.end, length: edit.text.length })));
   return { text: completed.text, origin: composed(origin, completion) };
+}
+
+function outerFirst(a: ReplaceEdit, b: ReplaceEdit): number {
+  if (a.wraps === b.wraps) return 0;
+  return (b.wraps ?? Infinity) - (a.wraps ?? Infinity);
 }
 
 /** Turns indents into insertions at line starts, and indents the lines of the replacements inside them. */

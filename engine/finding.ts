@@ -12,6 +12,11 @@ export interface ReplaceEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /**
+   * For an insertion that opens something around an expression, such as `await `: where that ends. Of several at one place, the
+   * one around more comes first, and those that are around nothing before it.
+   */
+  readonly wraps?: number;
 }
 
 /**

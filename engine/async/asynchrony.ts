@@ -11,9 +11,8 @@ import type { ChainLink, Edit, Fix, Reason, Safety } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import type { TransformOptions } from '../transform.ts';
-import { ancestors } from './ancestors.ts';
 import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
-import { awaitEdits, leadingAwaitEdits } from './await-edits.ts';
+import { awaitEdits } from './await-edits.ts';
 import { CallGraph } from './call-graph.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
@@ -159,7 +158,7 @@ export class Asynchrony {
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: [],
-      edits: this.needsAwait(call) ? this.#awaitEdits(call) : [],
+      edits: this.needsAwait(call) ? awaitEdits(this.program.pathOf(call), call) : [],
       imports: [],
       preambles: [],
       dependsOn: context.kind === 'function' && !isAsync(context.fn) ? [this.#idOf(context.fn)] : [],
@@ -357,7 +356,9 @@ export class Asynchrony {
     const hazard = this.#hazardOf(facts);
     const loop = facts.form === 'loop';
     const own: Edit[] = loop ? [] : [asyncKeywordEdit(path, fn), ...returnTypeEdits(this.program, fn)];
-    const awaits = facts.awaited.filter((call) => !shared.has(call) && this.needsAwait(call)).flatMap((call) => this.#awaitEdits(call));
+    const awaits = facts.awaited
+      .filter((call) => !shared.has(call) && this.needsAwait(call))
+      .flatMap((call) => awaitEdits(this.program.pathOf(call), call));
     const required = facts.requires.map((one) => this.#idOf(one.fn)).filter((id) => id !== this.#idOf(fn));
     const awaited = facts.awaited.filter((call) => shared.has(call)).map((call) => this.#awaitIdOf(call));
     return {
@@ -374,11 +375,6 @@ export class Asynchrony {
       preambles: [],
       dependsOn: [...new Set([...required, ...awaited])],
     };
-  }
-
-  #awaitEdits(call: ts.CallExpression): Edit[] {
-    const path = this.program.pathOf(call);
-    return opensStatementRewrite(call) ? leadingAwaitEdits(path, call) : awaitEdits(path, call);
   }
 }
 
@@ -422,15 +418,4 @@ function nameSpan(program: Program, fn: FunctionNode): ChainLink['span'] {
   if (fn.name !== undefined) return program.spanOf(fn.name);
   const start = fn.getStart();
   return { path: program.pathOf(fn), start, end: fn.body?.getStart() ?? fn.end };
-}
-
-/** Does another fix insert the head of a loop or a block right before the call? */
-function opensStatementRewrite(call: ts.CallExpression): boolean {
-  const start = call.getStart();
-  for (const { parent, child } of ancestors(call)) {
-    if (ts.isArrowFunction(parent) && parent.body === child) return true;
-    if (parent.getStart() !== start) return false;
-    if (ts.isExpressionStatement(parent)) return true;
-  }
-  return false;
 }

@@ -10,26 +10,13 @@ import type { ReplaceEdit } from '../finding.ts';
 export function awaitEdits(path: string, expression: ts.Expression): ReplaceEdit[] {
   const start = expression.getStart();
   const { end } = expression;
-  if (!needsParentheses(expression)) return [{ kind: 'replace', path, start, end: start, text: 'await ' }];
+  if (!needsParentheses(expression)) return [{ kind: 'replace', path, start, end: start, text: 'await ', wraps: end }];
   // Without semicolons, a line that begins with a parenthesis would go on where the last one ended.
   const guard = continuesLastLine(expression) ? ';' : '';
   return [
-    { kind: 'replace', path, start, end: start, text: `${guard}(await ` },
+    { kind: 'replace', path, start, end: start, text: `${guard}(await `, wraps: end },
     { kind: 'replace', path, start: end, end, text: ')' },
   ];
-}
-
-/**
- * The same, as a replacement of the first token: for places where another fix inserts the head of a statement,
- * which must come before the `await`.
- */
-export function leadingAwaitEdits(path: string, expression: ts.Expression): ReplaceEdit[] {
-  return awaitEdits(path, expression).map((edit) => {
-    if (edit.start !== expression.getStart()) return edit;
-    let token: ts.Node = expression;
-    while (token.getChildCount() > 0) token = token.getChildAt(0);
-    return { ...edit, end: token.end, text: edit.text + token.getText() };
-  });
 }
 
 /**

@@ -35,10 +35,16 @@ export type Use =
   /** The method overrides, or is demanded by, one that is not in the program. */
   | { readonly kind: 'override'; readonly node: ts.Node; readonly of: string }
   /**
-   * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function, or another
-   * of its name: nobody knows what the object is.
+   * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function: this one or
+   * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is.
    */
-  | { readonly kind: 'escape'; readonly node: ts.Node; readonly how: string; readonly call?: ts.CallExpression };
+  | {
+      readonly kind: 'escape';
+      readonly node: ts.Node;
+      readonly how: string;
+      readonly call?: ts.CallExpression;
+      readonly among?: 'table' | 'name';
+    };
 
 export class CallGraph {
   readonly program: Program;
@@ -192,7 +198,7 @@ class UseCollector {
       this.#seen.add(access);
       const how = `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`;
       const call = callThrough(access);
-      this.#uses.push({ kind: 'escape', node: access, how, ...(call !== undefined && { call }) });
+      this.#uses.push({ kind: 'escape', node: access, how, ...(call !== undefined && { call, among: 'name' }) });
     }
   }
 
@@ -220,9 +226,16 @@ class UseCollector {
     if (publicAt !== undefined) this.#uses.push({ kind: 'public', node: publicAt });
     for (const identifier of this.#program.references.to(symbol)) this.#identifier(identifier);
     for (const access of this.#accesses.bracketed(symbol)) this.#value(access);
-    for (const access of this.#accesses.computed(symbol))
-      this.#escape(access, `may be reached by the computed key of \`${shortText(access)}\``);
+    for (const access of this.#accesses.computed(symbol)) this.#computed(access);
     for (const declaration of symbol.declarations ?? []) this.#wholeModule(declaration, symbol);
+  }
+
+  /** `commands[name](x)`, `const command = commands[name]; command(x);` */
+  #computed(access: ts.ElementAccessExpression): void {
+    const how = `may be reached by the computed key of \`${shortText(access)}\``;
+    const calls = callsOfValue(this.#program, access);
+    if (calls === undefined) this.#escape(access, how);
+    else for (const call of calls) this.#uses.push({ kind: 'escape', node: access, how, call, among: 'table' });
   }
 
   /** `require('./load')(x)`: a whole module used in place. */
@@ -478,6 +491,26 @@ function callThrough(access: ts.Expression): ts.CallExpression | undefined {
   if (ts.isCallExpression(parent) && parent.expression === value) return parent;
   if (!ts.isPropertyAccessExpression(parent) || parent.expression !== value || !/^(call|apply)$/.test(parent.name.text)) return undefined;
   return callThrough(parent);
+}
+
+/** The calls of what the expression gives, in place or through a variable of its own; `undefined` when it is used in other ways. */
+function callsOfValue(program: Program, expression: ts.Expression): readonly ts.CallExpression[] | undefined {
+  const value = outermost(expression);
+  const { parent } = value;
+  const call = callThrough(expression);
+  if (call !== undefined) return [call];
+  if (onlyTests(value, parent) || (ts.isBinaryExpression(parent) && isComparison(parent.operatorToken.kind))) return [];
+  if (!ts.isVariableDeclaration(parent) || parent.initializer !== value || !ts.isIdentifier(parent.name)) return undefined;
+  const symbol = program.symbolOf(parent.name);
+  if (symbol === undefined || isExported(parent.parent.parent) || isReassigned(program, symbol)) return undefined;
+  const calls: ts.CallExpression[] = [];
+  for (const identifier of program.references.to(symbol)) {
+    if (identifier === parent.name) continue;
+    const found = callThrough(identifier);
+    if (found !== undefined) calls.push(found);
+    else if (!onlyTests(outermost(identifier), outermost(identifier).parent)) return undefined;
+  }
+  return calls;
 }
 
 function isExported(node: ts.Node): boolean {

@@ -120,8 +120,34 @@ export class FactFinder {
       return self(`\`${name}\``, 'promises by its name to be synchronous', 'Write an asynchronous one beside it, and call that.');
     }
     if (refusesPromise(fn)) return self(`\`${name}\``, 'returns a type guard or `this`', 'Separate the waiting from the check.');
+    const typed = this.#sharedType(fn);
+    if (typed !== undefined) {
+      return self(
+        `\`${name}\``,
+        `has the type \`${shortText(typed)}\`, which says what it returns`,
+        'Let the type return a promise, and see who else has it.',
+      );
+    }
     if (namesAwait(fn)) return { ...self(`\`${name}\``, 'uses `await` as a name', 'Rename it.'), code: 'control-flow' };
     return undefined;
+  }
+
+  /** `const read: Reader = …`, `{ read: … }` where an interface says `read: Reader`: what others have the type for is not known. */
+  #sharedType(fn: FunctionNode): ts.TypeNode | undefined {
+    if (!/\.[cm]?tsx?$/.test(fn.getSourceFile().fileName) || (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn))) return undefined;
+    const { parent } = outermost(fn);
+    let type: ts.TypeNode | undefined;
+    if (ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent)) type = parent.type;
+    else if (ts.isPropertyAssignment(parent)) {
+      const holder = this.#program.checker.getContextualType(parent.parent);
+      const declaration = holder?.getProperty(parent.name.getText())?.valueDeclaration;
+      if (declaration !== undefined && ts.isPropertySignature(declaration)) type = declaration.type;
+    }
+    if (type === undefined || ts.isFunctionTypeNode(type)) return undefined;
+    const [signature] = this.#program.checker.getTypeFromTypeNode(type).getCallSignatures();
+    const returned = signature?.getReturnType();
+    if (returned === undefined || (returned.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Void)) !== 0) return undefined;
+    return returned.getProperty('then') === undefined ? type : undefined;
   }
 
   /** A function that returns a promise already is awaited, or not, by whoever calls it. */
@@ -190,7 +216,9 @@ export class FactFinder {
         break;
       case 'escape':
         if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
-          this.#calledPerhaps(facts, use.call);
+          // Awaiting what is no promise does no harm: the call is awaited as if it were the function's.
+          this.#called(facts, use.call);
+          if (use.among === 'name') this.#calledPerhaps(facts, use.call);
           break;
         }
         facts.obstacle = this.#obstacle(use.node, {
@@ -239,9 +267,7 @@ export class FactFinder {
     }
   }
 
-  /** Awaiting what is no promise does no harm: the call is awaited as if it were the function's. */
   #calledPerhaps(facts: FactCollector, call: ts.CallExpression): void {
-    this.#called(facts, call);
     facts.hazard ??= {
       code: 'escapes',
       message: `\`${calleeText(call)}\` (${placeOf(this.#program, call)}) may call \`${functionName(facts.fn)}\`, or another function of that name: it is awaited in either case.`,

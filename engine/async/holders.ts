@@ -31,6 +31,13 @@ const harmless = new Set([
   'assert.strictEqual',
 ]);
 
+/** What copies members from its later arguments to the first, and gives that back. */
+const mixing = new Set([
+  'global.Object.assign',
+  ...['lodash', 'underscore'].flatMap((module) => ['assign', 'extend', 'defaults', 'merge'].map((name) => `${module}.${name}`)),
+  ...['extend', 'xtend', 'object-assign', 'util._extend', 'merge-descriptors', 'utils-merge', 'node.extend', 'lodash.assign'],
+]);
+
 const passingOn = new Set(['global.Object.freeze', 'global.Object.seal']);
 
 export class Holders {
@@ -247,11 +254,26 @@ class Flow {
       return;
     }
     this.confined = false;
+    const [target] = call.arguments ?? [];
+    if (key !== undefined && mixing.has(key) && target !== undefined && ts.isCallExpression(call)) {
+      this.#mixedInto(target);
+      this.#value(call);
+      return;
+    }
     const parameter = this.#parameterOf(call, index);
     if (parameter === undefined) {
       this.escapes.push({ kind: 'handed', node: expression, how: `is held by an object that is handed to \`${calleeText(call)}\`` });
     } else if (ts.isIdentifier(parameter.name)) {
       this.#name(parameter.name);
+    }
+  }
+
+  /** Its members are found by their names there; of a prototype, as of a class, the instances are not followed. */
+  #mixedInto(target: ts.Expression): void {
+    if (ts.isIdentifier(target) && target.text !== 'exports') this.#name(target);
+    else if (target.getText() === 'exports' || target.getText() === 'module.exports') this.module(target.getSourceFile());
+    else if (ts.isPropertyAccessExpression(target) && target.name.text !== 'prototype') {
+      this.escapes.push({ kind: 'handed', node: target, how: `is mixed into \`${shortText(target)}\`` });
     }
   }
 
