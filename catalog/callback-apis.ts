@@ -13,6 +13,10 @@ export type PromiseForm =
   | { readonly kind: 'bound' }
   /** The same call without a callback returns a promise. */
   | { readonly kind: 'same' }
+  /** What the method is called on is a promise itself: `request.get(url).end(cb)`. */
+  | { readonly kind: 'receiver' }
+  /** Nothing but whether `fs.promises.access` succeeds. */
+  | { readonly kind: 'existence' }
   /** The same method behind a getter of promises: `pool.promise().query(…)`. */
   | { readonly kind: 'through'; readonly call: string };
 
@@ -23,20 +27,24 @@ export type PromiseResult =
   /** An object whose properties are named as the values are. */
   | 'object'
   /** An array of the values. */
-  | 'array';
+  | 'array'
+  /** The first of the values; the others are properties of it. */
+  | 'properties';
 
 export interface CallbackApi {
   readonly module: string;
   /** From this major version on, up to and without `until`. */
   readonly since?: number;
   readonly until?: number;
-  /** `module`: functions of the module itself. `instance`: methods of whatever the module's functions and classes give. */
-  readonly on: 'module' | 'instance';
+  /** `self`: the module is the function. `module`: functions of the module itself. `instance`: methods of whatever these give. */
+  readonly on: 'self' | 'module' | 'instance';
   readonly names: readonly string[];
   readonly form: PromiseForm;
   /** The values after the error, in order. */
   readonly values: readonly string[];
   readonly result: PromiseResult;
+  /** The callback has no error: its first parameter is a value. */
+  readonly noError?: true;
   /** The callback gets its values on failure too, as properties of the error in the promise form. */
   readonly valuesOnError?: true;
   /** The first argument may be a file descriptor, which the promise form does not take. */
@@ -88,7 +96,6 @@ export const fsDescriptors = {
 
 /** Exports of `fs` that take a callback and have no row, each with its reason: the test asks for one or the other. */
 export const fsWithout: Readonly<Record<string, string>> = {
-  exists: 'its callback has no error',
   glob: 'its twin gives an async iterator',
   openAsBlob: 'returns a promise',
   unwatchFile: 'takes a listener',
@@ -97,6 +104,21 @@ export const fsWithout: Readonly<Record<string, string>> = {
 };
 
 const fsMethods = [...Object.values(fsTwins).flat(), ...Object.values(fsDescriptors).flat()];
+
+const fsExtraMethods = [
+  'copy',
+  'emptyDir',
+  'ensureDir',
+  'ensureFile',
+  'mkdirp',
+  'mkdirs',
+  'move',
+  'outputFile',
+  'outputJson',
+  'remove',
+  'writeJson',
+  'writeJSON',
+];
 
 const mongoMethods = [
   'aggregate',
@@ -126,26 +148,12 @@ const mongoMethods = [
 ];
 
 /** Commands of `redis` and `ioredis` that call back once. */
-const redisCommands = [
-  'del',
-  'exists',
-  'expire',
-  'get',
-  'hget',
-  'hgetall',
-  'hset',
-  'incr',
-  'keys',
-  'lpush',
-  'lrange',
-  'ping',
-  'rpush',
-  'sadd',
-  'set',
-  'setex',
-  'smembers',
-  'ttl',
-];
+const redisCommands = (
+  'append auth bgsave bitcount decr decrby del exists expire expireat flushall flushdb get getset hdel hexists hget hgetall hincrby hkeys ' +
+  'hlen hmget hmset hset hsetnx hvals incr incrby keys lindex llen lpop lpush lrange lrem lset ltrim mget mset persist pexpire ping ' +
+  'publish quit rename rpop rpoplpush rpush sadd scard sdiff select set setex setnx sinter sismember smembers spop srandmember srem ' +
+  'strlen sunion ttl type zadd zcard zcount zincrby zrange zrangebyscore zrank zrem zremrangebyrank zremrangebyscore zrevrange zrevrank zscore'
+).split(' ');
 
 export const callbackApis: readonly CallbackApi[] = [
   { module: 'fs', on: 'module', names: fsTwins.nothing, form: fsTwin, values: none, result: 'first' },
@@ -158,6 +166,8 @@ export const callbackApis: readonly CallbackApi[] = [
   { module: 'fs', on: 'module', names: fsDescriptors.write, form: promisified, values: ['bytesWritten', 'buffer'], result: 'object' },
   { module: 'fs', on: 'module', names: fsDescriptors.readv, form: promisified, values: ['bytesRead', 'buffers'], result: 'object' },
   { module: 'fs', on: 'module', names: fsDescriptors.writev, form: promisified, values: ['bytesWritten', 'buffers'], result: 'object' },
+
+  { module: 'fs', on: 'module', names: ['exists'], form: { kind: 'existence' }, values: one, result: 'first', noError: true },
 
   { module: 'dns', on: 'module', names: ['lookup'], form: dnsTwin, values: ['address', 'family'], result: 'object' },
   { module: 'dns', on: 'module', names: ['lookupService'], form: dnsTwin, values: ['hostname', 'service'], result: 'object' },
@@ -252,24 +262,21 @@ export const callbackApis: readonly CallbackApi[] = [
     module: 'fs-extra',
     since: 3,
     on: 'module',
-    names: [
-      'copy',
-      'emptyDir',
-      'ensureDir',
-      'ensureFile',
-      'mkdirp',
-      'mkdirs',
-      'move',
-      'outputFile',
-      'outputJson',
-      'remove',
-      'writeJson',
-      'writeJSON',
-    ],
+    names: fsExtraMethods,
     form: same,
     values: none,
     result: 'first',
   },
+  {
+    module: 'fs-extra',
+    until: 3,
+    on: 'module',
+    names: [...fsMethods, 'readJson', 'readJSON'],
+    form: promisified,
+    values: one,
+    result: 'first',
+  },
+  { module: 'fs-extra', until: 3, on: 'module', names: fsExtraMethods, form: promisified, values: none, result: 'first' },
   { module: 'fs-extra', since: 3, on: 'module', names: ['readJson', 'readJSON'], form: same, values: one, result: 'first' },
   {
     module: 'graceful-fs',
@@ -290,6 +297,28 @@ export const callbackApis: readonly CallbackApi[] = [
   { module: 'jsonfile', since: 4, on: 'module', names: ['readFile'], form: same, values: one, result: 'first' },
   { module: 'jsonfile', since: 4, on: 'module', names: ['writeFile'], form: same, values: none, result: 'first' },
 
+  // The packages are functions themselves.
+  { module: 'mkdirp', until: 1, on: 'self', names: [], form: promisified, values: one, result: 'first' },
+  { module: 'rimraf', until: 4, on: 'self', names: [], form: promisified, values: none, result: 'first' },
+  { module: 'ncp', on: 'self', names: [], form: promisified, values: none, result: 'first' },
+  { module: 'ncp', on: 'module', names: ['ncp'], form: promisified, values: none, result: 'first' },
+  { module: 'glob', until: 9, on: 'self', names: [], form: promisified, values: one, result: 'first' },
+  { module: 'request', on: 'self', names: [], form: promisified, values: ['response', 'body'], result: 'properties' },
+  {
+    module: 'request',
+    on: 'module',
+    names: ['del', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put'],
+    form: promisified,
+    values: ['response', 'body'],
+    result: 'properties',
+  },
+  // `req.login` of passport, `req.session.destroy` of express-session, `res.render` of Express itself.
+  { module: 'express', on: 'instance', names: ['logIn', 'login'], form: bound, values: none, result: 'first' },
+  { module: 'express', on: 'instance', names: ['destroy', 'regenerate'], form: bound, values: none, result: 'first' },
+  { module: 'express', on: 'instance', names: ['download', 'sendFile'], form: bound, values: none, result: 'first' },
+  { module: 'express', on: 'instance', names: ['render'], form: bound, values: ['html'], result: 'first' },
+
+  { module: 'bcrypt-nodejs', on: 'module', names: ['compare', 'genSalt', 'hash'], form: promisified, values: one, result: 'first' },
   { module: 'bcrypt', since: 1, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
   { module: 'bcryptjs', since: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
   { module: 'jsonwebtoken', on: 'module', names: ['sign', 'verify'], form: promisified, values: one, result: 'first' },
@@ -319,7 +348,7 @@ export const callbackApis: readonly CallbackApi[] = [
   { module: 'mongodb', since: 2, until: 5, on: 'instance', names: mongoMethods, form: same, values: one, result: 'first' },
   {
     module: 'mongoose',
-    since: 5,
+    since: 4,
     until: 7,
     on: 'instance',
     names: [
@@ -332,9 +361,14 @@ export const callbackApis: readonly CallbackApi[] = [
       'findByIdAndDelete',
       'findByIdAndRemove',
       'findByIdAndUpdate',
+      'findOneAndRemove',
+      'populate',
       'remove',
       'save',
       'update',
+      'updateMany',
+      'updateOne',
+      'validate',
     ],
     form: same,
     values: one,

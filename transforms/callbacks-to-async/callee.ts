@@ -36,6 +36,18 @@ export function callText(
   const callee = calleeReference(program, site, indentation, edits, kept);
   const last = call.arguments.at(-2);
   const from = call.typeArguments === undefined ? openingParenthesis(call) : call.typeArguments.pos - 1;
+  const { api } = site.target.kind === 'api' ? site.target : { api: undefined };
+  if (api?.form.kind === 'receiver') return { text: callee.text, imports: callee.imports, preambles: callee.preambles };
+  if (api?.form.kind === 'existence') {
+    const [path] = call.arguments;
+    const asked = path === undefined ? '' : slice(file, { start: path.getStart(file), end: path.end }, indentation, edits);
+    return { ...callee, text: `${callee.text}(${asked}).then(() => true, () => false)` };
+  }
+  const [first] = call.arguments;
+  if (callee.on !== undefined && first !== undefined) {
+    const given = last === undefined ? '' : `, ${slice(file, { start: first.getStart(file), end: last.end }, indentation, edits)}`;
+    return { ...callee, text: `${callee.text}.call(${callee.on}${given}${closing(call, indentation)}` };
+  }
   const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
   return { text: callee.text + taken, imports: callee.imports, preambles: callee.preambles };
 }
@@ -69,13 +81,19 @@ function openingParenthesis(call: ts.CallExpression): number {
   );
 }
 
+/** Names of functions that say nothing without that of their module. */
+const verbs: ReadonlySet<string> = new Set(['del', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put']);
+
+/** What is called; `on` is the object of a method that is called apart from it. */
+type Callee = Reference & { readonly on?: string };
+
 function calleeReference(
   program: Program,
   site: CallbackSite,
   indentation: string,
   edits: readonly TextEdit[],
   kept: ReadonlySet<FunctionNode>,
-): Reference {
+): Callee {
   const { call, target } = site;
   const file = call.getSourceFile();
   const asWritten = (node: ts.Node): string => slice(file, { start: node.getStart(file), end: node.end }, indentation, edits);
@@ -90,14 +108,38 @@ function calleeReference(
     case 'twin':
       return importHabit(program, file).reference(api.form.specifier, name, call);
     case 'promisified':
-      return importHabit(program, file).promisified(api.module, name, call);
+      return api.on === 'self' || verbs.has(name)
+        ? promisifiedValue(program, call)
+        : importHabit(program, file).promisified(api.module, name, call);
+    case 'existence':
+      return importHabit(program, file).reference('fs/promises', 'access', call);
+    case 'receiver':
+      return { text: asWritten(receiverOf(call)), imports: [], preambles: [] };
     case 'through': {
       const receiver = receiverOf(call);
       return { text: `${asWritten(receiver)}.${api.form.call}.${name}`, imports: [], preambles: [] };
     }
     case 'bound':
-      return boundMethod(program, call, name);
+      return boundMethod(program, call, name, asWritten(receiverOf(call)));
   }
+}
+
+/** The package itself, promisified once for the module: `const requestAsync = promisify(request);`. */
+function promisifiedValue(program: Program, call: ts.CallExpression): Reference {
+  const callee = call.expression;
+  const file = call.getSourceFile();
+  const root = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  const declaration = ts.isIdentifier(root) ? program.checker.getSymbolAtLocation(root)?.declarations?.[0] : undefined;
+  const habit = importHabit(program, file);
+  const promisify = habit.reference('util', 'promisify', file);
+  if (!ts.isIdentifier(root) || declaration === undefined || !isModuleConstant(program, declaration)) {
+    return { ...promisify, text: `${promisify.text}(${callee.getText()})` };
+  }
+  const member = ts.isPropertyAccessExpression(callee) ? callee.name.text : 'async';
+  const local = habit.freshName(root.text + member.charAt(0).toUpperCase() + member.slice(1), `${callee.getText()}(promisified)`);
+  const keyword = sourceHabits(file).constant === 'var' ? 'var' : 'const';
+  const text = `${keyword} ${local} = ${promisify.text}(${callee.getText()})`;
+  return { text: local, imports: promisify.imports, preambles: [...promisify.preambles, { path: program.pathOf(file), text }] };
 }
 
 function receiverOf(call: ts.CallExpression): ts.Expression {
@@ -105,19 +147,26 @@ function receiverOf(call: ts.CallExpression): ts.Expression {
   throw new Obstacle(call, 'callback-shape', 'The method is called apart from its object.', 'Call it on the object.');
 }
 
-/** `const dbGet = promisify(db.get).bind(db);` beside the imports, for an object that is there when the module loads. */
-function boundMethod(program: Program, call: ts.CallExpression, name: string): Reference {
+/**
+ * `const dbGet = promisify(db.get).bind(db);` beside the imports, for an object that is there when the module loads; for any other,
+ * the method is promisified where it is called.
+ */
+function boundMethod(program: Program, call: ts.CallExpression, name: string, written: string): Callee {
   const receiver = receiverOf(call);
   const file = call.getSourceFile();
   const symbol = ts.isIdentifier(receiver) ? program.checker.getSymbolAtLocation(receiver) : undefined;
   const declaration = symbol?.declarations?.[0];
   if (!ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(program, declaration)) {
-    throw new Obstacle(
-      call,
-      'no-twin',
-      `\`${receiver.getText()}.${name}\` gives no promise, and its object is not a constant of the module that could be promisified once.`,
-      'Use a client of the library that returns promises, or promisify the method by hand.',
-    );
+    if (!isPath(receiver)) {
+      throw new Obstacle(
+        call,
+        'no-twin',
+        `\`${shortReceiver(receiver)}.${name}\` gives no promise, and what it is called on is made in place.`,
+        'Put the object into a variable, or use a client of the library that returns promises.',
+      );
+    }
+    const promisify = importHabit(program, file).reference('util', 'promisify', file);
+    return { ...promisify, text: `${promisify.text}(${written}.${name})`, on: written };
   }
   const habit = importHabit(program, file);
   const promisify = habit.reference('util', 'promisify', file);
@@ -129,6 +178,17 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string): R
     imports: promisify.imports,
     preambles: [...promisify.preambles, { path: program.pathOf(file), text }],
   };
+}
+
+/** `connection`, `this.client`, `req.app.locals.db`: read twice, it is the same object. */
+function isPath(receiver: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(receiver)) return receiver.questionDotToken === undefined && isPath(receiver.expression);
+  return ts.isIdentifier(receiver) || receiver.kind === ts.SyntaxKind.ThisKeyword;
+}
+
+function shortReceiver(receiver: ts.Expression): string {
+  const text = receiver.getText().replace(/\s+/g, '');
+  return text.length > 30 ? `${text.slice(0, 30)}…` : text;
 }
 
 /** `const loadAsync = promisify(store.load);` for a function of the program that cannot lose its callback. */

@@ -13,7 +13,7 @@ import { isTested } from './errors.ts';
 import { decidedEdits } from './decided.ts';
 import { completionOf, completionsIn, editsOf } from './completion.ts';
 import { Obstacle, Undecided } from './obstacle.ts';
-import { isDeferral, isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
+import { hasNoError, isDeferral, isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
@@ -30,7 +30,7 @@ export interface Flow {
   readonly sites: readonly CallbackSite[];
   /** Callbacks whose code becomes part of the function. */
   readonly merged: readonly InlineCallback[];
-  /** Those of them whose error becomes a variable. */
+  /** Those of them whose first parameter becomes a variable: an error that is held, or a value. */
   readonly captures: ReadonlySet<InlineCallback>;
   /** `return new Promise(executor)`: its code becomes part of the function too. */
   readonly executor: InlineCallback | undefined;
@@ -70,7 +70,10 @@ class FlowReader {
   /** Error parameters that become variables. */
   /** Values that a callback gets together with its error, and where the error has them. */
   readonly #onError = new Map<ts.Symbol, { readonly value: ts.Symbol; readonly text: string }[]>();
+  /** Values that are properties of the first one. */
+  readonly #properties: { readonly value: ts.Symbol; readonly text: string }[] = [];
   readonly #captured = new Set<ts.Symbol>();
+  readonly #withoutError = new Set<InlineCallback>();
   #completer: Completer | undefined;
   #executor: InlineCallback | undefined;
 
@@ -111,7 +114,7 @@ class FlowReader {
       steps,
       sites: this.#sites,
       merged: this.#merged,
-      captures: new Set(this.#merged.filter(({ parameters: [error] }) => this.#isCapturedName(error?.name))),
+      captures: new Set(this.#merged.filter((one) => this.#withoutError.has(one) || this.#isCapturedName(one.parameters[0]?.name))),
       executor: this.#executor,
       loose: this.#looseCalls(),
       place: this.#finder.placeOf(this.#fn),
@@ -444,18 +447,20 @@ class FlowReader {
 
   #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {
     this.#checkCallback(callback);
-    const [error, ...values] = callback.parameters;
+    const error = hasNoError(site) ? undefined : callback.parameters[0];
+    const values = this.#valuesAsProperties(site, callback, hasNoError(site) ? callback.parameters : callback.parameters.slice(1));
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     const symbol = error && this.#program.symbolOf(error.name);
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
       const items = body.map((node): Item => ({ kind: 'statement', node, known }));
       this.#merged.push(callback);
+      if (hasNoError(site)) this.#withoutError.add(callback);
       const failure: Failure = site.target.kind === 'timer' ? { kind: 'propagate' } : { kind: 'ignore' };
       return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
     }
     const before = { sites: this.#sites.length, merged: this.#merged.length, completer: this.#completer };
     try {
-      return this.#split(statement, site, callback, error, symbol, known, edits);
+      return this.#split(statement, site, callback, error, symbol, values, known, edits);
     } catch (obstacle) {
       if (!(obstacle instanceof Undecided) || obstacle.symbol !== symbol) throw obstacle;
       this.#sites.length = before.sites;
@@ -476,10 +481,10 @@ class FlowReader {
     callback: InlineCallback,
     error: ts.ParameterDeclaration,
     symbol: ts.Symbol,
+    values: readonly ts.ParameterDeclaration[],
     known: Known,
     edits: readonly TextEdit[],
   ): Step[] {
-    const values = callback.parameters.slice(1);
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     this.#merged.push(callback);
     this.#valuesOnError(site, error, symbol, values);
@@ -724,19 +729,40 @@ class FlowReader {
 
   /** Where it is known whether there is an error, what asks for it is decided; what is left of its name is `null` where there is none. */
   #knownEdits(node: ts.Node, known: Known, except?: ts.Node): TextEdit[] {
-    return [...known].flatMap(([symbol, truth]) => [
+    const read = this.#properties.flatMap(({ value, text }) => this.#readEdits(node, value, text));
+    const decided = [...known].flatMap(([symbol, truth]) => [
       ...decidedEdits(this.#program, node, symbol, truth, except),
       ...(truth === 'error' ? this.#valueEdits(node, symbol) : []),
     ]);
+    return [...decided, ...read.filter((edit) => !decided.some((other) => other.start <= edit.start && edit.end <= other.end))];
   }
 
   /** `stderr`, given together with an error, is `err.stderr`. */
   #valueEdits(node: ts.Node, error: ts.Symbol): TextEdit[] {
-    return (this.#onError.get(error) ?? []).flatMap(({ value, text }) =>
-      identifiersIn(node, value.name)
-        .filter((identifier) => this.#program.symbolOf(identifier) === value)
-        .map((identifier) => replaceName(identifier, text)),
-    );
+    return (this.#onError.get(error) ?? []).flatMap(({ value, text }) => this.#readEdits(node, value, text));
+  }
+
+  #readEdits(node: ts.Node, value: ts.Symbol, text: string): TextEdit[] {
+    return identifiersIn(node, value.name)
+      .filter((identifier) => this.#program.symbolOf(identifier) === value)
+      .map((identifier) => replaceName(identifier, text));
+  }
+
+  /** `body`, where the promise gives the response alone, is `response.body`. */
+  #valuesAsProperties(
+    site: CallbackSite,
+    callback: InlineCallback,
+    values: readonly ts.ParameterDeclaration[],
+  ): readonly ts.ParameterDeclaration[] {
+    if (site.target.kind !== 'api' || site.target.api.result !== 'properties') return values;
+    const [first, ...others] = values;
+    if (first === undefined || !this.#isUsed(callback.body, first)) return values;
+    for (const [index, { name }] of others.entries()) {
+      const value = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+      const property = site.target.api.values[index + 1];
+      if (value !== undefined && property !== undefined) this.#properties.push({ value, text: `${first.name.getText()}.${property}` });
+    }
+    return [first];
   }
 
   /** Calls of the callback, and asynchronous calls, in the code of the function itself. */

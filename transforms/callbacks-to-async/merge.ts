@@ -12,12 +12,14 @@ import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, Failure, Step } from './steps.ts';
+import type { AwaitStep, CompleteStep, Failure, Step } from './steps.ts';
 
 export type Handler = Failure & { kind: 'handle' };
 
 export interface Merged {
   readonly handler: Handler;
+  /** What it serves; the awaits that are left keep a handler of their own inside. */
+  readonly failures: ReadonlySet<Failure>;
   /** Something besides the awaited calls may throw, and reach the handler. */
   readonly catchesMore: boolean;
 }
@@ -37,14 +39,9 @@ export class Merger {
   merged(steps: readonly Step[]): Merged | undefined {
     // The others deal with their failures where they stand.
     const awaits = awaitsIn(steps).filter(isLeftToHandler);
-    const [first] = awaits;
-    if (first?.failure.kind !== 'handle' || !first.failure.ends) return undefined;
-    const handler = first.failure;
-    const key = this.#key(handler);
-    if (key === undefined) return undefined;
-    for (const one of awaits) {
-      if (one.failure.kind !== 'handle' || !one.failure.ends || this.#key(one.failure) !== key) return undefined;
-    }
+    const failures = this.#shared(awaits);
+    const [handler] = failures ?? [];
+    if (handler === undefined) return undefined;
     if (!this.#isReachable(handler)) return undefined;
     if (leavesWithFailure(steps)) return undefined;
     const catchesMore = steps.some((step) => this.#mayThrow(step));
@@ -53,7 +50,22 @@ export class Merger {
     if (catchesMore && !this.#isMadeForMore(handler)) return undefined;
     if (this.#isCalledBack(handler, steps)) return undefined;
     if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
-    return { handler, catchesMore };
+    return { handler, failures: new Set(failures), catchesMore };
+  }
+
+  /** The handlers that are one: all of them, or those that go on with Express's `next`, and so take anything. */
+  #shared(awaits: readonly AwaitStep[]): Handler[] | undefined {
+    const handlers = awaits.flatMap(({ failure }) => (failure.kind === 'handle' ? [failure] : []));
+    const [first] = handlers;
+    if (first === undefined || handlers.length < awaits.length) return undefined;
+    const key = this.#key(first);
+    if (key !== undefined && handlers.every((one) => one.ends && this.#key(one) === key)) return handlers;
+    const forwarding = handlers.filter((one) => one.ends && this.isForwarding(one));
+    const subjects = forwarding[0] === undefined ? undefined : this.#subjects(forwarding[0]);
+    if (subjects === undefined) return undefined;
+    const isQuiet = (one: Handler): boolean =>
+      one.ends || (awaitsIn(one.steps).length === 0 && nodesOf(one.steps).every((node) => this.#effectsIn(node, subjects) === 'none'));
+    return handlers.every(isQuiet) ? forwarding : undefined;
   }
 
   /**
@@ -294,7 +306,7 @@ export class Merger {
       case 'keep':
         return mayThrowStatement(step.node, this.#quiet());
       case 'complete':
-        return step.value !== undefined && mayThrowExpression(step.value);
+        return mayThrowValue(step);
       case 'branch':
         return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
       case 'opened':
@@ -397,6 +409,13 @@ function isDropped(node: ts.Node, edits: readonly TextEdit[]): boolean {
 /** Is its failure dealt with by code that a `try` around several awaits could serve? */
 export function isLeftToHandler({ failure }: AwaitStep): boolean {
   return failure.kind === 'handle' || failure.kind === 'propagate';
+}
+
+/** Making the error that is thrown does not throw another. */
+function mayThrowValue({ value, outcome }: CompleteStep): boolean {
+  if (value === undefined) return false;
+  if (outcome === 'throw' && ts.isNewExpression(value)) return (value.arguments ?? []).some(mayThrowExpression);
+  return mayThrowExpression(value);
 }
 
 function nodesOf(steps: readonly Step[]): ts.Node[] {

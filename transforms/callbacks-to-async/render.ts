@@ -114,7 +114,7 @@ export class Renderer {
         'An exception thrown by the code between or after the awaited calls now reaches the handler; in a callback it ended the process.',
       );
     }
-    for (const { failure } of awaitsIn(waiting)) if (failure.kind === 'handle') this.#mergedHandlers.add(failure);
+    for (const failure of merged.failures) if (failure.kind === 'handle') this.#mergedHandlers.add(failure);
     const inner = indentation + this.#habits.unit;
     const body = this.#sequence(waiting, inner, atEnd);
     // Behind the `try` the function ends, by itself or by a `return` that is added.
@@ -305,6 +305,7 @@ export class Renderer {
   }
 
   #ignoring({ site: { target } }: AwaitStep, pattern: string | undefined): string {
+    if (target.kind === 'api' && target.api.noError === true) return '';
     if (pattern === undefined) return '.catch(() => {})';
     // The values that come with a failure are properties of the error.
     return target.kind === 'api' && target.api.valuesOnError === true ? '.catch((error) => error)' : '.catch(() => undefined)';
@@ -451,7 +452,9 @@ export class Renderer {
         'Call the function with a callback here, or do without the value.',
       );
     }
-    if (result === 'first') return values[0] === undefined ? undefined : nameText(values[0]);
+    const [first] = values;
+    if (result === 'first') return first === undefined ? undefined : nameText(first);
+    if (result === 'properties' && first !== undefined) return nameText(first);
     if (result === 'array') return `[${values.map((value) => (value === undefined ? '' : nameText(value))).join(', ')}]`;
     const fields = values.flatMap((value, index) => {
       if (value === undefined) return [];

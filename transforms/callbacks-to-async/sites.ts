@@ -195,7 +195,8 @@ export class SiteFinder {
   isError(expression: ts.Expression): boolean {
     const declaration = ts.isIdentifier(expression) ? this.#program.symbolOf(expression)?.declarations?.[0] : undefined;
     if (declaration !== undefined && ts.isParameter(declaration) && declaration.parent.parameters[0] === declaration) {
-      if (this.siteOfCallback(declaration.parent) !== undefined) return true;
+      const site = this.siteOfCallback(declaration.parent);
+      if (site !== undefined && !hasNoError(site)) return true;
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }
@@ -242,6 +243,11 @@ function looksErrorFirst(callback: InlineCallback): boolean {
   return tested;
 }
 
+/** `fs.exists` tells its callback what it found, and never of an error. */
+export function hasNoError({ target }: CallbackSite): boolean {
+  return target.kind === 'api' && target.api.noError === true;
+}
+
 /** `null` or `undefined`, written as such. */
 export function isNothing(expression: ts.Expression): boolean {
   return (
@@ -254,13 +260,15 @@ export function isNothing(expression: ts.Expression): boolean {
 /** The row of the catalog for the callee, by the version of the library that the file has. */
 function callbackApiOf(program: Program, origin: Origin, at: ts.Node): CallbackApi | undefined {
   const name = origin.steps.at(-1);
-  if (name === undefined || name.startsWith('(')) return undefined;
+  if (name === undefined)
+    return callbackApis.find((row) => row.on === 'self' && row.module === origin.module && isVersion(program, row, at));
+  if (name.startsWith('(')) return undefined;
   const isMember = origin.steps.length === 1;
   return callbackApis.find(
     (row) =>
       row.module === origin.module &&
       row.names.includes(name) &&
-      (row.on === 'module') === isMember &&
+      row.on === (isMember ? 'module' : 'instance') &&
       !origin.steps.includes('promises') &&
       !origin.steps.includes('promise') &&
       isVersion(program, row, at),
