@@ -20,9 +20,11 @@ export const reasons = {
   'mixed-parameters': 'the query is already given values in a way that cannot be merged with new ones',
   'parameter-type': 'a parameter would be typed where the text was not',
   'statement-kind': 'the statement, or the way it is sent, takes no parameters',
+  'operator-injection': 'what a filter is made of may bring operators of the query language with it',
   'unknown-stream': 'what is piped cannot be proven to be a stream of Node',
   'stream-reuse': 'the stream is used in a way that a pipeline would change',
   'open-ended': 'the promise stands for something that does not end, and awaiting it would stop the code after it',
+  'codemod-failed': 'a codemod that was named with --codemod failed on the file',
   'verification-failed': 'the rewritten file did not pass verification',
   'check-failed': 'the check command fails with the fix',
 } as const;

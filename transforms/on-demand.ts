@@ -8,11 +8,13 @@ import { mention as callbacks } from './callbacks-to-async/mention.ts';
 import { mention as promises } from './handle-promises/mention.ts';
 import { mention as sql } from './parameterize-sql/mention.ts';
 import { mention as streams } from './streams-to-pipeline/mention.ts';
+import { mention as sanitizeNosql } from './sanitize-nosql/mention.ts';
 import { summaryOf, type TransformName } from './summaries.ts';
 import { mention as sync } from './sync-to-promises/mention.ts';
 
 export const transformsOnDemand: readonly TransformOnDemand[] = [
   row('parameterize-sql', sql, async () => (await import('./parameterize-sql/index.ts')).parameterizeSql),
+  row('sanitize-nosql', sanitizeNosql, async () => (await import('./sanitize-nosql/index.ts')).sanitizeNosql),
   row('callbacks-to-async', callbacks, async () => (await import('./callbacks-to-async/index.ts')).callbacksToAsync),
   row('sync-to-promises', sync, async () => (await import('./sync-to-promises/index.ts')).syncToPromises),
   row('streams-to-pipeline', streams, async () => (await import('./streams-to-pipeline/index.ts')).streamsToPipeline),

@@ -9,5 +9,13 @@ import { handlePromises } from './handle-promises/index.ts';
 import { parameterizeSql } from './parameterize-sql/index.ts';
 import { streamsToPipeline } from './streams-to-pipeline/index.ts';
 import { syncToPromises } from './sync-to-promises/index.ts';
+import { sanitizeNosql } from './sanitize-nosql/index.ts';
 
-export const transforms: readonly Transform[] = [parameterizeSql, callbacksToAsync, syncToPromises, streamsToPipeline, handlePromises];
+export const transforms: readonly Transform[] = [
+  parameterizeSql,
+  sanitizeNosql,
+  callbacksToAsync,
+  syncToPromises,
+  streamsToPipeline,
+  handlePromises,
+];

@@ -2,6 +2,7 @@
 
 export const summaries = [
   { name: 'parameterize-sql', summary: 'SQL built from strings becomes parameterized queries' },
+  { name: 'sanitize-nosql', summary: 'request values in MongoDB filters become { $eq: value }' },
   { name: 'callbacks-to-async', summary: 'callback pyramids and promise chains become async/await' },
   { name: 'sync-to-promises', summary: 'readFileSync and other blocking calls become awaited promise calls' },
   { name: 'streams-to-pipeline', summary: 'manual write loops and .pipe chains become pipeline' },
