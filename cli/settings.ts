@@ -48,10 +48,12 @@ function selectedTransforms(args: RunArguments, config: Config, file: string, kn
   checkNames(config.transforms ?? [], known, `${file}: "transforms"`);
   checkNames(config.skip ?? [], known, `${file}: "skip"`);
 
-  const wanted = new Set(args.transforms ?? config.transforms ?? known);
+  // A codemod is run alone, unless others are named beside it.
+  const wanted = new Set(args.transforms ?? (args.codemods.length > 0 ? [] : (config.transforms ?? known)));
   const skipped = new Set(args.transforms ? args.skip : [...(config.skip ?? []), ...args.skip]);
   const selected = known.filter((name) => wanted.has(name) && !skipped.has(name));
-  if (selected.length === 0) throw new UsageError('No transform is left to run; select fewer to skip, or see "nodelift list".');
+  if (selected.length === 0 && args.codemods.length === 0)
+    throw new UsageError('No transform is left to run; select fewer to skip, or see "nodelift list".');
   return selected;
 }
 

@@ -32,6 +32,10 @@ export interface Transform {
   readonly summary: string;
   /** A file whose text this does not match has no site, and is never parsed on this transform's account. */
   readonly mention: RegExp;
+  /** How its fixes are verified: `types`, by default, also compares what TypeScript says of the files before and after. */
+  readonly verified?: 'types' | 'syntax';
+  /** Awaited before each pass of `find`, for work that cannot be done at once. */
+  prepare?(context: Pick<TransformContext, 'program' | 'candidates'>): Promise<void>;
   /** @returns the findings, fixes for others first or last alike; sites in source order. */
   find(context: TransformContext): Iterable<Finding>;
 }

@@ -81,6 +81,7 @@ describe('docs/reasons.md', () => {
 const shownElsewhere: Readonly<Record<string, string>> = {
   'verification-failed': 'tests/run/run.test.ts',
   'check-failed': 'tests/check/check.test.ts',
+  'codemod-failed': 'tests/doors/codemod.test.ts',
 };
 
 test.each(codes)('the reason %s is shown by a fixture', (code) => {

@@ -19,9 +19,10 @@ const shipped = [
   /^LICENSE$/,
   /^docs\/reasons\.md$/,
   /^assets\/report\.(css|js)$/,
+  /^jscodeshift\/[a-z-]+\.cjs$/,
   /^schemas\/report-1\.json$/,
   /^transforms\/[a-z-]+\/README\.md$/,
-  /^dist\/(catalog|cli|engine|transforms)\/.+(?<!\.test)\.(js|d\.ts)$/,
+  /^dist\/(catalog|cli|doors|engine|transforms)\/.+(?<!\.test)\.(js|d\.ts)$/,
   /^dist\/index\.(js|d\.ts)$/,
 ];
 

@@ -15,7 +15,8 @@ const workplace = mkdtempSync(path.join(tmpdir(), 'nodelift-reasons-'));
 afterAll(() => rmSync(workplace, { recursive: true }));
 
 // No code gets the first: it would be a fault of nodelift's own. The second is a matter of the person's own tests.
-const withoutExample = ['verification-failed', 'check-failed'];
+// The third needs a codemod.
+const withoutExample = ['verification-failed', 'check-failed', 'codemod-failed'];
 const examples = page
   .split(/^## /m)
   .slice(1)

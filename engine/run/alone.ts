@@ -8,7 +8,7 @@ import { assemble } from '../assemble.ts';
 import type { Fix } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import { fixKey, type FileEdit } from '../result.ts';
-import { changedLines } from '../source/line-diff.ts';
+import { textEdits } from '../source/text-edits.ts';
 import { lineStarts, positionAt } from '../text.ts';
 import { siteFixes, type SiteFix } from './select.ts';
 
@@ -48,43 +48,16 @@ function editsOf(
       const file = program.file(path);
       if (file === undefined) throw new Error(`${path} is not a file of the program.`);
       const { text } = assemble(file, path, all, program.isEsModule(file));
-      return smallestEdits(path, file.text, text, startsOf(file, path));
+      const starts = startsOf(file, path);
+      return textEdits(file.text, text).map((edit) => ({
+        path,
+        start: positionAt(starts, edit.start),
+        end: positionAt(starts, edit.end),
+        text: edit.text,
+      }));
     });
   } catch {
     // What is wrong with the fix is found, and told, where all fixes are verified together.
     return [];
   }
-}
-
-/** Changed lines, each without the beginning and the end that it has in common with what it replaces. */
-export function smallestEdits(path: string, before: string, after: string, starts: readonly number[]): FileEdit[] {
-  const oldLines = linesOf(before);
-  const newLines = linesOf(after);
-  const oldOffsets = offsetsOf(oldLines);
-  const newOffsets = offsetsOf(newLines);
-  return changedLines(oldLines, newLines).map((change) => {
-    let start = oldOffsets[change.oldStart] ?? before.length;
-    let end = oldOffsets[change.oldEnd] ?? before.length;
-    let newStart = newOffsets[change.newStart] ?? after.length;
-    let newEnd = newOffsets[change.newEnd] ?? after.length;
-    while (start < end && newStart < newEnd && before[start] === after[newStart]) {
-      start += 1;
-      newStart += 1;
-    }
-    while (start < end && newStart < newEnd && before[end - 1] === after[newEnd - 1]) {
-      end -= 1;
-      newEnd -= 1;
-    }
-    return { path, start: positionAt(starts, start), end: positionAt(starts, end), text: after.slice(newStart, newEnd) };
-  });
-}
-
-function linesOf(text: string): string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-}
-
-function offsetsOf(lines: readonly string[]): number[] {
-  let offset = 0;
-  const offsets = lines.map((line) => (offset += line.length) - line.length);
-  return [...offsets, offset];
 }

@@ -92,23 +92,21 @@ export class Run {
   }
 
   /** Before anything is changed. A transform that fails here will fail, and be reported, where it is run. */
-  #editsAlone(program: Program, ready: ReadonlySet<string>): EditsAlone {
-    const fixes = this.#transforms.map((transform) => {
+  async #editsAlone(program: Program, ready: ReadonlySet<string>): Promise<EditsAlone> {
+    const alone: EditsAlone = new Map();
+    for (const transform of this.#transforms) {
       const candidates = this.#candidates(program, transform, ready);
+      if (candidates.length === 0) continue;
       try {
-        return candidates.length === 0 ? [] : findAll(this.#passInput(program, transform, candidates));
+        await transform.prepare?.({ program, candidates });
+        const found = findAll(this.#passInput(program, transform, candidates));
+        const fixes = found.filter((one) => one.kind === 'fix');
+        for (const [key, edits] of editsAlone(program, fixes)) alone.set(key, edits);
       } catch {
-        return [];
+        continue;
       }
-    });
-    return new Map(
-      fixes.flatMap((found) => [
-        ...editsAlone(
-          program,
-          found.filter((one) => one.kind === 'fix'),
-        ),
-      ]),
-    );
+    }
+    return alone;
   }
 
   #candidates(program: Program, transform: Transform, ready: ReadonlySet<string>): ts.SourceFile[] {
@@ -190,6 +188,7 @@ export class Run {
         return changed;
       }
       this.#passes += 1;
+      await transform.prepare?.({ program, candidates });
       const result = this.#pass(program, transform, candidates);
       if (result === undefined) return changed;
       this.#openBy.set(transform, [
@@ -217,7 +216,7 @@ export class Run {
       candidates,
       options: this.#transformOptions,
       unsafe: this.#options.unsafe ?? false,
-      verify: this.#options.verify ?? true,
+      verify: transform.verified !== 'syntax' && (this.#options.verify ?? true),
       isChosen: (name, site) => this.#isChosen(name, site),
       suppressionsOf: (file) => this.#suppressionsOf(file),
       onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),

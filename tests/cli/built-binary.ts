@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 // Inside the package, so that the program finds its documentation and its dependencies as it does in `dist`.
 const folder = join(root, '.tmp/cli-e2e');
 const binary = join(folder, 'dist/cli/main.js');
-const sources = ['catalog', 'cli', 'engine', 'transforms'];
+const sources = ['catalog', 'cli', 'doors', 'engine', 'transforms'];
 
 /** @returns the path of `main.js`. Test files that run at once wait for one build. */
 export async function builtBinary(): Promise<string> {

@@ -1,0 +1,4 @@
+'use strict';
+
+// jscodeshift -t node_modules/nodelift/jscodeshift/sync-to-promises.cjs
+module.exports = require('./door.cjs')('sync-to-promises');
