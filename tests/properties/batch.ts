@@ -32,78 +32,62 @@ export interface BatchOptions {
 
 export type Trace = readonly (readonly string[])[];
 
-export interface Played {
-  readonly name: string;
+type Texts = Readonly<Record<string, string>>;
+
+/** A program that the run has changed, in both its states. */
+export interface Rewritten {
+  /** In the batch. */
+  readonly index: number;
   readonly program: GeneratedProgram;
-  /** The files of the program after the run. */
-  readonly after: Readonly<Record<string, string>>;
-  readonly isRewritten: boolean;
-  readonly traces: { readonly before: Trace; readonly after: Trace };
+  readonly after: Texts;
 }
 
 export interface BatchResult {
-  readonly programs: readonly Played[];
+  readonly rewritten: readonly Rewritten[];
   readonly result: RunResult;
-  /** The files that a second run would change; nobody looks when the texts were spoilt. */
+  /** The files that a second run would change; looked for with `verify` alone. */
   readonly changedAgain: readonly string[];
 }
 
-/**
- * @param patched spoils the rewritten text of a file, to see that it shows
- */
-export async function runBatch(
-  programs: readonly GeneratedProgram[],
-  options: BatchOptions,
-  patched?: (text: string) => string,
-): Promise<BatchResult> {
-  const workplace = realpathSync(mkdtempSync(path.join(tmpdir(), 'nodelift-programs-')));
+/** Runs the transform over all programs at once. */
+export async function rewrite(programs: readonly GeneratedProgram[], options: BatchOptions): Promise<BatchResult> {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'nodelift-programs-')));
   try {
-    const before = path.join(workplace, 'before');
-    const after = path.join(workplace, 'after');
-    const named = programs.map((program, index) => ({ name: `p${index}`, program }));
-    for (const folder of [before, after]) {
-      mkdirSync(path.join(folder, '.git'), { recursive: true });
-      writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-      for (const { name, program } of named) writeTexts(path.join(folder, name), program.files);
+    mkdirSync(path.join(folder, '.git'));
+    writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+    for (const [index, program] of programs.entries()) {
+      mkdirSync(path.join(folder, `p${index}`));
+      for (const [file, text] of Object.entries(program.files)) writeFileSync(path.join(folder, `p${index}`, file), text);
     }
-    const result = await rewritten(before, options);
-    const texts = new Map<string, string>();
-    for (const file of result.files) {
-      if (file.status !== 'changed') continue;
-      const text = patched === undefined ? file.after : patched(file.after);
-      texts.set(file.path, text);
-      writeFileSync(path.join(after, file.path), text);
-    }
-    const again = patched === undefined && options.verify ? (await rewritten(after, options)).files : [];
-    const [tracesBefore, tracesAfter] = await Promise.all([play(before, named), play(after, named)]);
+    const result = await lift(folder, options);
+    const texts = new Map(result.files.flatMap((file) => (file.status === 'changed' ? [[file.path, file.after] as const] : [])));
+    if (options.verify) for (const [file, text] of texts) writeFileSync(path.join(folder, file), text);
+    const again = options.verify ? (await lift(folder, options)).files : [];
+    const changed = programs.map((program, index) => ({ index, program, after: textsAfter(program, `p${index}`, texts) }));
     return {
       result,
+      rewritten: changed.filter(({ program, after }) => Object.keys(after).some((file) => after[file] !== program.files[file])),
       changedAgain: again.filter((file) => file.status !== 'unchanged').map((file) => file.path),
-      programs: named.map(({ name, program }, index) => ({
-        name,
-        program,
-        after: Object.fromEntries(Object.entries(program.files).map(([file, text]) => [file, texts.get(`${name}/${file}`) ?? text])),
-        isRewritten: Object.keys(program.files).some((file) => texts.has(`${name}/${file}`)),
-        traces: { before: tracesBefore[index] ?? [], after: tracesAfter[index] ?? [] },
-      })),
     };
   } finally {
-    rmSync(workplace, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function rewritten(cwd: string, { verify, unsafe, includeStartup }: BatchOptions): Promise<RunResult> {
-  return run({ cwd, transforms: [syncToPromises], verify, unsafe, transformOptions: { includeStartup } });
+function textsAfter({ files }: GeneratedProgram, folder: string, texts: ReadonlyMap<string, string>): Texts {
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [file, texts.get(`${folder}/${file}`) ?? text]));
 }
 
-function writeTexts(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+function lift(cwd: string, { verify, unsafe, includeStartup }: BatchOptions): Promise<RunResult> {
+  return run({ cwd, transforms: [syncToPromises], verify, unsafe, transformOptions: { includeStartup } });
 }
 
 const player = fileURLToPath(new URL('./play.mjs', import.meta.url));
 
-function play(folder: string, named: readonly { name: string; program: GeneratedProgram }[]): Promise<readonly Trace[]> {
+type Trace = readonly (readonly string[])[];
+
+/** What each program does, run one after the other in a process of their own. */
+export function play(programs: readonly GeneratedProgram[]): Promise<readonly Trace[]> {
   return new Promise((resolve, reject) => {
     const child = fork(player, [], { execArgv: ['--experimental-vm-modules', '--no-warnings'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let output = '';
@@ -116,24 +100,37 @@ function play(folder: string, named: readonly { name: string; program: Generated
       if (traces === undefined) reject(new Error(`The player ended with code ${code}:\n${output}`));
       else resolve(traces);
     });
-    child.send({ folder, programs: named.map(({ name, program: { entry, esm } }) => ({ name, entry, esm })) });
+    child.send(programs);
   });
 }
 
-/** The first program whose traces differ, in words. */
-export function difference({ programs }: BatchResult): { readonly index: number; readonly report: string } | undefined {
-  const index = programs.findIndex(({ traces }) => JSON.stringify(traces.before) !== JSON.stringify(traces.after));
-  const program = programs[index];
-  if (program === undefined) return undefined;
-  const { before, after } = program.traces;
+export interface Difference {
+  readonly index: number;
+  readonly report: string;
+}
+
+/** The first program that does something else now, in words. */
+export async function firstDifference(programs: readonly Rewritten[]): Promise<Difference | undefined> {
+  const [before, after] = await Promise.all([
+    play(programs.map(({ program }) => program)),
+    play(programs.map(({ program, after: files }) => ({ ...program, files }))),
+  ]);
+  for (const [at, one] of programs.entries()) {
+    if (JSON.stringify(before[at]) !== JSON.stringify(after[at]))
+      return { index: one.index, report: report(one, before[at] ?? [], after[at] ?? []) };
+  }
+  return undefined;
+}
+
+function report({ program, after: texts }: Rewritten, before: Trace, after: Trace): string {
   const at = before.findIndex((entry, step) => JSON.stringify(entry) !== JSON.stringify(after[step]));
   const step = at === -1 ? before.length : at;
-  const files = Object.keys(program.program.files).flatMap((name) => [
+  const files = Object.entries(program.files).flatMap(([name, text]) => [
     `--- ${name}, before`,
-    program.program.files[name] ?? '',
+    text,
     `--- ${name}, after`,
-    program.after[name] === program.program.files[name] ? '(the same)' : (program.after[name] ?? ''),
+    texts[name] === text ? '(the same)' : (texts[name] ?? ''),
   ]);
   const steps = [`step ${step} before: ${JSON.stringify(before[step])}`, `step ${step} after:  ${JSON.stringify(after[step])}`];
-  return { index, report: [...steps, ...files].join('\n') };
+  return [...steps, ...files].join('\n');
 }

@@ -1,9 +1,8 @@
 /**
  * Runs generated programs, each in a world of its own, and sends their traces to the parent.
- * Message from the parent: `{ folder, programs: [{ name, entry, esm }] }`.
+ * Message from the parent: `[{ files, entry, esm }]`.
  */
 
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { load, World } from './world.mjs';
 
@@ -18,10 +17,10 @@ let playing;
 process.on('unhandledRejection', (error) => playing?.trace.push(['nobody handled', String(error?.message ?? error)]));
 process.on('uncaughtException', (error) => playing?.trace.push(['nobody caught', String(error?.message ?? error)]));
 
-async function play(folder, entry, esm) {
+async function play(program) {
   const world = new World(tree);
   playing = world;
-  const { run } = await load(folder, entry, esm, world);
+  const { run } = await load(program, world);
   for (const [name, n] of inputs) {
     try {
       const result = await run(name, n);
@@ -37,13 +36,13 @@ async function play(folder, entry, esm) {
   return world.trace;
 }
 
-process.once('message', async ({ folder, programs }) => {
+process.once('message', async (programs) => {
   const traces = [];
-  for (const { name, entry, esm } of programs) {
+  for (const program of programs) {
     try {
-      traces.push(await play(path.join(folder, name), entry, esm));
+      traces.push(await play(program));
     } catch (error) {
-      traces.push([['did not load', String(error?.stack ?? error)]]);
+      traces.push([['did not load', String(error?.message ?? error)]]);
     }
   }
   process.send(traces, () => process.exit(0));

@@ -344,7 +344,7 @@ function barrier(scope: Scope): Made {
 function call(scope: Scope): string {
   const { choices } = scope;
   if (scope.self !== undefined && choices.percent(8)) {
-    return `(${scope.number} > 0 ? ${scope.self.reference(scope)}(${argument(scope)}, ${scope.number} - 1) : 'end')`;
+    return `(n > 0 ? ${scope.self.reference(scope)}(${argument(scope)}, n - 1) : 'end')`;
   }
   const [first, ...others] = scope.callees.filter((callee) => scope.async || !callee.async);
   if (first === undefined) return read(scope);

@@ -3,7 +3,6 @@
  * `world.test.ts` compares the answers with those of the real file system.
  */
 
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import util from 'node:util';
 import vm from 'node:vm';
@@ -225,40 +224,37 @@ function deflated(text) {
 }
 
 /** The exports of the program's entry, loaded afresh. */
-export async function load(folder, entry, esm, world) {
-  return esm ? loadModule(folder, entry, world) : loadCommonJs(folder, entry, world);
+export async function load({ files, entry, esm }, world) {
+  return esm ? loadModule(files, entry, world) : loadCommonJs(files, entry, world);
 }
 
 function builtin(world, specifier) {
   return world.modules[specifier.replace(/^node:/, '')];
 }
 
-function loadCommonJs(folder, entry, world) {
+function loadCommonJs(files, entry, world) {
   const loaded = new Map();
-  const require = (from) => (specifier) => {
-    if (!specifier.startsWith('.')) return builtin(world, specifier);
-    const file = path.join(path.dirname(from), specifier);
-    const known = loaded.get(file);
+  const require = (specifier) => {
+    if (!specifier.startsWith('./')) return builtin(world, specifier);
+    const known = loaded.get(specifier);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
-    loaded.set(file, module);
-    const names = ['exports', 'require', 'module', 'trace'];
-    const wrapper = vm.compileFunction(readFileSync(file, 'utf8'), names, { filename: file });
-    wrapper(module.exports, require(file), module, (...values) => world.note(...values));
+    loaded.set(specifier, module);
+    const wrapper = vm.compileFunction(files[specifier.slice(2)], ['exports', 'require', 'module', 'trace'], { filename: specifier });
+    wrapper(module.exports, require, module, (...values) => world.note(...values));
     return module.exports;
   };
-  return require(path.join(folder, 'x'))(`./${entry}`);
+  return require(`./${entry}`);
 }
 
-async function loadModule(folder, entry, world) {
+async function loadModule(files, entry, world) {
   const loaded = new Map();
   globalThis.trace = (...values) => world.note(...values);
-  const make = (specifier, from) => {
-    const file = specifier.startsWith('.') ? path.join(path.dirname(from), specifier) : specifier;
-    let module = loaded.get(file);
+  const make = (specifier) => {
+    let module = loaded.get(specifier);
     if (module !== undefined) return module;
-    if (specifier.startsWith('.')) {
-      module = new vm.SourceTextModule(readFileSync(file, 'utf8'), { identifier: file });
+    if (specifier.startsWith('./')) {
+      module = new vm.SourceTextModule(files[specifier.slice(2)], { identifier: specifier });
     } else {
       const value = builtin(world, specifier);
       const names = [...Object.keys(value), 'default'];
@@ -266,11 +262,11 @@ async function loadModule(folder, entry, world) {
         names.forEach((name) => module.setExport(name, name === 'default' ? value : value[name])),
       );
     }
-    loaded.set(file, module);
+    loaded.set(specifier, module);
     return module;
   };
-  const main = make(`./${entry}`, path.join(folder, 'x'));
-  await main.link((specifier, referrer) => make(specifier, referrer.identifier));
+  const main = make(`./${entry}`);
+  await main.link(make);
   await main.evaluate();
   return main.namespace;
 }
