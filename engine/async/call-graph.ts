@@ -36,14 +36,15 @@ export type Use =
   | { readonly kind: 'override'; readonly node: ts.Node; readonly of: string }
   /**
    * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function: this one or
-   * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is.
+   * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is. An `event` is
+   * `<button onClick={save}>`: the browser, or what stands in for it, calls it and looks at nothing that it returns.
    */
   | {
       readonly kind: 'escape';
       readonly node: ts.Node;
       readonly how: string;
       readonly call?: ts.CallExpression;
-      readonly among?: 'table' | 'name';
+      readonly among?: 'table' | 'name' | 'event';
     };
 
 export class CallGraph {
@@ -354,6 +355,10 @@ class UseCollector {
       return;
     }
     if (onlyTests(value, parent)) return;
+    if (isEventProp(parent)) {
+      this.#uses.push({ kind: 'escape', node: expression, how: 'is called at an event of an element', among: 'event' });
+      return;
+    }
     if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === value)) {
       this.#escape(expression, 'is returned to whoever calls the function around it');
       return;
@@ -491,6 +496,14 @@ function callThrough(access: ts.Expression): ts.CallExpression | undefined {
   if (ts.isCallExpression(parent) && parent.expression === value) return parent;
   if (!ts.isPropertyAccessExpression(parent) || parent.expression !== value || !/^(call|apply)$/.test(parent.name.text)) return undefined;
   return callThrough(parent);
+}
+
+/** `onClick` of an element that is no component of the program's or a library's. */
+function isEventProp(node: ts.Node): boolean {
+  if (!ts.isJsxExpression(node) || !ts.isJsxAttribute(node.parent)) return false;
+  const attribute = node.parent;
+  const element = attribute.parent.parent;
+  return /^on[A-Z]/.test(attribute.name.getText()) && /^[a-z]/.test(element.tagName.getText());
 }
 
 /** The calls of what the expression gives, in place or through a variable of its own; `undefined` when it is used in other ways. */

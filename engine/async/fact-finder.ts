@@ -215,6 +215,10 @@ export class FactFinder {
         });
         break;
       case 'escape':
+        if (use.among === 'event') {
+          this.#eventProp(facts, use.node);
+          break;
+        }
         if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
           // Awaiting what is no promise does no harm: the call is awaited as if it were the function's.
           this.#called(facts, use.call);
@@ -264,6 +268,21 @@ export class FactFinder {
       case 'module':
         this.#calledAtTopLevel(facts, call);
         break;
+    }
+  }
+
+  /** What is done with the event, such as preventing what comes of it, must be done at once. */
+  #eventProp(facts: FactCollector, node: ts.Node): void {
+    if (facts.fn.parameters.length > 0) {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `it is given an event (${placeOf(this.#program, node)}), which is over when it has waited`,
+        help: 'Do with the event what must be done, then start a function that waits, with a handler for its failure.',
+      });
+    } else if (facts.form === 'next') {
+      facts.obstacle = this.#mixedRoots(node);
+    } else {
+      facts.rooted = true;
     }
   }
 
