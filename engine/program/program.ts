@@ -27,6 +27,7 @@ export class Program {
   readonly #host: ts.CompilerHost;
   readonly #resolved = new Map<string, string>();
   #view: View | undefined;
+  #state = {};
   #previous: ts.Program | undefined;
 
   constructor(options: ProgramOptions, sources: Iterable<SourceText>) {
@@ -67,16 +68,27 @@ export class Program {
     return this.#files.has(this.relative(node.getSourceFile().fileName));
   }
 
+  /** Another object whenever the texts have changed: what is known of them holds as long as it is the same. */
+  get state(): object {
+    return this.#state;
+  }
+
   /** Replaces texts of project files; symbols and types are computed anew when next asked for. */
   update(texts: ReadonlyMap<string, string>): void {
     for (const [relative, text] of texts) this.#setText(relative, text);
-    this.#view = undefined;
+    this.#outdate();
   }
 
   /** Puts trees back that `update` replaced. */
   restore(files: ReadonlyMap<string, ts.SourceFile>): void {
+    if (files.size === 0) return;
     for (const [relative, file] of files) this.#files.set(relative, file);
+    this.#outdate();
+  }
+
+  #outdate(): void {
     this.#view = undefined;
+    this.#state = {};
   }
 
   /**

@@ -5,6 +5,7 @@ import { assemble, type Assembled } from '../assemble.ts';
 import type { Fix } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import { faultsIn, gained, type Faults as FileFaults } from './diagnostics.ts';
+import { isStackOverflow } from './depth.ts';
 import type { SiteFix } from './select.ts';
 import { newFault } from './verify.ts';
 
@@ -17,17 +18,21 @@ export interface Attempt {
   readonly faults: Faults;
 }
 
+/** What was found after the last fixes is what there is before the next. */
+const faultsOfState = new WeakMap<object, ReadonlyMap<string, FileFaults>>();
+
 export class Trial {
   readonly #program: Program;
   readonly #verify: boolean;
   readonly #originals = new Map<string, ts.SourceFile>();
-  readonly #before = new Map<string, FileFaults>();
+  readonly #before: Map<string, FileFaults>;
   readonly #importers = new Map<string, readonly string[]>();
 
   /** @param verify also compare TypeScript's diagnostics */
   constructor(program: Program, verify: boolean) {
     this.#program = program;
     this.#verify = verify;
+    this.#before = new Map(faultsOfState.get(program.state));
   }
 
   /** Applies the fixes to the texts that were there at first. The program holds the changes afterwards, unless one does not even parse. */
@@ -35,16 +40,20 @@ export class Trial {
     this.#program.restore(this.#originals);
     const { changes, faults } = assembleAll(this.#program, sites);
     if (faults.size > 0 || changes.size === 0) return { changes, faults };
-    const affected = this.#verify ? this.#affectedBy(changes.keys()) : new Set<string>();
-    const diagnosticsBefore = this.#program.diagnostics;
+    const affected = this.#verify ? this.#affectedBy(changes.keys()) : undefined;
+    const diagnosticsBefore = affected && this.#program.diagnostics;
     for (const path of changes.keys()) {
       const file = this.#program.file(path);
       if (file !== undefined) this.#originals.set(path, file);
     }
     this.#program.update(new Map([...changes].map(([path, { text }]) => [path, text])));
+    if (affected === undefined || diagnosticsBefore === undefined) return { changes, faults };
     const diagnosticsAfter = this.#program.diagnostics;
+    const faultsAfter = new Map<string, FileFaults>();
+    faultsOfState.set(this.#program.state, faultsAfter);
     for (const path of affected) {
       const after = faultsIn(diagnosticsAfter(path));
+      faultsAfter.set(path, after);
       // Most files have no such fault, and it need not be asked what they had.
       const fault = after.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), after);
       if (fault !== undefined) faults.set(path, fault);
@@ -111,6 +120,7 @@ function assembleAll(program: Program, sites: readonly SiteFix[]): { changes: Ma
       if (fault !== undefined) faults.set(path, fault);
       else if (assembled.text !== file.text) changes.set(path, assembled);
     } catch (error) {
+      if (isStackOverflow(error)) throw error;
       // Edits that overlap, or lead out of the file: a fault of the fix, like a text that does not parse.
       faults.set(path, error instanceof Error ? error.message : String(error));
     }
