@@ -15,9 +15,96 @@ export interface PromiseSource {
   readonly callbackInstead: boolean;
   /** What the promise stands for does not end, or has only begun when it settles. */
   readonly openEnded?: true;
+  /** Origin keys of classes whose instances are promises. */
+  readonly constructors?: readonly string[];
+  /** Methods of the library's promises that give one again, besides `then`, `catch` and `finally`. */
+  readonly continuations?: readonly string[];
+  /** What becomes of a rejection that nobody handles, where the process does not end. */
+  readonly unseen?: 'warning' | 'silence';
 }
 
+const bluebirdStatics = [
+  'all',
+  'allSettled',
+  'any',
+  'attempt',
+  'delay',
+  'each',
+  'filter',
+  'fromCallback',
+  'join',
+  'map',
+  'mapSeries',
+  'method()',
+  'promisify()',
+  'promisifyAll()**Async',
+  'props',
+  'race',
+  'reduce',
+  'reject',
+  'resolve',
+  'some',
+  'try',
+];
+const qStatics = [
+  'all',
+  'allSettled',
+  'any',
+  'delay',
+  'denodeify()',
+  'fcall',
+  'fapply',
+  'nbind()',
+  'ncall',
+  'nfapply',
+  'nfbind()',
+  'nfcall',
+  'ninvoke',
+  'npost',
+  'invoke',
+  'reject',
+  'resolve',
+  'race',
+  'try',
+  'when',
+  'Promise',
+];
+
 export const promiseSources: readonly PromiseSource[] = [
+  // http://bluebirdjs.com/docs/error-explanations.html: an unhandled rejection is printed, and the process goes on
+  {
+    package: 'bluebird',
+    callees: membersOf(['bluebird'], bluebirdStatics),
+    constructors: ['bluebird', 'bluebird.Promise'],
+    continuations: [
+      'all',
+      'bind',
+      'call',
+      'delay',
+      'each',
+      'filter',
+      'get',
+      'map',
+      'mapSeries',
+      'props',
+      'reduce',
+      'return',
+      'spread',
+      'tap',
+      'timeout',
+    ],
+    callbackInstead: false,
+    unseen: 'warning',
+  },
+  // https://github.com/kriskowal/q/wiki/API-Reference: "unhandled rejections" are only collected
+  {
+    package: 'q',
+    callees: ['q', ...membersOf(['q'], qStatics)],
+    constructors: ['q.Promise'],
+    continuations: ['all', 'delay', 'fcall', 'fin', 'get', 'invoke', 'post', 'progress', 'spread', 'tap', 'timeout'],
+    callbackInstead: false,
+    unseen: 'silence',
+  },
   // https://node-postgres.com/apis/pool, /apis/client
   {
     package: 'pg',

@@ -21,6 +21,8 @@ export interface Config {
   readonly tsconfig?: string;
   readonly publicApi?: 'keep' | 'change';
   readonly includeStartup?: boolean;
+  /** Told of rejections that nobody else handles: `Sentry.captureException`, or of a module `./lib/log#error`. */
+  readonly onRejection?: string;
 }
 
 export interface LoadedConfig {
@@ -121,7 +123,7 @@ function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }
 
-type Expected = 'names' | 'globs' | 'flag' | 'path' | 'publicApi';
+type Expected = 'names' | 'globs' | 'flag' | 'path' | 'publicApi' | 'function';
 
 const keys: Readonly<Record<keyof Config, Expected>> = {
   transforms: 'names',
@@ -132,6 +134,7 @@ const keys: Readonly<Record<keyof Config, Expected>> = {
   tsconfig: 'path',
   publicApi: 'publicApi',
   includeStartup: 'flag',
+  onRejection: 'function',
 };
 
 const expectations: Readonly<Record<Expected, readonly [words: string, test: (value: unknown) => boolean]>> = {
@@ -139,6 +142,7 @@ const expectations: Readonly<Record<Expected, readonly [words: string, test: (va
   globs: ['an array of globs', isTexts],
   flag: ['true or false', (value) => typeof value === 'boolean'],
   path: ['a path', isText],
+  function: ['the name of a function, such as "Sentry.captureException" or "./lib/log#error"', isFunctionName],
   publicApi: ['"keep" or "change"', (value) => value === 'keep' || value === 'change'],
 };
 
@@ -174,6 +178,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
+}
+
+/** Nothing but names may be written into the program. */
+function isFunctionName(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:[^#'"`\\\s]+#)?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/.test(value);
 }
 
 function isTexts(value: unknown): boolean {

@@ -15,6 +15,7 @@ export interface Settings {
   readonly tsconfig: string | undefined;
   readonly publicApi: 'keep' | 'change';
   readonly includeStartup: boolean;
+  readonly onRejection: string | undefined;
   readonly outputs: Outputs;
 }
 
@@ -37,6 +38,7 @@ export function settingsOf(args: RunArguments, { config, file }: LoadedConfig, k
     tsconfig: args.tsconfig ?? config.tsconfig,
     publicApi: args.publicApi ?? config.publicApi ?? 'keep',
     includeStartup: args.includeStartup ?? config.includeStartup ?? false,
+    onRejection: config.onRejection,
     outputs: outputsOf(args),
   };
 }

@@ -14,6 +14,8 @@ export interface TransformOptions {
   readonly publicApi: 'keep' | 'change';
   /** Also rewrite code that runs once while modules load. */
   readonly includeStartup: boolean;
+  /** What is told of a rejection that nobody else handles: a global function, or `module#member`. */
+  readonly onRejection?: string;
 }
 
 export interface TransformContext {

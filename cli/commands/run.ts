@@ -110,7 +110,11 @@ function runOptions(engine: Engine, settings: Settings, args: RunArguments, worl
     ...(args.shard && { shard: args.shard }),
     ...(!args.verify && { verify: false }),
     knownTransforms: engine.transforms.map(({ name }) => name),
-    transformOptions: { publicApi: settings.publicApi, includeStartup: settings.includeStartup },
+    transformOptions: {
+      publicApi: settings.publicApi,
+      includeStartup: settings.includeStartup,
+      ...(settings.onRejection !== undefined && { onRejection: settings.onRejection }),
+    },
     ...(wantsEdits(settings) && { separately: true }),
     signal: world.interruption.signal,
   };

@@ -178,7 +178,7 @@ describe('the configuration', () => {
     ['{ "transfroms": [] }', 'nodelift.config.json: unknown key "transfroms". Did you mean "transforms"?'],
     [
       '{ "zzz": [] }',
-      'nodelift.config.json: unknown key "zzz". Known are transforms, skip, unsafe, ignore, gitignore, tsconfig, publicApi, includeStartup.',
+      'nodelift.config.json: unknown key "zzz". Known are transforms, skip, unsafe, ignore, gitignore, tsconfig, publicApi, includeStartup, onRejection.',
     ],
     ['{ "unsafe": "yes" }', 'nodelift.config.json: "unsafe" must be true or false, not "yes".'],
     ['{ "publicApi": true }', 'nodelift.config.json: "publicApi" must be "keep" or "change", not true.'],

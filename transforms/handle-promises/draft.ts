@@ -1,7 +1,8 @@
 /** Makes fixes and refusals of this transform. */
 
-import type { ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { Edit, Fix, Reason, Refusal } from '../../engine/finding.ts';
+import type { Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 
 const transform = 'handle-promises';
@@ -13,6 +14,8 @@ export interface FixDraft {
   readonly notes?: readonly string[];
   /** Makes it unsafe. */
   readonly unsafe?: Reason | undefined;
+  /** Whose imports are needed. */
+  readonly handler?: Handler;
   readonly dependsOn?: readonly string[];
 }
 
@@ -26,12 +29,22 @@ export function fixOf(draft: FixDraft, known: Knowledge): Fix {
     title: draft.title,
     safety: draft.unsafe === undefined ? 'safe' : 'unsafe',
     ...(draft.unsafe !== undefined && { reason: draft.unsafe }),
-    notes: [...(draft.notes ?? []), ...known.processNotes],
+    notes: [...(draft.notes ?? []).map((note) => unseenNote(note, draft.at, known)), ...known.processNotes],
     edits: draft.edits,
-    imports: [],
-    preambles: [],
+    imports: draft.handler?.imports ?? [],
+    preambles: draft.handler?.preambles ?? [],
     dependsOn: draft.dependsOn ?? [],
   };
+}
+
+/** Bluebird prints what nobody handles, Q keeps it to itself: neither ends the process. */
+function unseenNote(note: string, at: ts.Node, { values }: Knowledge): string {
+  const unseen = ts.isExpression(at) ? values.unseen(at) : undefined;
+  if (unseen === undefined) return note;
+  return note.replace(
+    'nobody saw it and the process ended',
+    unseen === 'warning' ? 'the library printed a warning, and the process went on' : 'nobody saw it',
+  );
 }
 
 export function refusalOf(at: ts.Node, title: string, reason: Reason, known: Knowledge): Refusal {

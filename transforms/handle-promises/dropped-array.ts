@@ -66,6 +66,7 @@ export function droppedArray(site: Extract<Site, { kind: 'dropped-array' }>, kno
         },
         ...handler.edits,
       ],
+      handler,
       notes: [`The first rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`],
     },
     known,

@@ -9,6 +9,7 @@ import { iteration } from './iteration.ts';
 import type { Knowledge } from './knowledge.ts';
 import { returnInTry } from './return-in-try.ts';
 import { lazy } from './lazy.ts';
+import { serialLoop } from './serial-loop.ts';
 import type { Site } from './sites.ts';
 import { twoHandlers } from './two-handlers.ts';
 
@@ -22,6 +23,8 @@ export function findingFor(site: Site, known: Knowledge): readonly Finding[] {
       return [lazy(site, known)];
     case 'two-handlers':
       return [twoHandlers(site, known)];
+    case 'serial':
+      return [serialLoop(site.call, known)];
     case 'return-in-try':
       return returnInTry(site, known);
     case 'executor':

@@ -15,16 +15,18 @@ import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
 import { placeOf } from './place.ts';
 import type { Site } from './sites.ts';
+import { returnedToChain } from './return-to-chain.ts';
 import { waits } from './wait-reason.ts';
 
-type Floating = Extract<Site, { kind: 'floating' }>;
+export type Floating = Extract<Site, { kind: 'floating' }>;
 
 export function floating(site: Floating, known: Knowledge): Finding {
   const context = awaitContextOf(site.expression);
   if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
     return awaited(site, site.statement, context.fn, known);
   }
-  const awaiting = context.kind === 'function' ? awaitedByItsCaller(site, context.fn, known) : undefined;
+  const awaiting =
+    context.kind === 'function' ? (awaitedByItsCaller(site, context.fn, known) ?? returnedToChain(site, context.fn, known)) : undefined;
   if (awaiting !== undefined) return awaiting;
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
   return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
@@ -145,6 +147,7 @@ function caught(site: Floating, context: AwaitContext, known: Knowledge): Findin
       at: site.expression,
       title: `give the rejection of \`${shortText(site.expression)}\` to \`${handler.name}\``,
       edits: [...catchEdits(site, known.program.pathOf(site.expression), `.catch(${argument})`), ...handler.edits],
+      handler,
       notes: [
         ...(site.openEnded ? ['The promise stands for something that goes on, so nothing waits for it.'] : []),
         `A rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`,
@@ -181,7 +184,7 @@ export function handlerFor(expression: ts.Expression, context: AwaitContext, kno
   const { program } = known;
   if (context.kind === 'module') {
     const isScript = program.references.toModule(context.file).length === 0;
-    return isScript ? scriptHandler(program, expression) : loggingHandler(program, expression);
+    return isScript ? scriptHandler(known, expression) : loggingHandler(known, expression);
   }
   return surroundingHandler(known, expression, (fn) => usesAnswer(program, expression, fn) && !isAnsweredBefore(program, fn, expression));
 }

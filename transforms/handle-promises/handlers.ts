@@ -4,13 +4,15 @@ import { ts } from 'ts-morph';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { loggerSources } from '../../catalog/promise-sources.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
-import type { Edit } from '../../engine/finding.ts';
+import type { Edit, ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
+import { configuredHandler } from './configured.ts';
 import { handlerStyle } from './handler-style.ts';
 import { isExpressPlace, nextOf } from './express.ts';
 import type { Knowledge } from './knowledge.ts';
+import { ownFailure } from './own-object.ts';
 import { placeOf } from './place.ts';
 
 export interface Handler {
@@ -25,6 +27,10 @@ export interface Handler {
   readonly notes: readonly string[];
   /** It ends the process. */
   readonly ends?: true;
+  /** It means the `this` around it. */
+  readonly ownThis?: true;
+  readonly imports?: readonly ImportNeed[];
+  readonly preambles?: readonly PreambleNeed[];
 }
 
 /** A handler that is only a function to call with the error. */
@@ -38,14 +44,15 @@ export function handlerArgument(file: ts.SourceFile, handler: Handler, indentati
   const { error, arrow } = handlerStyle(file);
   const { semicolon, eol, unit } = sourceHabits(file);
   const statements = handler.statements(error);
-  if (arrow && statements.length === 1) return `(${error}) => ${statements.join('')}`;
+  if ((arrow || handler.ownThis) && statements.length === 1) return `(${error}) => ${statements.join('')}`;
   const lines = statements.map((statement) => `${indentation}${unit}${statement}${semicolon}`);
-  return [arrow ? `(${error}) => {` : `function (${error}) {`, ...lines, `${indentation}}`].join(eol);
+  return [arrow || handler.ownThis ? `(${error}) => {` : `function (${error}) {`, ...lines, `${indentation}}`].join(eol);
 }
 
 /** A logger in scope, else the console; and the end of the process, where success would have ended it too. */
-export function loggingHandler(program: Program, at: ts.Node): Handler {
-  const log = logHandler(program, at);
+export function loggingHandler(known: Knowledge, at: ts.Node): Handler {
+  const { program } = known;
+  const log = configuredHandler(known, at) ?? logHandler(program, at);
   if (!endsProcess(program, at)) return log;
   return { ...log, reference: undefined, ends: true, statements: (error) => [...log.statements(error), 'process.exit(1)'] };
 }
@@ -69,8 +76,8 @@ function logHandler(program: Program, at: ts.Node): Handler {
 }
 
 /** At the top level of a script: the process ends with a failure, as it did. */
-export function scriptHandler(program: Program, at: ts.Node): Handler {
-  const log = loggingHandler(program, at);
+export function scriptHandler(known: Knowledge, at: ts.Node): Handler {
+  const log = loggingHandler(known, at);
   if (log.ends) return log;
   return { ...log, reference: undefined, statements: (error) => [...log.statements(error), 'process.exitCode = 1'] };
 }
@@ -95,7 +102,11 @@ export function surroundingHandler(known: Knowledge, at: ts.Node, answers: (fn: 
     // Beyond a function that is known by a name, the surroundings are those of its callers.
     if (role.kind === 'named' || ts.isFunctionDeclaration(node)) break;
   }
-  return loggingHandler(program, at);
+  const own = ownFailure(program, at);
+  if (own !== undefined) {
+    return { name: own.name, reference: undefined, statements: (error) => [own.call(error)], edits: [], notes: [], ownThis: true };
+  }
+  return loggingHandler(known, at);
 }
 
 /** `reject` of the executor around: to call it once more does nothing. */

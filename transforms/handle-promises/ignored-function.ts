@@ -7,7 +7,7 @@ import type { Finding } from '../../engine/finding.ts';
 import { callbackUsedIn } from './callback-in-scope.ts';
 import { fixOf, refusalOf } from './draft.ts';
 import { isExpressPlace, nextOf, usesAnswer } from './express.ts';
-import { callTo, loggingHandler, rejectOf, surroundingHandler, type Handler } from './handlers.ts';
+import { callTo, loggingHandler, rejectOf, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Site } from './sites.ts';
 import { wrapBody } from './wrap-body.ts';
@@ -63,6 +63,7 @@ export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowled
         at: head(fn),
         title: `give what the ${name} throws to \`${handler.handler.name}\``,
         edits: [...wrapBody(known.program, fn, handler.handler), ...handler.handler.edits],
+        handler: handler.handler,
         // A function that was made async by another rewrite threw before, and that ended the process too.
         ...(!isExpress(role) && {
           unsafe: {
@@ -92,6 +93,8 @@ function handlerOf(fn: FunctionNode, role: FunctionRole, known: Knowledge): Hand
     return { kind: 'handler', handler: callTo(next.name, next.edits) };
   }
   if (role.kind === 'root' && role.row.framework === 'http server') return { kind: 'handler', handler: endOfResponse(fn, known) };
+  // A command that fails says so by the exit code, as a crash did.
+  if (role.kind === 'root' && role.row.framework === 'commander') return { kind: 'handler', handler: scriptHandler(known, fn) };
   const callback = fn.body && callbackUsedIn(fn.body, fn, known);
   if (callback !== undefined) {
     return { kind: 'refused', message: `The body calls \`${callback.text}\`, which must hear of an error, and of nothing twice.` };
@@ -101,7 +104,7 @@ function handlerOf(fn: FunctionNode, role: FunctionRole, known: Knowledge): Hand
 
 /** The error is logged and the connection closed, as it was when the process ended. */
 function endOfResponse(fn: FunctionNode, known: Knowledge): Handler {
-  const log = loggingHandler(known.program, fn);
+  const log = loggingHandler(known, fn);
   const response = fn.parameters[1];
   if (response === undefined || !ts.isIdentifier(response.name)) return log;
   const { text } = response.name;

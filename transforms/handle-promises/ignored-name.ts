@@ -55,6 +55,7 @@ export function ignoredName(site: NamedArgument, known: Knowledge): Finding {
         },
         ...handler.edits,
       ],
+      handler,
       notes: [`A rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`],
     },
     known,

@@ -89,7 +89,7 @@ function caughtEach(site: Iteration, known: Knowledge): Finding {
       !ts.isBlock(body) && known.values.of(body).kind === 'promise' && known.certainty.isThere(body)
         ? callBehind(program.pathOf(call), body, `.catch(${handlerArgument(file, handler, indentationAt(file, body.end - 1))})`)
         : wrapBody(program, callback, handler);
-    return fixOf({ at: call, title, edits: [...edits, ...handler.edits], notes: [note] }, known);
+    return fixOf({ at: call, title, edits: [...edits, ...handler.edits], handler, notes: [note] }, known);
   }
   return ignoredName({ argument: callback, fn: site.fn, role: { kind: 'iteration', method: 'forEach', call, index: 0 } }, known);
 }

@@ -64,7 +64,7 @@ export class PromiseValues {
   #continues(expression: ts.Expression): boolean {
     if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
     const { name, expression: base } = expression.expression;
-    if (!continuations.has(name.text)) return false;
+    if (!continuations.has(name.text) && this.#library(base)?.continuations?.includes(name.text) !== true) return false;
     const kind = this.of(base).kind;
     return kind === 'promise' || kind === 'lazy';
   }
@@ -83,7 +83,29 @@ export class PromiseValues {
     return gives;
   }
 
+  /** What becomes of a rejection that nobody handles, where it does not end the process. */
+  unseen(expression: ts.Expression): PromiseSource['unseen'] {
+    return this.#library(expression)?.unseen;
+  }
+
+  /** The library with promises of its own kind that the chain begins with. */
+  #library(expression: ts.Expression): PromiseSource | undefined {
+    const module = this.#program.originOf(expression)?.module;
+    return promiseSources.find((row) => row.unseen !== undefined && row.package === module);
+  }
+
   #source(expression: ts.Expression): PromiseSource | undefined {
+    if (ts.isNewExpression(expression)) {
+      const made = this.#program.originOf(expression.expression)?.key;
+      return made === undefined ? undefined : promiseSources.find((row) => row.constructors?.includes(made));
+    }
+    // `deferred.promise`
+    if (
+      ts.isPropertyAccessExpression(expression) &&
+      /^(?:q|bluebird)\.(?:defer|pending)\(\)\.promise$/.test(this.#program.originOf(expression)?.key ?? '')
+    ) {
+      return this.#library(expression);
+    }
     if (!ts.isCallExpression(expression)) return undefined;
     const key = this.#program.originOf(expression.expression)?.key;
     if (key === undefined) return undefined;

@@ -5,12 +5,14 @@ import type { FunctionNode } from '../../engine/async/functions.ts';
 import { isAsync, isFunctionNode, unwrapped } from '../../engine/async/functions.ts';
 import { isInTry } from '../../engine/async/await-context.ts';
 import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from '../../engine/async/roles.ts';
+import type { Program } from '../../engine/program/program.ts';
 import { chainLink } from './chain.ts';
 import { capturesRejections, isEmitter } from './emitters.ts';
 import { isExpressPlace } from './express.ts';
 import { isLetGo } from './intent.ts';
 import type { Knowledge } from './knowledge.ts';
 import { returnedFrom } from './returned.ts';
+import { serialCall } from './serial-loop.ts';
 
 export type Site =
   /** A promise whose value is dropped: a statement, or what an arrow function gives to a caller that ignores it. */
@@ -28,6 +30,8 @@ export type Site =
   | { readonly kind: 'lazy'; readonly expression: ts.Expression; readonly what: string }
   /** `.then(a, b)` whose `a` may reject: `b` does not see it. */
   | { readonly kind: 'two-handlers'; readonly expression: ts.CallExpression; readonly statement: ts.ExpressionStatement }
+  /** Calls in a loop that wait for each other. */
+  | { readonly kind: 'serial'; readonly call: ts.Expression }
   /** `return promise` inside `try`. */
   | { readonly kind: 'return-in-try'; readonly expression: ts.Expression; readonly fn: FunctionNode }
   /** `new Promise(async …)` */
@@ -53,6 +57,10 @@ function* visit(node: ts.Node, known: Knowledge): Iterable<Site> {
   if (ts.isReturnStatement(node) && node.expression !== undefined) yield* returned(node.expression, known);
   if (isFunctionNode(node)) yield* functionSite(node, known);
   if (ts.isIdentifier(node)) yield* namedSite(node, known);
+  if (ts.isForOfStatement(node)) {
+    const call = serialCall(known.program, node);
+    if (call !== undefined) yield { kind: 'serial', call };
+  }
   const children: ts.Node[] = [];
   ts.forEachChild(node, (child) => void children.push(child));
   for (const child of children) yield* visit(child, known);
@@ -200,10 +208,24 @@ function isIgnoring(role: FunctionRole, known: Knowledge): boolean {
       return true;
     case 'root':
       if (isExpressPlace(role.row)) return role.row.rejection === 'ignored-next';
-      return role.row.framework === 'timer' || role.row.framework === 'http server';
+      return role.row.framework === 'timer' || role.row.framework === 'http server' || role.row.framework === 'commander';
+    case 'parameter':
+      return isDropped(role.parameter, known.program);
     default:
       return false;
   }
+}
+
+/** Is what the parameter's function returns never looked at, and the function never handed on? */
+function isDropped(parameter: ts.ParameterDeclaration, program: Program): boolean {
+  const symbol = ts.isIdentifier(parameter.name) ? program.checker.getSymbolAtLocation(parameter.name) : undefined;
+  const uses = symbol === undefined ? [] : program.references.to(symbol).filter((use) => use !== parameter.name);
+  return (
+    uses.length > 0 &&
+    uses.every(
+      ({ parent }, index) => ts.isCallExpression(parent) && parent.expression === uses[index] && ts.isExpressionStatement(parent.parent),
+    )
+  );
 }
 
 function statementAround(node: ts.Node): ts.Statement | undefined {

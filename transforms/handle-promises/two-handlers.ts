@@ -39,6 +39,7 @@ export function twoHandlers(site: Extract<Site, { kind: 'two-handlers' }>, known
       at: expression,
       title: `give a rejection of the first handler of \`${shortText(expression)}\` to \`${handler.name}\``,
       edits: [...callBehind(path, expression, `.catch(${handlerArgument(file, handler, indentation)})`), ...handler.edits],
+      handler,
       notes: ['The second handler of `then` does not see what its first one rejects with.'],
     },
     known,
