@@ -61,11 +61,13 @@ export class Holders {
   }
 
   #flowOf(holder: ts.Node): Flow {
-    let flow = this.#byNode.get(holder);
+    // Every `exports` of a file is the same object.
+    const key = isExportsObject(holder) ? holder.getSourceFile() : holder;
+    let flow = this.#byNode.get(key);
     if (flow === undefined) {
       flow = new Flow(this.#program, this.#loading);
       flow.of(holder);
-      this.#byNode.set(holder, flow);
+      this.#byNode.set(key, flow);
     }
     return flow;
   }
@@ -89,8 +91,23 @@ export class Holders {
 
 /** Object literals and `exports`; not classes and prototypes, whose instances go everywhere. */
 function isFollowed(holder: ts.Node): boolean {
-  if (ts.isObjectLiteralExpression(holder)) return true;
-  return (ts.isIdentifier(holder) && holder.text === 'exports') || holder.getText() === 'module.exports';
+  return ts.isObjectLiteralExpression(holder) || isExportsObject(holder);
+}
+
+/** Other files have other symbols for it, if they have it at all. */
+function isVariableOfFile(symbol: ts.Symbol): boolean {
+  const { declarations = [] } = symbol;
+  return (
+    declarations.length > 0 &&
+    declarations.every((one) => ts.isVariableDeclaration(one) || ts.isImportClause(one) || ts.isNamespaceImport(one))
+  );
+}
+
+function isExportsObject(holder: ts.Node): boolean {
+  return (
+    (ts.isIdentifier(holder) && holder.text === 'exports') ||
+    (ts.isPropertyAccessExpression(holder) && holder.getText() === 'module.exports')
+  );
 }
 
 function isMemberRead(value: ts.Node, parent: ts.Node): boolean {
@@ -128,8 +145,7 @@ class Flow {
 
   of(holder: ts.Node): readonly HolderEscape[] {
     if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
-    else if (ts.isIdentifier(holder) && holder.text === 'exports') this.module(holder.getSourceFile());
-    else if (ts.isPropertyAccessExpression(holder) && holder.getText() === 'module.exports') this.module(holder.getSourceFile());
+    else if (isExportsObject(holder)) this.module(holder.getSourceFile());
     else if (ts.isIdentifier(holder)) this.#name(holder);
     return this.escapes;
   }
@@ -163,7 +179,9 @@ class Flow {
     const own = checker.getSymbolAtLocation(name);
     if (own === undefined || this.#seen.has(own)) return;
     this.#seen.add(own);
-    for (const identifier of this.#program.references.named(name.text)) {
+    const { references } = this.#program;
+    const places = isVariableOfFile(own) ? references.namedIn(name.getSourceFile(), name.text) : references.named(name.text);
+    for (const identifier of places) {
       if (identifier !== name && checker.getSymbolAtLocation(identifier) === own) this.#use(identifier);
     }
   }
