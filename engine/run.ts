@@ -22,9 +22,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
       warnings: [],
     });
   }
-  const { Run } = await surveyed.timing.of('start', () => import('./run/run.ts'));
+  const [{ Run }, { withoutTooDeep }] = await surveyed.timing.of('start', () =>
+    Promise.all([import('./run/run.ts'), import('./run/depth.ts')]),
+  );
   const transforms = await surveyed.timing.of('start', () => Promise.all(options.transforms.map(loaded)));
-  return new Run(options, transforms, surveyed).finish();
+  return withoutTooDeep(surveyed, (sources) => new Run(options, transforms, sources).finish());
 }
 
 async function loaded(transform: Transform | TransformOnDemand): Promise<Transform> {

@@ -30,7 +30,7 @@ export interface CheckOptions {
 
 export type CheckEvent =
   | { readonly kind: 'begins'; readonly stage: CheckStage; readonly run: number; readonly fixes: number }
-  | { readonly kind: 'ends'; readonly stage: CheckStage; readonly run: number; readonly result: CommandResult };
+  | { readonly kind: 'ends'; readonly stage: CheckStage; readonly run: number; readonly fixes: number; readonly result: CommandResult };
 
 export type CheckStage = 'before' | 'after' | 'search';
 
@@ -187,7 +187,7 @@ class Check {
     onEvent?.({ kind: 'begins', stage, run: this.#runs, fixes });
     const timeout = this.#timeout;
     const result = await runCommand(command, { cwd, ...(timeout !== undefined && { timeout }), ...(signal && { signal }) });
-    onEvent?.({ kind: 'ends', stage, run: this.#runs, result });
+    onEvent?.({ kind: 'ends', stage, run: this.#runs, fixes, result });
     return result;
   }
 

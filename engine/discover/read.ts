@@ -29,6 +29,9 @@ interface TooLarge {
 }
 
 export function read(root: string, file: FoundFile): ReadResult {
+  // TypeScript takes a backslash in a name for a slash, and would look for another file.
+  if (file.path.includes('\\') && isSourceName(file.path))
+    return { kind: 'failed', error: 'has a backslash in its name, which is not supported; rename it' };
   let bytes: Buffer | TooLarge;
   try {
     bytes = readBytes(join(root, file.path), isSourceName(file.path));

@@ -44,12 +44,14 @@ export class Walk {
   readonly #options: WalkOptions;
   /** Parents before what is in them. */
   readonly #named: readonly string[];
+  readonly #isNamed: ReadonlySet<string>;
   readonly #ignoreOption: Ignores;
   readonly #packageScripts = new Set<string>();
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#named = options.selected.map((path) => relative(options.root, path).split(sep).join('/')).sort((a, b) => a.length - b.length);
+    this.#isNamed = new Set(this.#named);
     const patterns = parsePatterns(options.ignore.join('\n'), false);
     this.#ignoreOption = { ignoreCase: false, nearest: { base: '', name: '--ignore', patterns, outer: undefined } };
   }
@@ -66,7 +68,10 @@ export class Walk {
   }
 
   isSelected(path: string): boolean {
-    return this.#named.some((name) => name === '' || path === name || path.startsWith(`${name}/`));
+    for (let way = path; ; way = posix.dirname(way)) {
+      if (this.#isNamed.has(way === '.' ? '' : way)) return true;
+      if (way === '.') return false;
+    }
   }
 
   async #listPending(pause: () => Promise<void> | undefined): Promise<void> {
@@ -138,12 +143,12 @@ export class Walk {
         return;
     } else {
       if (this.#leaveIgnored(path, ignores, false)) return;
-      if (isMinifiedName(name) && !this.#named.includes(path)) {
+      if (isMinifiedName(name) && !this.#isNamed.has(path)) {
         this.#leave(path, 'minified', 'its name says so');
         return;
       }
     }
-    this.files.set(path, { path, named: this.#named.includes(path) });
+    this.files.set(path, { path, named: this.#isNamed.has(path) });
   }
 
   #leaveLink(path: string, ignores: Ignores): void {

@@ -16,6 +16,7 @@ import { lineStarts, positionAt, type SourceText, type Span } from '../text.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
 import { editsAlone, type EditsAlone } from './alone.ts';
 import { connected } from './closure.ts';
+import { isStackOverflow } from './depth.ts';
 import { Formatter } from './format.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
@@ -229,6 +230,7 @@ export class Run {
     try {
       return runPass(input(candidates));
     } catch (fault) {
+      if (isStackOverflow(fault)) throw fault;
       const sound = candidates.filter((file) => {
         try {
           findAll(input([file]));
