@@ -13,6 +13,8 @@ export type Twin =
   | { readonly kind: 'exists' }
   /** `mkdirp.sync(p)`: the object of the member is the promise function. */
   | { readonly kind: 'object' }
+  /** `util.promisify(exec)` and its like, which give an object: what the call gives is its `stdout`. */
+  | { readonly kind: 'output'; readonly module: string; readonly name: string }
   /** Nothing gives the same; `why` is a clause, `help` what a person would do. */
   | { readonly kind: 'none'; readonly why: string; readonly help: string };
 
@@ -130,7 +132,9 @@ function rows(): [string, BlockingCall][] {
     for (const name of descriptorCalls) found.push([`${module}.${name}Sync`, { twin: descriptor }]);
     for (const name of ['globSync', 'mkdtempDisposableSync']) found.push([`${module}.${name}`, { twin: globbing }]);
   }
-  for (const name of ['execSync', 'execFileSync', 'spawnSync']) found.push([`child_process.${name}`, { twin: process }]);
+  for (const name of ['exec', 'execFile'])
+    found.push([`child_process.${name}Sync`, { twin: { kind: 'output', module: 'child_process', name } }]);
+  found.push(['child_process.spawnSync', { twin: process }]);
   for (const name of [...cryptoCalls, 'argon2']) {
     found.push([`crypto.${name}Sync`, { twin: { kind: 'promisify', module: 'crypto', name } }]);
   }

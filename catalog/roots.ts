@@ -42,7 +42,7 @@ export interface RootRow {
   /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
   readonly runsIn?: readonly string[];
   /** Packages any of which, in a version before the one given, may be the one in use: their versions cope with no promise. */
-  readonly unlessBefore?: readonly { readonly package: string; readonly major: number }[];
+  readonly unlessBefore?: readonly { readonly package: string; readonly major: number; readonly minor: number }[];
 }
 
 const verbs = ['all', 'get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'search', 'propfind', 'report'];
@@ -221,11 +221,11 @@ export const roots: readonly RootRow[] = [
     hasDone: true,
     isTest: true,
     unlessBefore: [
-      { package: 'mocha', major: 2 },
-      { package: 'jasmine', major: 3 },
-      { package: 'jasmine-node', major: 4 },
-      { package: 'jasmine-core', major: 3 },
-      { package: 'jest', major: 20 },
+      { package: 'mocha', major: 1, minor: 18 },
+      { package: 'jasmine', major: 2, minor: 7 },
+      { package: 'jasmine-core', major: 2, minor: 7 },
+      { package: 'jasmine-node', major: 4, minor: 0 },
+      { package: 'jest', major: 20, minor: 0 },
     ],
   },
   // Before 5 nobody looks at the promise; from then on a rejection fails the test, and a throw still ends the run.

@@ -202,6 +202,12 @@ export class FactFinder {
             what: `it can be called from outside, through what ${placeOf(this.#program, use.node)} exports`,
             help: 'Run again with --public-api=change if its users can await it.',
           });
+        } else if (isLambdaHandler(facts.fn)) {
+          facts.obstacle = this.#obstacle(use.node, {
+            code: 'barrier',
+            what: `it answers AWS Lambda through a callback (${placeOf(this.#program, facts.fn)}), which takes the end of a promise for the answer`,
+            help: 'Return the answer and throw the error, without the callback.',
+          });
         }
         break;
       case 'family':
@@ -612,6 +618,12 @@ class FactCollector {
       hazard: this.hazard,
     };
   }
+}
+
+/** `(event, context, callback)`: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
+function isLambdaHandler({ parameters }: FunctionNode): boolean {
+  const names = parameters.map(({ name }) => name.getText());
+  return names.length === 3 && /^_?event$/.test(names[0] ?? '') && /^_?(context|ctx)$/.test(names[1] ?? '');
 }
 
 /** The first statement behind the one that uses one of the members, at the top level of the file. */

@@ -113,8 +113,10 @@ function rootRow(program: Program, call: Call, index: number, key: string): Root
 /** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
 function isVersion(program: Program, row: RootRow, call: Call): boolean {
   const { fileName } = call.getSourceFile();
-  const isTooOld = ({ package: name, major }: { readonly package: string; readonly major: number }): boolean =>
-    (program.packages.majorVersion(fileName, name) ?? major) < major;
+  const isTooOld = (least: { readonly package: string; readonly major: number; readonly minor: number }): boolean => {
+    const version = program.packages.version(fileName, least.package);
+    return version !== undefined && (version.major < least.major || (version.major === least.major && version.minor < least.minor));
+  };
   if (row.unlessBefore?.some(isTooOld) === true) return false;
   if (row.package === undefined) return true;
   const version = program.packages.majorVersion(fileName, row.package);

@@ -33,10 +33,15 @@ export class Packages {
 
   /** The major version of dependency `name` for `file`: the installed one, else the lowest that the declared range allows. */
   majorVersion(file: string, name: string): number | undefined {
+    return this.version(file, name)?.major;
+  }
+
+  /** The same with the minor version, 0 where the range names none. */
+  version(file: string, name: string): { readonly major: number; readonly minor: number } | undefined {
     const installed = this.#installedVersion(path.dirname(file), name);
     const declared = this.of(file)?.dependencies.get(name);
-    const major = /\d+/.exec(installed ?? declared ?? '');
-    return major === null ? undefined : Number(major[0]);
+    const numbers = /(\d+)(?:\.(\d+))?/.exec(installed ?? declared ?? '');
+    return numbers === null ? undefined : { major: Number(numbers[1]), minor: Number(numbers[2] ?? 0) };
   }
 
   #nearest(folder: string): Package | undefined {

@@ -1,9 +1,11 @@
 /** Blocking calls become awaited ones, in functions that are async or can become so. */
 
+import type { ts } from 'ts-morph';
 import { continuesLastLine, needsParentheses } from '../../engine/async/await-edits.ts';
 import type { Edit, Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { isDiscarded, outputReason } from './command-output.ts';
 import { outdatedChecks } from './outdated-checks.ts';
 import { sitesOf, type Site } from './sites.ts';
 import { twinObstacle, twinReference } from './twin.ts';
@@ -37,7 +39,8 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   const obstacle = twinObstacle(program, site);
   if (obstacle !== undefined) return refusal(context, site, obstacle);
   if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
-  const reason = outdated ?? asynchrony.sharedStateAt(site.call);
+  const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
+  const reason = outdated ?? asynchrony.sharedStateAt(site.call) ?? differs;
   const reference = twinReference(program, site);
   const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
@@ -67,6 +70,7 @@ function titleOf(site: Site): string {
 
 function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site, reference: string, isLooped: boolean): Edit[] {
   const path = program.pathOf(call);
+  if (row.twin.kind === 'output') return outputEdits(path, call, reference);
   const awaited = asynchrony.needsAwait(call);
   const parenthesised = awaited && !isLooped && needsParentheses(call);
   const before = awaited ? `${parenthesised ? '(' : ''}await ` : '';
@@ -75,4 +79,15 @@ function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site,
   const edits: Edit[] = [{ kind: 'replace', path, start: call.getStart(), end: call.expression.end, text: guard + before + reference }];
   if (after !== '') edits.push({ kind: 'replace', path, start: call.end, end: call.end, text: after });
   return edits;
+}
+
+/** `(await exec(command)).stdout`, or only `await exec(command)` where nobody looks at it. */
+function outputEdits(path: string, call: ts.CallExpression, reference: string): Edit[] {
+  const start = call.getStart();
+  if (isDiscarded(call)) return [{ kind: 'replace', path, start, end: call.expression.end, text: `await ${reference}` }];
+  const guard = continuesLastLine(call) ? ';' : '';
+  return [
+    { kind: 'replace', path, start, end: call.expression.end, text: `${guard}(await ${reference}` },
+    { kind: 'replace', path, start: call.end, end: call.end, text: ').stdout' },
+  ];
 }

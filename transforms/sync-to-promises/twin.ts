@@ -5,6 +5,7 @@ import type { BlockingCall, Twin } from '../../catalog/blocking-calls.ts';
 import type { Reason } from '../../engine/finding.ts';
 import { importHabit, type Reference } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { outputObstacle } from './command-output.ts';
 import type { Site } from './sites.ts';
 
 /** The twin that the installed or declared version has; a message where there is none. */
@@ -40,6 +41,11 @@ export function twinObstacle(program: Program, site: Site): Reason | undefined {
     return noTwin('is given fewer arguments than its promise form needs', 'Give all.');
   if (row.takesDescriptor === true && isDescriptor(program, call.arguments[0])) {
     return noTwin('is given a file descriptor, which its promise form does not take', 'Read from a file handle, or from `process.stdin`.');
+  }
+  if (twin.kind === 'output') {
+    const why = outputObstacle(call);
+    if (why !== undefined)
+      return noTwin(why, 'Use `util.promisify(execFile)`, and adapt what reads `status`, `stderr` or inherits the output.');
   }
   return unlikeOption(row, call, noTwin);
 }
@@ -82,6 +88,7 @@ export function twinReference(program: Program, site: Site): Reference {
     case 'exists':
       return promiseReference(program, call, 'fs/promises', 'access');
     case 'promisify':
+    case 'output':
       return habit.promisified(twin.module, twin.name, call);
     case 'object':
     case 'none':
