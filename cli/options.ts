@@ -111,7 +111,7 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     shard: shardIn(given),
     verify: !given.has('no-verify'),
     check: checkIn(given),
-    write: given.has('write'),
+    write: given.has('write') || (given.has('interactive') && !given.has('dry-run')),
     dryRun: given.has('dry-run'),
     interactive: given.has('interactive'),
     codemods: given.get('codemod') ?? [],

@@ -49,7 +49,8 @@ export async function runCommand(
   const engine = await loadEngine();
   const codemods = args.codemods.length === 0 ? [] : await codemodTransforms(args, world.cwd);
   const options = runOptions(engine, settings, args, world, codemods);
-  const preview = await runEngine(engine, options, common, world);
+  const found = await runEngine(engine, args.interactive ? { ...options, separately: true } : options, common, world);
+  const preview = args.interactive && found.scanned > 0 ? await chosenBy(engine, options, found, world, terminal) : found;
   if (preview.files.length === 0 && preview.scanned === 0 && !preview.warnings.some(({ failed }) => failed)) {
     if (common.verbose) await terminal.messages.write(leftOutLines(preview.leftOut, preview.root, messageStyle(terminal, world)));
     if (args.since === undefined && !args.staged) throw nothingMatched(args, preview);
@@ -69,6 +70,14 @@ export async function runCommand(
   if (isNews)
     await terminal.messages.write(checkReport(check, { ...messageStyle(terminal, world), root: result.root, verbose: common.verbose }));
   return check ? checkedExitCode(check, exitCodeOf(report, args)) : exitCodeOf(report, args);
+}
+
+async function chosenBy(engine: Engine, options: RunOptions, found: RunResult, world: World, terminal: Console): Promise<RunResult> {
+  if (!process.stdin.isTTY)
+    throw new UsageError('--interactive needs a terminal to ask on; without one, choose by --transform and --ignore.');
+  const { choose } = await import('../interactive/choose.ts');
+  const { write, colors, width } = terminal.messages;
+  return choose({ engine, options, input: process.stdin, write, colors, width, env: world.env }, found);
 }
 
 /** `nodelift lst` names no path. */

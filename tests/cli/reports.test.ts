@@ -75,11 +75,19 @@ describe('the preview', () => {
       ],
     });
     const { stdout } = await say({ args: [], result: hostile, stdout: { isTTY: true } });
-    expect(stdout).toContain('\u001b[31m-\\ufeffx("\\e[2J\\u202e");\u001b[39m\n');
+    const unmarked = stdout.replace(/\u001b\[2?7m/g, '');
+    expect(unmarked).toContain('\u001b[31m-\\ufeffx("\\e[2J\\u202e");\u001b[39m\n');
     expect(stdout).toContain('\u001b[36m@@ -1 +1 @@\u001b[39m\n');
     expect(stdout.replace(/\u001b\[\d+m/g, '')).not.toMatch(/[\u001b\r]/);
     const piped = await say({ args: [], result: hostile });
     expect(piped.stdout).toContain('-\uFEFFx("\u001b[2J\u202e");\r\n');
+  });
+
+  test('on a terminal announces each fix, and marks the words that change', async () => {
+    const { stdout } = await say({ args: [], result: oneFix(), stdout: { isTTY: true } });
+    expect(stdout).toContain('# server.js:3:18 Await `readFile` instead of `readFileSync` (sync-to-promises)');
+    expect(stdout).toContain('\u001b[31m-const a = \u001b[7mreadFileSync\u001b[27m(p);\u001b[39m\n');
+    expect(stdout).toContain('\u001b[32m+const a = \u001b[7mawait readFile\u001b[27m(p);\u001b[39m\n');
   });
 
   test.each([
@@ -206,7 +214,7 @@ describe('--format and --output', () => {
 
   test('json to a file leaves the diff on stdout', async () => {
     const { stdout, file } = await withOutput(['--format', 'json']);
-    expect(stdout).toBe(patch);
+    expect(stdout).toBe(`# server.js:3:18 Await \`readFile\` instead of \`readFileSync\` (sync-to-promises)\n${patch}`);
     expect(JSON.parse(file)).toHaveProperty('version', 1);
   });
 
