@@ -97,8 +97,13 @@ function pushed(program: Program, array: ts.Expression): ts.Expression[] {
     );
 }
 
-/** The array can be written twice: reading it does nothing. */
-export function isPlainReference(expression: ts.Expression): boolean {
+/** What the array has as many elements as, and can be written twice: reading it does nothing. */
+export function countedBy(array: ts.Expression): ts.Expression | undefined {
+  const source = unwrap(withoutMap(array));
+  return isPlainReference(source) ? source : undefined;
+}
+
+function isPlainReference(expression: ts.Expression): boolean {
   return (
     ts.isIdentifier(expression) ||
     expression.kind === ts.SyntaxKind.ThisKeyword ||

@@ -7,7 +7,7 @@ import { isBuilt } from './built.ts';
 import { withoutHandEscape } from './escaping.ts';
 import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
-import { isPlainReference, listOf, wholeTest, type List } from './lists.ts';
+import { countedBy, listOf, wholeTest, type List } from './lists.ts';
 import type { Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
@@ -227,6 +227,7 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
 function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
   const { binding, driver } = sink;
   const one = { slot, range: slot, parts: [array] };
+  const counted = countedBy(array);
   const convert = binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
   if (driver.dialect === 'postgresql') {
     const test = wholeTest(places, slot);
@@ -236,12 +237,12 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
     }
   } else if (binding.everyQuestionMark) {
     return { ...one, bound: { convert, placeholder: '?' }, list: 'array' };
-  } else if (isPlainReference(array)) {
+  } else if (counted !== undefined) {
     const spread = quoted ? convert : '';
     return {
       ...one,
       bound: { convert: spread, placeholder: '?' },
-      expanded: `${array.getText()}.map(() => '?').join(', ')`,
+      expanded: `${counted.getText()}.map(() => '?').join(', ')`,
       list: 'spread',
     };
   }

@@ -132,6 +132,10 @@ export class TextReader {
     if (pieces === undefined) return undefined;
     const carrier = { ...this.#carrier(call, variable), whole: true };
     return pieces.flatMap((piece): Segment[] => {
+      if (piece.kind === 'operand' && isTextual(piece.expression)) {
+        carrier.leaves.push({ kind: 'other', expression: piece.expression, carrier });
+        return this.#carried(piece.expression, undefined) ?? [];
+      }
       if (piece.kind === 'operand') {
         const segments = this.#operand(piece.expression, carrier);
         return piece.as === 'number' ? segments.map((one) => (one.kind === 'hole' ? { ...one, number: true } : one)) : segments;

@@ -140,6 +140,11 @@ class Region {
     return this.#changed;
   }
 
+  /** Marks what the node says of the variables as seen. */
+  pass(node: ts.Node, seen: Set<ts.Identifier>): void {
+    for (const identifier of this.#mentions) if (contains(node, identifier)) seen.add(identifier);
+  }
+
   /** @returns what may change a variable, or hand it on, where no run has seen it */
   unseen(seen: ReadonlySet<ts.Identifier>): string | undefined {
     const home = containerOf(this.text);
@@ -490,7 +495,11 @@ class Run implements Surroundings {
       if (isTrue !== then) throw new Ended();
       return this.#statement(then ? thenStatement : (elseStatement ?? thenStatement));
     }
-    if (this.isTrue(statement.expression)) return this.#statement(thenStatement);
+    const taken = this.isTrue(statement.expression);
+    const passed = taken ? elseStatement : thenStatement;
+    // What is known not to run on this way need not be followed.
+    if (passed !== undefined && this.#conditions.truth(statement.expression) !== undefined) this.#region.pass(passed, this.seen);
+    if (taken) return this.#statement(thenStatement);
     return elseStatement !== undefined && this.#statement(elseStatement);
   }
 

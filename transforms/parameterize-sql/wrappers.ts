@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
-import { driverSinkOf, givenValues, queryMethod, short, type Sink } from './sinks.ts';
+import { driverSinkOf, givenValues, isPromisifiedMethod, queryMethod, short, type Sink } from './sinks.ts';
 
 export type FunctionWithBody = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
 
@@ -71,15 +71,16 @@ function sinksOfParameters(program: Program): Map<FunctionWithBody, Sink[]> {
   const found = new Map<FunctionWithBody, Sink[]>();
   for (const file of program.files) {
     const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node) && queryMethod(node) !== undefined) {
+      if (ts.isCallExpression(node) && node.arguments.length > 0) {
         const [text] = node.arguments;
         const owner = text !== undefined && ts.isIdentifier(text) ? parameterOwner(program, text) : undefined;
-        const sink = owner === undefined || text === undefined ? undefined : driverSinkOf(program, node, { text });
+        const isQuery = owner !== undefined && (queryMethod(node) !== undefined || isPromisifiedMethod(program, node));
+        const sink = isQuery && text !== undefined ? driverSinkOf(program, node, { text }) : undefined;
         if (owner !== undefined && sink !== undefined && typeof sink !== 'string') found.set(owner, [...(found.get(owner) ?? []), sink]);
       }
       ts.forEachChild(node, visit);
     };
-    if (/\.\s*(query|execute|run|get|all|each|raw|unsafe)\s*\(/.test(file.text)) visit(file);
+    if (/\.\s*(query|execute|run|get|all|each|raw|unsafe)\s*\(|promisify/.test(file.text)) visit(file);
   }
   return found;
 }
