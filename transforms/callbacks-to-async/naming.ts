@@ -26,6 +26,8 @@ export interface MergedFunction {
   readonly source: CallbackSite | undefined;
   /** A call whose result is the first of the values. */
   readonly giver?: ts.CallExpression | undefined;
+  /** It becomes a block of its own, in which others' variables are assigned: its names stay, and theirs must differ. */
+  readonly isBlock?: boolean;
 }
 
 export function nameFlow(program: Program, flow: Flow, functionWide: boolean): Naming {
@@ -48,21 +50,24 @@ export function nameMerged(program: Program, host: FunctionNode, merged: readonl
     taken.some((one) => one.name === name && (contains(one.region, region) || contains(region, one.region)));
   // Those that come later are told apart from the earlier ones when it is their turn.
   const settled = new Set<ts.Symbol>();
-  for (const { fn, values } of merged) {
+  for (const { fn, values, isBlock } of merged) {
+    if (isBlock === true) continue;
     const inside = [...values.flatMap((parameter) => boundNames(parameter.name)), ...localsOf(fn)];
     for (const identifier of [...fn.parameters.map(({ name: own }) => own), ...inside]) {
       const symbol = program.symbolOf(identifier);
       if (symbol !== undefined) settled.add(symbol);
     }
   }
-  for (const { fn, values, source, giver } of merged) {
+  const functions = new Set<ts.Node>(merged.map(({ fn }) => fn));
+  for (const { fn, values, source, giver, isBlock } of merged) {
+    if (isBlock === true) continue;
     const bound = new Set(values.flatMap((parameter) => boundNames(parameter.name)));
     for (const identifier of [...bound, ...localsOf(fn)]) {
       const symbol = program.symbolOf(identifier);
       if (symbol === undefined || names.has(symbol)) continue;
       const region = functionWide || isVarDeclared(identifier) ? host : regionOf(host, fn);
       const { text } = identifier;
-      if (!isTaken(text, region) && isFreeFor(program, text, region, settled, host)) {
+      if (!isTaken(text, region) && isFreeFor(program, text, region, settled, (declaration) => isApart(declaration, host, fn, functions))) {
         names.set(symbol, text);
         taken.push({ name: text, region });
         continue;
@@ -111,7 +116,13 @@ function isVarDeclared(identifier: ts.Identifier): boolean {
  * from it before, and still are.
  * @param settled bindings that are gone, or that are given their names one after the other
  */
-function isFreeFor(program: Program, name: string, region: ts.Node, settled: ReadonlySet<ts.Symbol>, host: FunctionNode): boolean {
+function isFreeFor(
+  program: Program,
+  name: string,
+  region: ts.Node,
+  settled: ReadonlySet<ts.Symbol>,
+  isApartFrom: (declaration: ts.Node) => boolean,
+): boolean {
   return identifiersIn(region, name).every((identifier) => {
     // A parameter's name in a type binds nothing.
     if (ts.isParameter(identifier.parent) && ts.isFunctionTypeNode(identifier.parent.parent)) return true;
@@ -120,13 +131,15 @@ function isFreeFor(program: Program, name: string, region: ts.Node, settled: Rea
     if (value !== undefined && settled.has(value)) return true;
     const declaration = value?.declarations?.[0];
     if (declaration === undefined || !contains(region, declaration)) return false;
-    return isInInnerScope(declaration, host);
+    return isApartFrom(declaration);
   });
 }
 
-/** Is what is declared seen in another function alone, or in a block of one that is merged, which stays a block? */
-function isInInnerScope(declaration: ts.Node, host: FunctionNode): boolean {
-  for (let node = declaration.parent; !ts.isSourceFile(node); node = node.parent) if (isFunctionNode(node)) return node !== host;
+/** Is what is declared seen in a function that stays one, or in a block inside the callback, and nowhere that others' code may come to? */
+function isApart(declaration: ts.Node, host: FunctionNode, callback: ts.Node, functions: ReadonlySet<ts.Node>): boolean {
+  for (let node = declaration.parent; !ts.isSourceFile(node); node = node.parent) {
+    if (isFunctionNode(node)) return node !== host && (!functions.has(node) || contains(callback, node));
+  }
   return false;
 }
 

@@ -29,6 +29,8 @@ interface At {
   readonly indentation: string;
   /** A `try` of the function is around it. */
   readonly inTry: boolean;
+  /** What comes of the value may have been given to its variable already, by code that failed behind that. */
+  readonly mayBeFilled?: boolean;
 }
 
 /** @throws Obstacle */
@@ -264,7 +266,11 @@ class ChainConverter {
       return { pieces: [...declared, ...code.pieces], falls: code.falls };
     }
     const attempt = this.#run(rest, fill, inner);
-    const failed = this.#catchBody(link.handler, link.filters, fill, { ...at, indentation: inner.indentation });
+    const failed = this.#catchBody(link.handler, link.filters, fill, {
+      ...at,
+      indentation: inner.indentation,
+      mayBeFilled: mayBranch(rest),
+    });
     const piece = this.#try(attempt.pieces, `catch${failed.parameter} ${this.#block(failed.code.pieces, inner.indentation)}`, at);
     return { pieces: [...declared, piece], falls: attempt.falls || failed.code.falls };
   }
@@ -592,9 +598,18 @@ class ChainConverter {
           'A handler uses a value that the one before it does not give.',
           'Return the value, or leave the parameter out.',
         );
+      case 'assign':
+        if (!/^[\w$]+$/.test(sink.pattern)) break;
+        return at.mayBeFilled === true ? this.#emit(sink, plainValue('undefined'), at) : nothing;
       default:
         return nothing;
     }
+    throw new Obstacle(
+      node ?? this.#chain.expression,
+      'callback-shape',
+      'A handler takes a value apart that the one before it does not always give.',
+      'Return the value on every way.',
+    );
   }
 
   #baseValue(indentation: string): Value {
@@ -750,10 +765,11 @@ function joinedLines(file: ts.SourceFile, base: ts.Expression): TextEdit[] {
 function mergedHandlers(chain: Chain): MergedFunction[] {
   const merged: MergedFunction[] = [];
   let giver = callIn(chain.base);
-  const add = (handler: Handler, isBlock: boolean): void => {
+  const add = (handler: Handler, isBlock: boolean, isFollowed: boolean): void => {
     if (handler.kind !== 'inline') return;
     if (!isBlock) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined, giver });
-    else if (declaresVar(handler.fn.body)) merged.push({ fn: handler.fn, values: [], source: undefined });
+    else if (declaresVar(handler.fn.body)) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined });
+    else if (isFollowed) merged.push({ fn: handler.fn, values: [], source: undefined, isBlock: true });
   };
   for (const [index, link] of chain.links.entries()) {
     if (link.kind === 'return') continue;
@@ -762,8 +778,10 @@ function mergedHandlers(chain: Chain): MergedFunction[] {
       continue;
     }
     const isBlock = link.kind === 'catch' || link.kind === 'finally';
-    add(link.handler, isBlock);
-    if (link.kind === 'then' && link.failure !== undefined) add(link.failure, true);
+    const isFollowed = index < chain.links.length - 1;
+    add(link.handler, isBlock, isFollowed);
+    // The first handler's parameter is assigned in front of the second.
+    if (link.kind === 'then' && link.failure !== undefined) add(link.failure, true, true);
     if (!isBlock && link.kind !== 'tap') giver = resultOf(link.handler);
   }
   return merged;

@@ -6,6 +6,7 @@ import { isAsync } from '../../../engine/async/functions.ts';
 import { nextPlan } from '../../../engine/async/next-handler.ts';
 import type { Edit, Finding } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
+import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
 import { asyncEdits } from '../host.ts';
 import { expressParameters } from '../merge.ts';
@@ -15,7 +16,7 @@ import { unneededConstruction } from './construction.ts';
 import { convertChain } from './convert.ts';
 import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
-import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type Verdict, type Written } from './places.ts';
+import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
 
 export function* promiseChains(context: TransformContext, transform: string): Iterable<Finding> {
   const { program, asynchrony } = context;
@@ -48,7 +49,7 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
     const { chain, first } = withVariable(known, readChain(known, call), written);
     if (use.isAwaited && !isWorthLines(chain)) return undefined;
     const verdict = places.of({ ...written, first }, chain, use.sink, use.isAwaited);
-    if (use.isAwaited && !areNamesFree(verdict.place.fn, chain)) return undefined;
+    if (use.isAwaited && !(areNamesFree(verdict.place.fn, chain) && isTargetApart(use.sink, call))) return undefined;
     return {
       kind: 'fix',
       id: `chain:${site.path}:${call.getStart()}`,
@@ -181,6 +182,12 @@ function soleDeclarationStatement(declaration: ts.VariableDeclaration): ts.Varia
     : undefined;
 }
 
+/** The variable that gets the value means nothing else inside the chain. */
+function isTargetApart(sink: PlaceSink, call: ts.CallExpression): boolean {
+  if (sink.kind === 'assign') return identifiersIn(call, sink.pattern).length === 0;
+  return sink.kind !== 'declare' || boundNames(sink.name).every((name) => identifiersIn(call, name.text).length === 0);
+}
+
 /** What may be a promise made around another, or a deferred. */
 function constructionsIn(file: ts.SourceFile): (ts.NewExpression | ts.CallExpression)[] {
   const found: (ts.NewExpression | ts.CallExpression)[] = [];
@@ -206,7 +213,7 @@ function chainsIn(known: ChainKnowledge, file: ts.SourceFile): ts.CallExpression
 
 function isLegacy({ flavours }: ChainKnowledge, call: ts.CallExpression): boolean {
   const { links } = linksOf(flavours, call);
-  if (links.length === 0 || isTest(call)) return false;
+  if (links.length === 0 || isTest(call) || isHandedOn(call)) return false;
   const { parent } = call;
   if (
     ts.isPropertyAccessExpression(parent) &&
@@ -223,6 +230,13 @@ function isLegacy({ flavours }: ChainKnowledge, call: ts.CallExpression): boolea
 /** `access(p).then(() => true, () => false)`: the usual way to ask. */
 function isTest(call: ts.CallExpression): boolean {
   return call.arguments.length === 2 && call.arguments.every((one) => ts.isArrowFunction(one) && isConstant(one.body));
+}
+
+/** `load().then((value) => callback(null, value), callback)`: a promise goes on as a callback, once. */
+function isHandedOn({ arguments: [first, callback] }: ts.CallExpression): boolean {
+  if (first === undefined || callback === undefined || !ts.isIdentifier(callback) || !ts.isArrowFunction(first)) return false;
+  const { body } = first;
+  return ts.isCallExpression(body) && ts.isIdentifier(body.expression) && body.expression.text === callback.text;
 }
 
 function isConstant(node: ts.Node): boolean {

@@ -329,7 +329,9 @@ function isAtEnd(place: ts.Node, fn: FunctionNode): boolean {
 /** The block around the statement would see the names of the handlers, and must not use them for anything else. */
 export function areNamesFree(fn: FunctionNode, chain: Chain): boolean {
   if (sourceHabits(fn.getSourceFile()).constant === 'var') return false;
-  const handlers = chain.links.flatMap((link) => ('handler' in link && link.handler.kind === 'inline' ? [link.handler.fn] : []));
+  const handlers = chain.links
+    .flatMap((link) => ('handler' in link ? [link.handler, link.kind === 'then' ? link.failure : undefined] : []))
+    .flatMap((handler) => (handler?.kind === 'inline' ? [handler.fn] : []));
   return handlers.every((handler) => {
     const { body } = handler;
     if (declaresForFunction(body)) return false;
