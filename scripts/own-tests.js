@@ -161,12 +161,14 @@ function freshCopy(from, to) {
  */
 async function rewrite(cwd, name, entry, log) {
   const given = [...(entry.paths ?? ['.']), '-t', name, ...(entry.options ?? [])];
+  rmSync(log('json'), { force: true });
   const preview = await spawned(process.execPath, [values.cli, ...given, '--dry-run'], cwd, 10);
   writeFileSync(log('patch'), preview.stdout);
   const words = [...given, '--write', '--allow-dirty', '--quiet', '--format', 'json', '-o', log('json')];
   const { exitCode, output } = await spawned(process.execPath, [values.cli, ...words], cwd, 10);
   // 3: a file could not be read; the others were done. The row shows what came of it.
-  if (exitCode !== 0 && exitCode !== 3) throw new Error(`nodelift ended with ${exitCode ?? 'a timeout'}: ${output.slice(-500)}`);
+  if (!existsSync(log('json')) || (exitCode !== 0 && exitCode !== 3))
+    throw new Error(`nodelift ended with ${exitCode ?? 'a timeout'}: ${output.slice(-500)}`);
   return JSON.parse(readFileSync(log('json'), 'utf8'));
 }
 
