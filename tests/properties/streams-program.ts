@@ -6,7 +6,7 @@ import { Choices } from './choices.ts';
 export const parts = `
 const { Readable, Transform, Writable, PassThrough } = require('stream');
 
-const later = (how, work) => (how === 0 ? work() : how === 1 ? setImmediate(work) : setTimeout(work, 1));
+const later = (how, work) => (how === 0 ? work() : how === 1 ? setImmediate(work) : setImmediate(() => setImmediate(work)));
 
 class Source extends Readable {
   constructor({ chunks, failAt, how, size }) {
