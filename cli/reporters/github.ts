@@ -6,6 +6,7 @@
 
 import type { ReportedFinding } from '../../engine/result.ts';
 import type { Report } from '../report.ts';
+import { escapedLine } from '../terminal.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -63,7 +64,8 @@ function command(level: Level, place: Readonly<Record<string, string | number>>,
 }
 
 function escapedMessage(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const lines = text.split('\n').map((line) => escapedLine(line).replaceAll('%', '%25'));
+  return lines.join('%0A');
 }
 
 function escapedProperty(text: string): string {

@@ -16,8 +16,18 @@ export type GitAnswer =
  * @param args a command that compares files is asked with {@link askAboutFiles} instead
  */
 export function ask(repository: string, args: readonly string[]): Promise<GitAnswer> {
-  // No lock on the index that others may want, no watcher that the configuration names, no patterns in file names.
-  const options = ['--no-optional-locks', '--literal-pathspecs', '--no-pager', '-c', 'core.fsmonitor=false', '-C', repository];
+  // No lock on the index that others may want, no watcher and no hook that the repository names, no patterns in file names.
+  const options = [
+    '--no-optional-locks',
+    '--literal-pathspecs',
+    '--no-pager',
+    '-c',
+    'core.fsmonitor=false',
+    '-c',
+    'core.hooksPath=/dev/null',
+    '-C',
+    repository,
+  ];
   return new Promise((settle) => {
     const child = spawn('git', [...options, ...args], { env: gitEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
