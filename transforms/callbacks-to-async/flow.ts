@@ -36,7 +36,7 @@ export interface Flow {
   readonly executor: InlineCallback | undefined;
   /** The framework or emitter that calls the function. */
   readonly place: FunctionRole | undefined;
-  /** Calls that leave their callback out, and so ignore every failure. */
+  /** Calls that nothing waits for: their callback is left out, or is a function that others use too. */
   readonly loose: readonly CallbackSite[];
   /** Something is awaited; else the function stays as it is but for calls that nobody waits for. */
   readonly waits: boolean;
@@ -127,8 +127,8 @@ class FlowReader {
     const visit = (node: ts.Node): void => {
       if (node !== this.#fn && isFunctionNode(node) && !this.#isPart(node)) return;
       const site = ts.isCallExpression(node) ? this.#finder.siteOf(node) : undefined;
-      if (site !== undefined && site.callback === undefined) {
-        if (!ts.isExpressionStatement(node.parent)) {
+      if (site !== undefined && this.#isLoose(site)) {
+        if (!ts.isExpressionStatement(node.parent) && !(site.callback !== undefined && ts.isReturnStatement(node.parent))) {
           throw new Obstacle(
             node,
             'control-flow',
@@ -142,6 +142,17 @@ class FlowReader {
     };
     visit(this.#fn);
     return found;
+  }
+
+  /** Its callback is left out; or it is given to a function of the program by a name that stands for more than the callback. */
+  #isLoose({ callback, target }: CallbackSite): boolean {
+    if (callback === undefined) return true;
+    if (!ts.isIdentifier(callback) || target.kind !== 'taker') return false;
+    const declaration = this.#program.symbolOf(callback)?.declarations?.[0];
+    return (
+      declaration !== undefined &&
+      (ts.isFunctionDeclaration(declaration) || (ts.isVariableDeclaration(declaration) && isConstant(declaration)))
+    );
   }
 
   /** Does the code of the inner function become part of this one? */
@@ -216,6 +227,7 @@ class FlowReader {
 
   #code(node: Code, known: Known, tail: boolean): { steps: readonly Step[]; ends: boolean } {
     const isReturn = ts.isReturnStatement(node);
+    if (ts.isFunctionDeclaration(node) && this.#finder.siteOfCallback(node) !== undefined) return this.#dropped(node);
     const own = this.#taker;
     if (own !== undefined && mentions(this.#program, node, own.symbol)) {
       if (ts.isStatement(node) && isDefaulting(this.#program, own.symbol, node)) return this.#dropped(node);
@@ -229,7 +241,7 @@ class FlowReader {
     const expression = bareExpression(node);
     const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
     const found = call && this.#finder.siteOf(call);
-    const site = found?.callback === undefined ? undefined : found;
+    const site = found === undefined || this.#isLoose(found) ? undefined : found;
     const executor = expression === undefined ? undefined : executorOf(this.#program, expression);
     if (executor !== undefined && this.#completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
       return { steps: this.#promise(executor, known), ends: true };
@@ -343,7 +355,7 @@ class FlowReader {
         whole: this.#choices === before,
       };
     }
-    const asynchronous = inner.find((call) => this.#finder.siteOf(call) !== undefined);
+    const asynchronous = inner.find((call) => this.#isStep(call));
     if (asynchronous !== undefined) this.#misplaced(asynchronous);
     if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
     if (this.#completer !== undefined) this.#checkReturns(node, inner);
@@ -770,11 +782,16 @@ class FlowReader {
     const found: ts.CallExpression[] = [];
     const visit = (one: ts.Node): void => {
       if (isFunctionNode(one) || ts.isClassLike(one)) return;
-      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#finder.siteOf(one)?.callback !== undefined)) found.push(one);
+      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#isStep(one))) found.push(one);
       ts.forEachChild(one, visit);
     };
     visit(node);
     return found;
+  }
+
+  #isStep(call: ts.CallExpression): boolean {
+    const site = this.#finder.siteOf(call);
+    return site !== undefined && !this.#isLoose(site);
   }
 
   /** Code that is kept must not call back in a way of its own. */
@@ -852,7 +869,7 @@ class FlowReader {
     const [error] = callback.parameters;
     if (error !== undefined && !ts.isIdentifier(error.name))
       refuse('The error is taken apart in the parameter list.', 'Give the error a name.');
-    if (!ts.isFunctionExpression(callback)) return;
+    if (ts.isArrowFunction(callback)) return;
     if (usesOwnThis(callback.body)) {
       refuse(
         'The callback uses `this` or `arguments`, which would be those of the function around it.',
@@ -883,6 +900,10 @@ class FlowReader {
       'Write the steps one after another, then run nodelift again.',
     );
   }
+}
+
+function isConstant(declaration: ts.VariableDeclaration): boolean {
+  return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
 }
 
 /** A function that looks at its arguments, or is declared several times, cannot just lose one. */

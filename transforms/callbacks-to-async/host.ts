@@ -17,6 +17,7 @@ import { awaitsIn, Merger } from './merge.ts';
 import { nameFlow } from './naming.ts';
 import { hasHandOn, Renderer } from './render.ts';
 import { signatureEdits } from './signature.ts';
+import type { CallbackSite, Taker } from './sites.ts';
 import type { Step } from './steps.ts';
 
 export interface Conversion {
@@ -32,7 +33,12 @@ export interface Conversion {
  * @param kept functions of the program that keep their callbacks
  * @throws Obstacle
  */
-export function convert(program: Program, flow: Flow, kept: ReadonlySet<FunctionNode>): Conversion {
+export function convert(
+  program: Program,
+  flow: Flow,
+  kept: ReadonlySet<FunctionNode>,
+  taker: (fn: FunctionNode) => Taker | undefined,
+): Conversion {
   const { fn } = flow;
   const path = program.pathOf(fn);
   const file = fn.getSourceFile();
@@ -50,7 +56,9 @@ export function convert(program: Program, flow: Flow, kept: ReadonlySet<Function
   own.push(...before.flatMap((step) => editsOf([step])));
   const renderer = new Renderer(program, flow, naming, kept);
   const rest = first === -1 ? [] : flow.steps.slice(first);
-  const loose = flow.loose.filter(({ target }) => target.kind === 'taker' && !kept.has(target.fn)).map(({ call }) => ignoringEdit(call));
+  const loose = flow.loose
+    .filter(({ target }) => target.kind === 'taker' && !kept.has(target.fn))
+    .flatMap((site) => looseEdits(site, taker));
   const added = (range: Range | undefined): TextEdit[] =>
     loose.filter((edit) => range === undefined || edit.start < range.start || edit.start > range.end);
   if (rest.length === 0)
@@ -84,9 +92,19 @@ function asEdits(path: string, edits: readonly TextEdit[]): ReplaceEdit[] {
   return edits.map((edit) => ({ kind: 'replace', path, start: edit.start, end: edit.end, text: edit.text }));
 }
 
-/** A call that left its callback out ignored every failure. */
-function ignoringEdit(call: ts.CallExpression): TextEdit {
-  return { start: call.end, end: call.end, text: '.catch(() => {})' };
+/** A call that left its callback out ignored every failure; one whose callback others use too gives it what it gave. */
+function looseEdits({ call, callback, target }: CallbackSite, takerOf: (fn: FunctionNode) => Taker | undefined): TextEdit[] {
+  if (callback === undefined || !ts.isIdentifier(callback)) return [{ start: call.end, end: call.end, text: '.catch(() => {})' }];
+  const before = call.arguments.at(-2);
+  const gives = target.kind === 'taker' && takerOf(target.fn)?.gives === true;
+  const value = callback.text === 'value' ? 'result' : 'value';
+  const success = gives ? `(${value}) => ${callback.text}(null, ${value})` : `() => ${callback.text}(null)`;
+  return [
+    // Nothing waits for it, as nothing did.
+    { start: call.getStart(), end: call.getStart(), text: 'void ' },
+    { start: before?.end ?? callback.getStart(), end: callback.end, text: '' },
+    { start: call.end, end: call.end, text: `.then(${success}, ${callback.text})` },
+  ];
 }
 
 /** The code of an executor moves as a whole, out of the `return` that it stands in. */

@@ -90,6 +90,8 @@ function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): strin
     names.length === 0 ? '' : names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
   const [loose] = flow.loose;
   if (names.length === 0 && flow.taker === undefined && loose !== undefined) {
+    if (loose.callback !== undefined)
+      return `\`${calleeName(loose.call)}\` gives its result to \`${loose.callback.getText()}\` by a promise`;
     return `\`${calleeName(loose.call)}\` is called without a callback, and its failures stay ignored`;
   }
   if (flow.taker !== undefined) return `\`${functionName(fn)}\` becomes async and loses its callback`;

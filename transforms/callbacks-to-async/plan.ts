@@ -75,7 +75,7 @@ export class Planner {
   /** A callback of a known call, or the executor of a promise that is returned. */
   #isMerged(fn: FunctionNode): boolean {
     const outer = fn.parent;
-    if (ts.isCallExpression(outer)) return this.#finder.siteOfCallback(fn) !== undefined;
+    if (this.#finder.siteOfCallback(fn) !== undefined) return true;
     if (!ts.isNewExpression(outer) || executorOf(this.#program, outer) === undefined) return false;
     return ts.isReturnStatement(outer.parent) || (ts.isArrowFunction(outer.parent) && outer.parent.body === outer);
   }
@@ -87,7 +87,7 @@ export class Planner {
       }
       const taker = this.#finder.takerOf(fn);
       const flow = readFlow(this.#program, this.#finder, fn);
-      const conversion = convert(this.#program, flow, this.#kept);
+      const conversion = convert(this.#program, flow, this.#kept, (one) => this.#finder.takerOf(one));
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
       const awaited = new Set([...flow.sites, ...flow.loose].flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
@@ -198,7 +198,7 @@ export class Planner {
 
   /** A call without a callback ignores failures; what was thrown at once reached it all the same. */
   #ignoresThrows(fn: FunctionNode, flow: Flow): Reason | undefined {
-    if (flow.taker?.optional !== true) return undefined;
+    if (flow.taker === undefined) return undefined;
     const isLoose = (call: ts.CallExpression): boolean => {
       const site = this.#finder.siteOf(call);
       return site !== undefined && site.callback === undefined;
@@ -335,7 +335,10 @@ export class Planner {
   }
 
   #withPromisified(plan: Possible): Plan {
-    return this.#attempt(() => ({ ...plan, conversion: convert(this.#program, plan.flow, this.#kept) }));
+    return this.#attempt(() => ({
+      ...plan,
+      conversion: convert(this.#program, plan.flow, this.#kept, (one) => this.#finder.takerOf(one)),
+    }));
   }
 
   /** Why the function must keep its callback, when one of its callers does. */

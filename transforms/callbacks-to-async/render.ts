@@ -46,6 +46,8 @@ export class Renderer {
   readonly #notes = new Set<string>();
   /** Comments that would be lost, by the await in whose place they stood. */
   readonly #orphans = new Map<AwaitStep, ts.CommentRange[]>();
+  /** Comments about a callback that was declared apart: they stand before its code. */
+  readonly #behind = new Map<AwaitStep, ts.CommentRange[]>();
   readonly #kept: ReadonlySet<FunctionNode>;
   /** Handlers whose awaits stand in a `try` that serves several. */
   readonly #mergedHandlers = new Set<Handler>();
@@ -234,7 +236,8 @@ export class Renderer {
       case 'opened':
         return this.#sequence(step.steps, indentation, atEnd);
       case 'drop':
-        return this.#commentsOf(step.node, indentation);
+        // What is said of a callback goes where its code goes.
+        return ts.isFunctionDeclaration(step.node) ? [] : this.#commentsOf(step.node, indentation);
       case 'comments':
         return step.comments.map((comment) => ({ text: this.#text(comment, indentation), blankBefore: step.blankBefore }));
     }
@@ -290,6 +293,11 @@ export class Renderer {
   }
 
   #await(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
+    const behind = (this.#behind.get(step) ?? []).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: true }));
+    return [...this.#awaited(step, indentation, atEnd), ...behind];
+  }
+
+  #awaited(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
     const orphans = this.#orphaned(step, indentation);
     const { failure } = step;
     const call = this.#call(step, indentation, step.edits);
@@ -541,6 +549,11 @@ export class Renderer {
     for (const comment of commentsIn(this.#file, range)) {
       const own = this.#file.text.slice(comment.pos, comment.end);
       if (text.includes(own.split(/\r?\n/, 1)[0] ?? own)) continue;
+      const declared = awaits.find((step) => ts.isFunctionDeclaration(step.callback) && isAbout(this.#file, step.callback, comment));
+      if (declared !== undefined) {
+        this.#behind.set(declared, [...(this.#behind.get(declared) ?? []), comment]);
+        continue;
+      }
       const owner =
         awaits.findLast((step) => step.statement.pos <= comment.pos && comment.end <= trailingEnd(this.#file, step.statement.end)) ??
         awaits[0];
@@ -549,7 +562,7 @@ export class Renderer {
       list.push(comment);
       this.#orphans.set(owner, list);
     }
-    return this.#orphans.size > 0;
+    return this.#orphans.size > 0 || this.#behind.size > 0;
   }
 }
 
@@ -558,6 +571,11 @@ function allAwaits(steps: readonly Step[]): AwaitStep[] {
     if (step.kind === 'await') return [step, ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
     return step.kind === 'branch' ? [...allAwaits(step.then), ...allAwaits(step.otherwise ?? [])] : [];
   });
+}
+
+function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.CommentRange): boolean {
+  const { start, end } = placed(file, fn);
+  return start <= comment.pos && comment.end <= end;
 }
 
 export function hasHandOn(steps: readonly Step[]): boolean {

@@ -13,9 +13,11 @@ import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { isCertainlyError } from './errors.ts';
 import { mentions } from './mentions.ts';
+import { namedCallback, onlyUse } from './named.ts';
 import { isNoop, isOptional } from './optional.ts';
 
-export type InlineCallback = ts.FunctionExpression | ts.ArrowFunction;
+/** Written in place, or declared beside it and used there alone. */
+export type InlineCallback = ts.FunctionExpression | ts.ArrowFunction | (ts.FunctionDeclaration & { readonly body: ts.Block });
 
 export interface CallbackSite {
   readonly call: ts.CallExpression;
@@ -36,7 +38,10 @@ export interface Taker {
   readonly fn: FunctionNode;
   readonly parameter: ts.ParameterDeclaration;
   readonly symbol: ts.Symbol;
+  /** It may be left out. */
   readonly optional: boolean;
+  /** It may be given a value, and not only an error. */
+  readonly gives: boolean;
 }
 
 export class SiteFinder {
@@ -52,7 +57,8 @@ export class SiteFinder {
 
   /** The call that the function is the callback of. */
   siteOfCallback(fn: ts.Node): CallbackSite | undefined {
-    const call = fn.parent;
+    const call = ts.isFunctionDeclaration(fn) ? onlyUse(this.#program, fn)?.parent : fn.parent;
+    if (call === undefined) return undefined;
     const site = ts.isCallExpression(call) ? this.siteOf(call) : undefined;
     return site?.callback === fn ? site : undefined;
   }
@@ -79,7 +85,7 @@ export class SiteFinder {
     if (parameter === undefined || parameter !== fn.parameters.at(-1) || !ts.isIdentifier(parameter.name)) return undefined;
     if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined || isAsync(fn)) return undefined;
     const symbol = this.#program.symbolOf(parameter.name);
-    return symbol && { fn, parameter, symbol, optional: false };
+    return symbol && { fn, parameter, symbol, optional: false, gives: false };
   }
 
   /** A function that looks like an error-first callback, given to something that is not known to take one. */
@@ -114,7 +120,8 @@ export class SiteFinder {
     const target = this.#targetOf(call);
     if (target === undefined) return undefined;
     if (ts.isIdentifier(callback) && !this.#mayBeCallback(callback)) return undefined;
-    return { call, callback, target };
+    const named = ts.isIdentifier(callback) ? namedCallback(this.#program, call, callback) : undefined;
+    return { call, callback: named !== undefined && this.#isReached(call, named) ? named : callback, target };
   }
 
   /** Does a function around it wait for the timer, for it calls back inside? */
@@ -125,6 +132,15 @@ export class SiteFinder {
       if (completed !== undefined && mentions(this.#program, callback.body, completed)) return true;
     }
     return false;
+  }
+
+  /** Is the call in the function that declares the callback, or in callbacks that become part of it? */
+  #isReached(call: ts.CallExpression, named: InlineCallback): boolean {
+    for (let node: ts.Node = call.parent; node !== named.parent; node = node.parent) {
+      if (isFunctionNode(node) && this.siteOfCallback(node) === undefined) return false;
+      if (ts.isSourceFile(node)) return false;
+    }
+    return true;
   }
 
   #targetOf(call: ts.CallExpression): Target | undefined {
@@ -173,7 +189,14 @@ export class SiteFinder {
     if (this.placeOf(fn) !== undefined) return undefined;
     const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
     if (!uses.some((use) => this.#isErrorFirstUse(use))) return undefined;
-    return { fn, parameter, symbol, optional: isOptional(parameter, uses) };
+    const gives = uses.some(
+      ({ parent }) =>
+        ts.isCallExpression(parent) &&
+        (parent.expression.kind !== ts.SyntaxKind.Identifier ||
+          this.#program.symbolOf(parent.expression) !== symbol ||
+          parent.arguments.length > 1),
+    );
+    return { fn, parameter, symbol, optional: isOptional(parameter, uses), gives };
   }
 
   /** `cb(null, …)`, `cb(err)` of an error, or `cb` as the callback of a known call. */
