@@ -197,6 +197,9 @@ class UseCollector {
     for (const access of this.#accesses.unresolved(key)) {
       if (this.#seen.has(access) || (confined && !isOfThis(this.#program, access))) continue;
       this.#seen.add(access);
+      // `if (options.search)` calls nothing, whatever it finds.
+      const value = outermost(access);
+      if (onlyTests(value, value.parent)) continue;
       const how = `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`;
       const call = callThrough(access);
       this.#uses.push({ kind: 'escape', node: access, how, ...(call !== undefined && { call, among: 'name' }) });
