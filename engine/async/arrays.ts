@@ -90,9 +90,12 @@ export class Arrays {
     const values: ts.Expression[] = [];
     for (const identifier of this.#program.references.to(symbol)) {
       const { parent } = identifier;
-      if (ts.isForInStatement(parent) || ts.isForOfStatement(parent)) continue;
-      if (ts.isBinaryExpression(parent) && parent.left === identifier && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-        values.push(parent.right);
+      if (ts.isForInStatement(parent) || ts.isForOfStatement(parent)) {
+        if (parent.initializer === identifier) return false;
+      } else if (ts.isBinaryExpression(parent) && parent.left === identifier) {
+        const { kind } = parent.operatorToken;
+        if (kind === ts.SyntaxKind.EqualsToken) values.push(parent.right);
+        else if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return false;
       }
     }
     if (ts.isVariableDeclaration(declaration)) {
