@@ -4,7 +4,7 @@ import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, rmSync, statSyn
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.ts';
 import { applyWrites, undo } from '../../engine/journal/index.ts';
-import type { WriteOptions } from '../../engine/journal/index.ts';
+import type { FileWrite, WriteOptions } from '../../engine/journal/index.ts';
 import { makeTree } from '../discover/temporary-tree.ts';
 import { change, journals, snapshot, textOf, write } from './project.ts';
 
@@ -198,6 +198,50 @@ describe('a file that may not be written is reported, and the others are written
     chmodSync(join(root, 'a.js'), 0o444);
     expect((await write(root, { 'a.js': 'new' })).journal).toBeUndefined();
     expect(journals(root)).toEqual([]);
+  });
+});
+
+describe('files that one fix changes together', () => {
+  const together = (root: string, fixes: Readonly<Record<string, readonly string[]>>): FileWrite[] =>
+    Object.entries(fixes).map(([path, ids]) => ({ ...change(root, path, `new ${path}`), fixes: ids }));
+  const files = { 'a.js': 'old a', 'b.js': 'old b', 'c.js': 'old c', 'd.js': 'old d' };
+  const fixes = { 'a.js': ['one'], 'b.js': ['one', 'two'], 'c.js': ['two'], 'd.js': ['three'] };
+
+  test('are all left as they are when one of them cannot be written, and the others are written', async () => {
+    const root = makeTree(files);
+    const writes = together(root, fixes);
+    writeFileSync(join(root, 'a.js'), 'edited');
+    const { written, failed } = await applyWrites(root, writes);
+    expect(written).toEqual(['d.js']);
+    expect(failed).toEqual([
+      { path: 'a.js', error: 'changed on disk since it was read, and was left as it is; run nodelift again' },
+      { path: 'b.js', error: 'was left as it is, since a fix also changes a.js, which was not written' },
+      { path: 'c.js', error: 'was left as it is, since a fix also changes b.js, which was not written' },
+    ]);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 edited', 'b.js': '644 old b', 'c.js': '644 old c', 'd.js': '644 new d.js' });
+  });
+
+  test('get their old texts back when one of them changes at the last moment', async () => {
+    const root = makeTree(files);
+    const { written, failed } = await applyWrites(root, together(root, fixes), {
+      onStep: (step) => step.kind === 'prepared' && step.path === 'c.js' && writeFileSync(join(root, 'c.js'), 'edited'),
+    });
+    expect([written, failed.map(({ path }) => path).sort()]).toEqual([['d.js'], ['a.js', 'b.js', 'c.js']]);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 old a', 'b.js': '644 old b', 'c.js': '644 edited', 'd.js': '644 new d.js' });
+    await undo(root);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 old a', 'b.js': '644 old b', 'c.js': '644 edited', 'd.js': '644 old d' });
+  });
+
+  test('are not left half written by an interrupt', async () => {
+    const root = makeTree(files);
+    const controller = new AbortController();
+    const { written, skipped } = await applyWrites(root, together(root, fixes), {
+      signal: controller.signal,
+      onStep: (step) => step.kind === 'written' && step.path === 'b.js' && controller.abort(),
+    });
+    expect([written, skipped]).toEqual([[], ['a.js', 'b.js', 'c.js', 'd.js']]);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 old a', 'b.js': '644 old b', 'c.js': '644 old c', 'd.js': '644 old d' });
+    await expect(undo(root)).rejects.toThrow(/^Nothing to undo/);
   });
 });
 
