@@ -5,4 +5,5 @@ export type { Edit, Finding, Fix, ImportNeed, IndentEdit, PreambleNeed, Reason, 
 export type { FileResult, LeftOut, ReportedFinding, RunEvent, RunOptions, RunResult, Warning } from './engine/result.ts';
 export { UsageError } from './engine/errors.ts';
 export { run } from './engine/run.ts';
+export { runEvents, type RunStep } from './engine/run-events.ts';
 export { transforms } from './transforms/registry.ts';

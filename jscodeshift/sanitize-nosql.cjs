@@ -1,0 +1,4 @@
+'use strict';
+
+// jscodeshift -t node_modules/nodelift/jscodeshift/sanitize-nosql.cjs
+module.exports = require('./door.cjs')('sanitize-nosql');
