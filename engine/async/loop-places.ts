@@ -41,6 +41,7 @@ export function loopPlace(
   if (method === 'forEach') {
     if (ts.isExpressionStatement(value.parent)) return inStatements(value.parent) ?? { kind: 'statement', statement: value.parent };
     if (ts.isArrowFunction(value.parent) && value.parent.body === value) {
+      if (isCallbackOfArray(value.parent)) return withoutBraces;
       return { kind: 'body', body: call, name: undefined, keyword: 'const' };
     }
     return '`forEach` is used as a value';
@@ -50,6 +51,16 @@ export function loopPlace(
     if (declared !== undefined) return declared;
   }
   return hoisted(program, call, method, fn, accumulator);
+}
+
+const withoutBraces = 'the callback around it has no braces, and becomes the body of a loop itself';
+
+/** Of a method that becomes a loop too, into whose body the expression goes as it is. */
+function isCallbackOfArray(fn: ts.ArrowFunction): boolean {
+  const { parent } = outermost(fn);
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
+  const method = parent.expression.name.text;
+  return method === 'forEach' || method === 'reduce' || method === 'reduceRight' || method in resultNames;
 }
 
 function inStatements(statement: ts.Statement): string | undefined {
@@ -116,6 +127,7 @@ function hoisted(
   for (const { parent, child } of ancestors(call)) {
     if (isFunctionNode(parent)) {
       if (!ts.isArrowFunction(parent) || parent.body !== child || ts.isBlock(child)) break;
+      if (isCallbackOfArray(parent)) return withoutBraces;
       const taken = accumulator === undefined ? undefined : takenName(parent, fn, accumulator);
       if (taken !== undefined) return taken;
       return { kind: 'body', body: parent.body as ts.Expression, ...newName(program, call, method, accumulator) };
