@@ -1,0 +1,191 @@
+/** Generated programs of callbacks: route handlers over functions that call back, nested, in branches and loops, with shared and separate handlers. */
+
+import type { Choices } from './choices.ts';
+import type { StepProgram } from './step-batch.ts';
+
+export function callbackProgram(choices: Choices): StepProgram {
+  return new CallbackProgram(choices).program();
+}
+
+/** How a function ends its work. */
+interface Ending {
+  readonly done: (value: string) => string;
+  readonly fail: (error: string) => string;
+  /** The callback itself, where it may be handed on. */
+  readonly callback: string | undefined;
+}
+
+class CallbackProgram {
+  readonly #choices: Choices;
+  #steps = 0;
+  #names = 0;
+  readonly #takers: string[] = [];
+
+  constructor(choices: Choices) {
+    this.#choices = choices;
+  }
+
+  program(): StepProgram {
+    const choices = this.#choices;
+    const style = choices.pick(['const', 'var'] as const);
+    const takers = Array.from({ length: choices.below(3) }, () => this.#taker());
+    const route = this.#route();
+    const text = [
+      `${style} fs = require('fs');`,
+      `${style} express = require('express');`,
+      `${style} { note } = require('./world');`,
+      '',
+      `${style} app = express();`,
+      '',
+      ...takers,
+      route,
+      'module.exports = app;',
+      '',
+    ].join('\n');
+    return { text, steps: this.#steps + 1 };
+  }
+
+  #step(): number {
+    this.#steps += 1;
+    return this.#steps;
+  }
+
+  #fresh(stem: string): string {
+    this.#names += 1;
+    return `${stem}${this.#names}`;
+  }
+
+  #taker(): string {
+    const choices = this.#choices;
+    const name = this.#fresh('load');
+    const callback = choices.pick(['cb', 'callback', 'done']);
+    const ending: Ending = {
+      done: (value) => `return ${callback}(null, ${value});`,
+      fail: (error) => `return ${callback}(${error});`,
+      callback,
+    };
+    const early = choices.percent(20) ? `  if (x === 'cached') return ${callback}(null, 'from cache');\n` : '';
+    const body = choices.percent(20) ? this.#loop('  ', ending) : this.#call(2, '  ', 'x', ending);
+    this.#takers.push(name);
+    return `function ${name}(x, ${callback}) {\n${early}${body}\n}\n`;
+  }
+
+  #route(): string {
+    const choices = this.#choices;
+    const failure = choices.pick(['next(ERR)', 'res.status(500).send(ERR.message)', 'res.send(ERR.message)']);
+    const ending: Ending = {
+      done: (value) => `res.json(${value});`,
+      fail: (error) => `return ${failure.replace('ERR', error)};`,
+      callback: undefined,
+    };
+    const head = choices.percent(50) ? "app.get('/', function (req, res, next) {" : "app.get('/', (req, res, next) => {";
+    const lines: string[] = [];
+    if (choices.percent(25)) lines.push(`  if (req.query.none) return res.status(400).send('none');`);
+    if (choices.percent(15)) lines.push(`  note(${this.#step()}, req.params.id);`);
+    lines.push(choices.percent(20) ? this.#loop('  ', ending) : this.#call(3, '  ', 'req.params.id', ending));
+    if (choices.percent(10)) lines.push(`  note(${this.#step()});`);
+    return `${head}\n${lines.join('\n')}\n});\n`;
+  }
+
+  /** A call with a callback, as the last statement of its block. */
+  #call(depth: number, indent: string, value: string, ending: Ending): string {
+    const choices = this.#choices;
+    const inner = `${indent}  `;
+    const [taker] = this.#takers;
+    const callee =
+      taker !== undefined && choices.percent(45)
+        ? `${choices.pick([taker, ...this.#takers])}(${choices.pick([value, "'cached'", "'y'"])}, `
+        : `fs.readFile('s${this.#step()}', 'utf8', `;
+    if (ending.callback !== undefined && choices.percent(15)) return `${indent}${callee}${ending.callback});`;
+    const error = choices.pick(['err', 'error', 'e']);
+    const result = choices.pick(['data', 'text', 'found']);
+    const body = this.#handled(depth, inner, error, result, ending);
+    const head = choices.percent(50) ? `function (${error}, ${result}) {` : `(${error}, ${result}) => {`;
+    return `${indent}${callee}${head}\n${body}\n${indent}});`;
+  }
+
+  #handled(depth: number, indent: string, error: string, result: string, ending: Ending): string {
+    const choices = this.#choices;
+    const goOn = (at: string): string => this.#goOn(depth, at, result, ending);
+    return choices.weighted<() => string>([
+      [6, () => `${indent}if (${error}) ${ending.fail(error)}\n${goOn(indent)}`],
+      [
+        2,
+        () =>
+          `${indent}if (${error}) {\n${indent}  note(${this.#step()}, ${error}.message);\n${indent}  ${ending.fail(error)}\n${indent}}\n${goOn(indent)}`,
+      ],
+      [1, () => `${indent}if (${error}) {\n${indent}  ${ending.fail(error)}\n${indent}} else {\n${goOn(`${indent}  `)}\n${indent}}`],
+      [1, () => `${indent}if (!${error}) {\n${goOn(`${indent}  `)}\n${indent}} else {\n${indent}  ${ending.fail(error)}\n${indent}}`],
+      [1, () => `${indent}if (${error} && ${error}.code !== 'E1') ${ending.fail(error)}\n${goOn(indent)}`],
+      [1, () => `${indent}if (${error}) return ${ending.done("'instead'").replace(/^return /, '')}\n${goOn(indent)}`],
+      [1, () => `${indent}if (${error}) throw ${error};\n${goOn(indent)}`],
+    ])();
+  }
+
+  #goOn(depth: number, indent: string, result: string, ending: Ending): string {
+    const choices = this.#choices;
+    const lines: string[] = [];
+    let value = result;
+    if (choices.percent(35)) lines.push(`${indent}note(${this.#step()}, ${value});`);
+    if (choices.percent(25)) {
+      const name = choices.pick(['size', 'data', 'total']);
+      if (name !== value) {
+        lines.push(`${indent}${choices.pick(['const', 'var'])} ${name} = ${value} + '!';`);
+        value = name;
+      }
+    }
+    if (choices.percent(15)) lines.push(`${indent}if (String(${value}).length > ${choices.below(8)}) ${ending.fail("new Error('long')")}`);
+    if (choices.percent(15)) lines.push(`${indent}if (String(${value}).length > ${choices.below(8)}) { ${this.#leaving(ending, value)} }`);
+    if (depth > 0 && choices.percent(60)) {
+      if (choices.percent(20)) {
+        lines.push(
+          `${indent}if (String(${value}).length > ${choices.below(6)}) {\n${this.#call(depth - 1, `${indent}  `, value, ending)}\n${indent}} else {\n${indent}  ${ending.done(`${value} + 'else'`)}\n${indent}}`,
+        );
+      } else {
+        lines.push(this.#call(depth - 1, indent, value, ending));
+      }
+    } else {
+      lines.push(`${indent}${ending.done(value)}`);
+    }
+    return lines.join('\n');
+  }
+
+  #leaving(ending: Ending, value: string): string {
+    const text = ending.done(`'short ' + ${value}`);
+    return text.startsWith('return') ? text : `return ${text}`;
+  }
+
+  /** One after the other, or all at once with a counter. */
+  #loop(indent: string, ending: Ending): string {
+    const choices = this.#choices;
+    const names = `['s${this.#step()}', 's${this.#step()}', 's${this.#step()}']`;
+    const at = (level: number): string => indent + '  '.repeat(level);
+    if (choices.percent(60)) {
+      return [
+        `${indent}var names = ${names};`,
+        `${indent}var out = [];`,
+        `${indent}function next_(i) {`,
+        `${at(1)}if (i === names.length) ${ending.done('out').startsWith('return') ? ending.done('out') : `return ${ending.done('out')}`}`,
+        `${at(1)}fs.readFile(names[i], 'utf8', function (err, text) {`,
+        `${at(2)}if (err) ${ending.fail('err')}`,
+        `${at(2)}out.push(text);`,
+        `${at(2)}next_(i + 1);`,
+        `${at(1)}});`,
+        `${indent}}`,
+        `${indent}next_(0);`,
+      ].join('\n');
+    }
+    return [
+      `${indent}var names = ${names};`,
+      `${indent}var out = [];`,
+      `${indent}var left = names.length;`,
+      `${indent}names.forEach(function (name, i) {`,
+      `${at(1)}fs.readFile(name, 'utf8', function (err, text) {`,
+      `${at(2)}if (err) ${ending.fail('err')}`,
+      `${at(2)}out[i] = text;`,
+      `${at(2)}if (--left === 0) ${ending.done('out')}`,
+      `${at(1)}});`,
+      `${indent}});`,
+    ].join('\n');
+  }
+}
