@@ -79,6 +79,11 @@ function frame(loop: LoopReturns, indentation: string, isAccumulator = false): r
   }
 }
 
+/** As an argument it would be two, and the right side of an assignment would be its first part alone. */
+export function isCommaExpression(value: ts.Expression): boolean {
+  return ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.CommaToken;
+}
+
 function isSameAs(value: ts.Expression, name: string | undefined): boolean {
   return ts.isIdentifier(value) && value.text === name;
 }
@@ -133,10 +138,11 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   const close = open === '' ? '' : `${eol}${base}}`;
   if (onlyAccumulator) return [replace(start, node.end, isLast ? '' : `continue${semicolon}`)];
   const [head, tail] = frame(loop, own);
+  const [opened, closed] = isCommaExpression(expression) ? ['(', ')'] : ['', ''];
   if (gives === true && method === 'filter') {
     return [replace(start, node.end, `${open}${loop.result ?? ''}.push(${loop.element})${semicolon}${next}${close}`)];
   }
-  return [replace(start, expression.getStart(), open + head), replace(expression.end, node.end, tail + next + close)];
+  return [replace(start, expression.getStart(), open + head + opened), replace(expression.end, node.end, closed + tail + next + close)];
 }
 
 /** `return false` in the callback of `filter`: the element is passed over. */

@@ -10,7 +10,7 @@ import { boundNames, identifiersIn } from '../source/names.ts';
 import type { Arrays } from './arrays.ts';
 import { shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
-import { loopReturns, type LoopReturns } from './loop-returns.ts';
+import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
 import { usesArguments } from './roles.ts';
 
 export type LoopPlan =
@@ -352,10 +352,11 @@ function resultOf(place: LoopPlace): string | undefined {
   return place.kind === 'statement' ? undefined : place.name;
 }
 
-/** An arrow function needs them around an object, an argument does not. */
+/** An arrow function needs them around an object, an argument does not; around `a, b` both do. */
 function withoutParentheses(body: ts.Expression): ts.Expression {
   if (!ts.isParenthesizedExpression(body)) return body;
   const { expression } = body;
+  if (isCommaExpression(expression)) return body;
   const text = body.getText();
   const outside = text.slice(1, expression.getStart() - body.getStart()) + text.slice(expression.end - body.getStart(), -1);
   return outside.trim() === '' ? expression : body;
