@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
-import { firstFree, isNameFree } from '../../engine/source/names.ts';
+import { arrayName } from './array-name.ts';
 import { isPureCondition, listOfValues, type ListedValue } from './choices.ts';
 import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
@@ -78,10 +78,7 @@ class Collector {
     if (ways.some(({ prepared }) => prepared.taken > 0))
       throw new Uncollectable('The text has placeholders already, and is put together in several statements.');
     this.#occurrences = ways.map((way) => this.#occurrencesOn(way));
-    const region = enclosingFunction(sink.call);
-    this.#array = firstFree(['params', 'values', 'sqlParams'], (one) =>
-      [region, ...this.#homes()].every((node) => isNameFree(program, one, enclosingFunction(node), new Set())),
-    );
+    this.#array = arrayName(program, sink.call, [...new Set([sink.call, ...this.#homes()].map((node) => enclosingFunction(node)))]);
   }
 
   collect(): Collected {

@@ -3,7 +3,7 @@
 import { ts } from 'ts-morph';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
-import { firstFree, isNameFree } from '../../engine/source/names.ts';
+import { arrayName } from './array-name.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Parameter } from './query.ts';
 import type { SourceEdit } from './rewrite.ts';
@@ -237,7 +237,7 @@ function keepInPlace(
   if (statement === undefined || targets.some(({ given }) => given.kind !== 'nothing')) return 'cannot';
   const file = sink.call.getSourceFile();
   const { constant, semicolon, eol } = sourceHabits(file);
-  const name = firstFree(['params', 'values', 'sqlParams'], (one) => isNameFree(program, one, enclosingFunction(statement), new Set()));
+  const name = arrayName(program, sink.call, [enclosingFunction(statement)]);
   const line = `${eol}${indentationAt(file, statement.getStart())}${constant} ${name} = [${sources.join(', ')}]${semicolon}`;
   return { name, edit: { start: statement.end, end: statement.end, text: line } };
 }
