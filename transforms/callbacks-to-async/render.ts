@@ -46,6 +46,9 @@ export class Renderer {
   readonly #notes = new Set<string>();
   /** Comments that would be lost, by the await in whose place they stood. */
   readonly #orphans = new Map<AwaitStep, ts.CommentRange[]>();
+  /** Comments behind the brace of `if (err) {`, by the handler that has its code. */
+  readonly #inHandlers = new Map<Handler, ts.CommentRange[]>();
+  readonly #rendered = new Set<Handler>();
   /** Comments about a callback that was declared apart: they stand before its code. */
   readonly #behind = new Map<AwaitStep, ts.CommentRange[]>();
   readonly #kept: ReadonlySet<FunctionNode>;
@@ -387,7 +390,10 @@ export class Renderer {
     const { eol, unit } = this.#habits;
     const inner = indentation + unit;
     const parameter = usesError(this.#program, handler) ? `catch (${handler.error.name.getText()}${this.#errorType(handler)})` : 'catch';
-    const caught = handlerPieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(handlerPieces, inner)}${eol}${indentation}}`;
+    this.#rendered.add(handler);
+    const comments = (this.#inHandlers.get(handler) ?? []).map((one) => ({ text: this.#text(one, inner), blankBefore: false }));
+    const caughtPieces = [...comments, ...handlerPieces];
+    const caught = caughtPieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(caughtPieces, inner)}${eol}${indentation}}`;
     return `try {${eol}${inner}${this.#join(body, inner)}${eol}${indentation}} ${parameter} ${caught}`;
   }
 
@@ -549,6 +555,11 @@ export class Renderer {
     for (const comment of commentsIn(this.#file, range)) {
       const own = this.#file.text.slice(comment.pos, comment.end);
       if (text.includes(own.split(/\r?\n/, 1)[0] ?? own)) continue;
+      const handler = awaits.flatMap(({ failure }) => (failure.kind === 'handle' && opens(failure, comment) ? [failure] : []))[0];
+      if (handler !== undefined && this.#rendered.has(handler)) {
+        this.#inHandlers.set(handler, [...(this.#inHandlers.get(handler) ?? []), comment]);
+        continue;
+      }
       const declared = awaits.find((step) => ts.isFunctionDeclaration(step.callback) && isAbout(this.#file, step.callback, comment));
       if (declared !== undefined) {
         this.#behind.set(declared, [...(this.#behind.get(declared) ?? []), comment]);
@@ -562,7 +573,7 @@ export class Renderer {
       list.push(comment);
       this.#orphans.set(owner, list);
     }
-    return this.#orphans.size > 0 || this.#behind.size > 0;
+    return this.#orphans.size + this.#behind.size + this.#inHandlers.size > 0;
   }
 }
 
@@ -571,6 +582,13 @@ function allAwaits(steps: readonly Step[]): AwaitStep[] {
     if (step.kind === 'await') return [step, ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
     return step.kind === 'branch' ? [...allAwaits(step.then), ...allAwaits(step.otherwise ?? [])] : [];
   });
+}
+
+/** Does the comment stand between the brace and the first statement of the code for a failure? */
+function opens({ steps: [first] }: Handler, comment: ts.CommentRange): boolean {
+  const node = first !== undefined && 'node' in first ? first.node : undefined;
+  if (node === undefined || !ts.isBlock(node.parent) || !ts.isIfStatement(node.parent.parent)) return false;
+  return node.parent.getStart() < comment.pos && comment.end <= node.getStart();
 }
 
 function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.CommentRange): boolean {
