@@ -139,14 +139,13 @@ export class MemberAccesses {
   }
 
   #isOfLibrary(origin: Origin, receiver: ts.Expression): boolean {
-    if (givesBack.test(origin.key)) return false;
+    // What a computed `require` gives may be a module of the program.
+    if (givesBack.test(origin.key) || origin.steps.includes('require')) return false;
     if (isBuiltin(origin.module) || librariesWithOwnObjects.has(origin.module)) return true;
     // What a package exports is its own, whatever it may give back to those who call it.
     if (origin.module !== 'global') return origin.steps.every((step) => !step.startsWith('(') && step !== 'new');
     const [name] = origin.steps;
     if (name === undefined) return false;
-    // What a computed `require` gives may be a module of the program.
-    if (origin.steps.includes('require')) return false;
     // A name that nobody declares may be anything.
     return this.#program.checker.resolveName(name, receiver, ts.SymbolFlags.Value, false) !== undefined;
   }
