@@ -61,7 +61,7 @@ export function startBrowser(): Browser {
 }
 
 interface Connection {
-  send<T>(method: string, params?: object, sessionId?: string): Promise<T>;
+  readonly send: <T>(method: string, params?: object, sessionId?: string) => Promise<T>;
   readonly listeners: Set<(message: Message) => void>;
 }
 
