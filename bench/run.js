@@ -2,9 +2,12 @@
  * `npm run bench [small|medium|large] [turns]`: the same work by nodelift and by its peers, over one corpus, in one run.
  * What counts are the ratios, which travel between machines: a row says how much of a peer's CPU time, wall time and memory
  * nodelift needs, Node's own start included. Medians of `turns` (3; 1 for the large corpus).
+ *
+ * ast-grep takes part when it is installed: `npm install --no-save @ast-grep/napi`. It is no dependency, for its lock needs the binaries of
+ * every platform, and not every registry has them.
  */
 
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mention } from '../dist/transforms/parameterize-sql/mention.js';
 import { corpusOf } from './corpus.js';
@@ -19,6 +22,7 @@ const [size = 'medium', turns = size === 'large' ? 1 : 3] = process.argv.slice(2
 if (size !== 'small' && size !== 'medium' && size !== 'large') throw new Error(`There is no corpus "${size}": small, medium, or large.`);
 
 const installed = (/** @type {string} */ file) => path.join(house, 'node_modules', file);
+const hasAstGrep = existsSync(installed('@ast-grep/napi'));
 const list = (/** @type {Corpus} */ { folder }) => path.join(folder, '.git', 'files');
 const nodelift = (/** @type {readonly string[]} */ ...args) => [path.join(house, 'dist/cli/main.js'), ...args];
 const jscodeshift = (/** @type {string} */ codemod, /** @type {Corpus} */ corpus) => [
@@ -50,7 +54,7 @@ compare(
   (corpus) => ({
     nodelift: () => measure(nodelift('-t', 'sync-to-promises', '.'), corpus.folder),
     jscodeshift: () => measure(jscodeshift('read-file.cjs', corpus), corpus.folder),
-    'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder),
+    ...(hasAstGrep && { 'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder) }),
   }),
 );
 compare(
