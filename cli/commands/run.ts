@@ -10,13 +10,13 @@ import type { Transform } from '../../engine/transform.ts';
 import { summaries } from '../../transforms/summaries.ts';
 import { loadConfig } from '../config.ts';
 import type { Console } from '../console.ts';
+import { isEmpty, nothingMatched, runEngine, runOptions } from '../engine-run.ts';
 import type { Engine, EngineLoader } from '../engine.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import { nearest } from '../nearest.ts';
 import { commandTable, type Format } from '../option-table.ts';
 import type { CommonArguments, RunArguments } from '../options.ts';
 import { checkedOutput, writeOutput } from '../output-file.ts';
-import { startProgress } from '../progress.ts';
 import { reportOf, type Report } from '../report.ts';
 import { checkedExitCode, checkEventLine, checkReport } from '../reporters/check.ts';
 import { diffReport } from '../reporters/diff.ts';
@@ -26,8 +26,8 @@ import { markdownReport } from '../reporters/markdown.ts';
 import { failureLines, leftOutLines, sitesLeftAlone, warningLines } from '../reporters/messages.ts';
 import { sarifReport } from '../reporters/sarif.ts';
 import { statReport } from '../reporters/stat.ts';
-import { leftOutCounts, summary, timingReport } from '../reporters/summary.ts';
-import { settingsOf, type Settings } from '../settings.ts';
+import { summary, timingReport } from '../reporters/summary.ts';
+import { settingsOf } from '../settings.ts';
 import { colorsFor, counted, DEFAULT_WIDTH, type World } from '../terminal.ts';
 
 export async function runCommand(
@@ -51,9 +51,9 @@ export async function runCommand(
   const options = runOptions(engine, settings, args, world, codemods);
   const found = await runEngine(engine, args.interactive ? { ...options, separately: true } : options, common, world);
   const preview = args.interactive && found.scanned > 0 ? await chosenBy(engine, options, found, world, terminal) : found;
-  if (preview.files.length === 0 && preview.scanned === 0 && !preview.warnings.some(({ failed }) => failed)) {
+  if (isEmpty(preview)) {
     if (common.verbose) await terminal.messages.write(leftOutLines(preview.leftOut, preview.root, messageStyle(terminal, world)));
-    if (args.since === undefined && !args.staged) throw nothingMatched(args, preview);
+    if (args.since === undefined && !args.staged) throw nothingMatched(args.paths, preview);
   }
 
   const { result, outcome, check } = args.write
@@ -104,48 +104,6 @@ async function codemodTransforms({ codemods, codemodOptions }: RunArguments, cwd
   return transforms;
 }
 
-function runOptions(engine: Engine, settings: Settings, args: RunArguments, world: World, codemods: readonly Transform[]): RunOptions {
-  return {
-    paths: args.paths,
-    cwd: world.cwd,
-    // Codemods come first: what they leave is what the others have to work with.
-    transforms: [...codemods, ...engine.transforms.filter(({ name }) => settings.transforms.includes(name))],
-    unsafe: settings.unsafe,
-    ignore: settings.ignore,
-    gitignore: settings.gitignore,
-    ...(settings.tsconfig !== undefined && { tsconfig: settings.tsconfig }),
-    ...(args.since !== undefined && { since: args.since }),
-    ...(args.staged && { staged: true }),
-    ...(args.shard && { shard: args.shard }),
-    ...(!args.verify && { verify: false }),
-    knownTransforms: engine.transforms.map(({ name }) => name),
-    transformOptions: {
-      publicApi: settings.publicApi,
-      includeStartup: settings.includeStartup,
-      ...(settings.onRejection !== undefined && { onRejection: settings.onRejection }),
-    },
-    ...(wantsEdits(settings) && { separately: true }),
-    signal: world.interruption.signal,
-  };
-}
-
-async function runEngine(engine: Engine, options: RunOptions, common: CommonArguments, world: World): Promise<RunResult> {
-  const { signal } = world.interruption;
-  const progress = startProgress(world.stderr, world.env, !common.quiet);
-  try {
-    const result = await engine.run({ ...options, onEvent: progress.onEvent });
-    signal.throwIfAborted();
-    return result;
-  } finally {
-    progress.stop();
-  }
-}
-
-/** Scanners and editors take fixes one by one. */
-function wantsEdits({ outputs: { stdout, file } }: Settings): boolean {
-  return stdout.includes('sarif') || file?.format === 'sarif';
-}
-
 const NAMED_AT_MOST = 5;
 
 interface Applied {
@@ -184,13 +142,6 @@ async function apply(engine: Engine, result: RunResult, args: RunArguments, worl
       if (!common.quiet) void terminal.messages.write(checkEventLine(event, terminal.messages.colors));
     },
   });
-}
-
-function nothingMatched({ paths }: RunArguments, { leftOut }: RunResult): UsageError {
-  const place = paths.length === 0 ? 'this folder' : paths.map((path) => `"${path}"`).join(', ');
-  const left = leftOutCounts(leftOut.map(({ rule }) => rule));
-  const why = left === '' ? '' : ` (left out: ${left}; --verbose lists them)`;
-  return new UsageError(`Nothing matched: no JavaScript or TypeScript file to read in ${place}${why}.`);
 }
 
 async function formatted(report: Report, format: Format, { verbose }: CommonArguments, terminal: Console | undefined): Promise<string> {
