@@ -22,8 +22,7 @@ export function serialCall(program: Program, loop: ts.ForOfStatement): ts.Expres
   // What is called with the results so far depends on them.
   const own = program.symbolOf(gathered.list);
   const isUsed =
-    own === undefined ||
-    program.references.to(own).some((use) => use !== gathered.list && use.pos >= loop.pos && use.end <= loop.end);
+    own === undefined || program.references.to(own).some((use) => use !== gathered.list && use.pos >= loop.pos && use.end <= loop.end);
   return isUsed ? undefined : bare.expression;
 }
 

@@ -21,7 +21,7 @@ export function isFromRequest(program: Program, expression: ts.Expression): bool
     return kind === ts.SyntaxKind.AmpersandAmpersandToken && isFromRequest(program, inner.right);
   }
   if (ts.isConditionalExpression(inner)) return isFromRequest(program, inner.whenTrue) || isFromRequest(program, inner.whenFalse);
-  if (ts.isCallExpression(inner) && !inner.expression.getText().endsWith(".param")) return false;
+  if (ts.isCallExpression(inner) && !inner.expression.getText().endsWith('.param')) return false;
   if (ts.isElementAccessExpression(inner) && !ts.isStringLiteralLike(inner.argumentExpression))
     return isFromRequest(program, inner.expression);
   const { flags } = program.checker.getTypeAtLocation(inner);
