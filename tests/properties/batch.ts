@@ -84,8 +84,6 @@ function lift(cwd: string, { verify, unsafe, includeStartup }: BatchOptions): Pr
 
 const player = fileURLToPath(new URL('./play.mjs', import.meta.url));
 
-type Trace = readonly (readonly string[])[];
-
 /** What each program does, run one after the other in a process of their own. */
 export function play(programs: readonly GeneratedProgram[]): Promise<readonly Trace[]> {
   return new Promise((resolve, reject) => {
