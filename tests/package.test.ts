@@ -10,7 +10,10 @@ import { summaries } from '../transforms/summaries.ts';
 import { execute, repositoryCopy, type Outcome } from './house/repository-copy.ts';
 
 const MINUTES = 60_000;
-const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+const installed = (program: string): string => fileURLToPath(new URL(`../node_modules/${program}`, import.meta.url));
+const tsc = installed('typescript/bin/tsc');
+const publint = installed('publint/src/cli.js');
+const attw = installed('@arethetypeswrong/cli/dist/index.js');
 
 /** All that a user of the package needs, and nothing else. */
 const shipped = [
@@ -22,7 +25,9 @@ const shipped = [
   /^jscodeshift\/[a-z-]+\.cjs$/,
   /^schemas\/report-1\.json$/,
   /^transforms\/[a-z-]+\/README\.md$/,
-  /^dist\/(catalog|cli|doors|engine|transforms)\/.+(?<!\.test)\.(js|d\.ts)$/,
+  /^dist\/(catalog|cli|doors|engine|transforms)\/.+(?<!\.test)\.js$/,
+  // The types of what can be imported, and of what those name.
+  /^dist\/(catalog|doors|engine|transforms(?=\/[a-z-]+\.d\.ts$))\/.+(?<!\.test)\.d\.ts$/,
   /^dist\/index\.(js|d\.ts)$/,
 ];
 
@@ -60,6 +65,21 @@ test('has only what is needed', () => {
   expect(shipped.filter((pattern) => !paths.some((file) => pattern.test(file)))).toEqual([]);
 });
 
+describe('package.json', () => {
+  test('is right by publint', () => {
+    const { code, output } = execute(consumer, process.execPath, publint, 'run', '--strict', packed.filename);
+    expect([code, output]).toEqual([0, expect.stringContaining('All good!')]);
+  });
+
+  test('gives types that fit, by attw, however they are resolved', () => {
+    // What this rule says is meant so: CommonJS loads the library by `import()`. See "is there for CommonJS".
+    const options = ['--no-definitely-typed', '--ignore-rules', 'cjs-resolves-to-esm'];
+    const { code, output } = execute(consumer, process.execPath, attw, packed.filename, ...options);
+    expect([code, output]).toEqual([0, expect.stringContaining('No problems found')]);
+    expect(output).toContain('"nodelift/eslint"');
+  });
+});
+
 describe('npx nodelift', () => {
   test('--version is that of the package', () => {
     const { version } = JSON.parse(readFileSync(path.join(consumer, 'node_modules/nodelift/package.json'), 'utf8')) as { version: string };
@@ -95,6 +115,13 @@ describe('the library', () => {
       console.log(files.map((file) => file.status).join());`;
     writeFileSync(path.join(consumer, 'use.js'), program);
     expect(execute(consumer, process.execPath, 'use.js')).toMatchObject({ code: 0, output: 'changed\n' });
+  });
+
+  test('is there for CommonJS: by import(), and the ESLint plugin by require() too', () => {
+    const program = `const { default: plugin } = require('nodelift/eslint');
+      import('nodelift').then(({ run, transforms }) => console.log(typeof run, Object.keys(plugin.rules).length === transforms.length));`;
+    writeFileSync(path.join(consumer, 'use.cjs'), program);
+    expect(execute(consumer, process.execPath, 'use.cjs')).toMatchObject({ code: 0, stdout: 'function true\n' });
   });
 
   test('has types that a strict consumer can check', () => {
