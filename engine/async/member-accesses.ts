@@ -67,6 +67,7 @@ const keepsOperand: ReadonlySet<ts.SyntaxKind> = new Set([
 export class MemberAccesses {
   readonly #program: Program;
   readonly #unresolved = new Map<string, readonly ts.Expression[]>();
+  #literal: Map<string, readonly ts.ElementAccessExpression[]> | undefined;
   #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
   #assignedNames: ReadonlySet<string> | undefined;
 
@@ -79,9 +80,9 @@ export class MemberAccesses {
     let found = this.#unresolved.get(key);
     if (found === undefined) {
       const dotted = this.#program.references.named(key).flatMap((identifier) => this.#unresolvedAccess(identifier) ?? []);
-      const bracketed = this.#program.files
-        .flatMap((file) => bracketsOf(file).literal.get(key) ?? [])
-        .filter((access) => this.#program.symbolOf(access.argumentExpression) === undefined && this.#mayBeOfProgram(access.expression));
+      const bracketed = this.#inBrackets(key).filter(
+        (access) => this.#program.symbolOf(access.argumentExpression) === undefined && this.#mayBeOfProgram(access.expression),
+      );
       found = [...dotted, ...bracketed];
       this.#unresolved.set(key, found);
     }
@@ -90,9 +91,17 @@ export class MemberAccesses {
 
   /** `x['load']` with a known `x`. */
   bracketed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
-    return this.#program.files
-      .flatMap((file) => bracketsOf(file).literal.get(symbol.name) ?? [])
-      .filter((access) => this.#program.symbolsOf(access.argumentExpression).includes(symbol));
+    return this.#inBrackets(symbol.name).filter((access) => this.#program.symbolsOf(access.argumentExpression).includes(symbol));
+  }
+
+  #inBrackets(key: string): readonly ts.ElementAccessExpression[] {
+    if (this.#literal === undefined) {
+      this.#literal = new Map();
+      for (const file of this.#program.files) {
+        for (const [name, accesses] of bracketsOf(file).literal) this.#literal.set(name, [...(this.#literal.get(name) ?? []), ...accesses]);
+      }
+    }
+    return this.#literal.get(key) ?? [];
   }
 
   /** `x[name]` where `x` is known to have the member. */

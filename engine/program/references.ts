@@ -6,12 +6,19 @@
 import { ts } from 'ts-morph';
 import type { Program } from './program.ts';
 
+/** A question to an identifier that its tree answers, without types. */
+type ByForm = (identifier: ts.Identifier) => boolean;
+
+const isAny: ByForm = () => true;
+
 export class References {
   readonly #program: Program;
   readonly #files: readonly ts.SourceFile[];
   readonly #indexes = new Map<ts.SourceFile, NameIndex>();
   readonly #bySymbol = new Map<ts.Symbol, readonly ts.Identifier[]>();
   readonly #byName = new Map<string, readonly ts.Identifier[]>();
+  readonly #amongBySymbol = new Map<ByForm, Map<ts.Symbol, readonly ts.Identifier[]>>();
+  readonly #candidatesByName = new Map<ByForm, Map<string, readonly ts.Identifier[]>>();
   readonly #symbolsOf = new Map<ts.Identifier, readonly ts.Symbol[]>();
   #filesByName: ReadonlyMap<string, readonly ts.SourceFile[]> | undefined;
   #moduleUses: Map<ts.SourceFile, ts.StringLiteralLike[]> | undefined;
@@ -26,17 +33,34 @@ export class References {
    */
   to(symbol: ts.Symbol): readonly ts.Identifier[] {
     let found = this.#bySymbol.get(symbol);
-    if (found === undefined) this.#bySymbol.set(symbol, (found = this.#search(symbol, () => true)));
+    if (found === undefined) this.#bySymbol.set(symbol, (found = this.#search(symbol, isAny)));
     return found;
   }
 
-  /** Those of `to` for which `relevant` holds by their form: what an identifier refers to costs far more to ask. */
-  among(symbol: ts.Symbol, relevant: (identifier: ts.Identifier) => boolean): readonly ts.Identifier[] {
-    const known = this.#bySymbol.get(symbol);
-    return known === undefined ? this.#search(symbol, relevant) : known.filter(relevant);
+  /**
+   * Those of `to` for which `relevant` holds by their form: what an identifier refers to costs far more to ask.
+   * @param relevant the same function each time, for what it says is remembered
+   */
+  among(symbol: ts.Symbol, relevant: ByForm): readonly ts.Identifier[] {
+    const known = remembered(this.#amongBySymbol, relevant);
+    let found = known.get(symbol);
+    if (found === undefined) known.set(symbol, (found = this.#bySymbol.get(symbol)?.filter(relevant) ?? this.#search(symbol, relevant)));
+    return found;
   }
 
-  #search(symbol: ts.Symbol, relevant: (identifier: ts.Identifier) => boolean): ts.Identifier[] {
+  /** Those with this name that may be relevant, or lead to another name. */
+  #candidates(name: string, relevant: ByForm): readonly ts.Identifier[] {
+    if (relevant === isAny) return this.named(name);
+    const known = remembered(this.#candidatesByName, relevant);
+    let found = known.get(name);
+    if (found === undefined) {
+      found = this.named(name).filter((identifier) => relevant(identifier) || renamedTo(identifier) !== undefined);
+      known.set(name, found);
+    }
+    return found;
+  }
+
+  #search(symbol: ts.Symbol, relevant: ByForm): ts.Identifier[] {
     const isMeant = (identifier: ts.Identifier): boolean => relevant(identifier) && this.#refersTo(identifier, symbol);
     const home = localHome(symbol);
     if (home !== undefined) {
@@ -51,7 +75,7 @@ export class References {
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       if (searched.has(name)) continue;
       searched.add(name);
-      for (const identifier of this.named(name)) {
+      for (const identifier of this.#candidates(name, relevant)) {
         const renamed = renamedTo(identifier);
         if (renamed === undefined ? !isMeant(identifier) : !this.#refersTo(identifier, symbol)) continue;
         if (renamed !== undefined) pending.push(renamed);
@@ -62,7 +86,7 @@ export class References {
     for (const local of this.#importedWholes(symbol)) {
       if (searched.has(local.text)) continue;
       searched.add(local.text);
-      for (const identifier of this.named(local.text)) if (isMeant(identifier)) found.add(identifier);
+      for (const identifier of this.#candidates(local.text, relevant)) if (isMeant(identifier)) found.add(identifier);
     }
     return [...found];
   }
@@ -132,6 +156,12 @@ export class References {
 /** The parser keeps every name of a file in a table on its tree, which is not in its types. */
 function namesIn(file: ts.SourceFile): ReadonlyMap<string, string> {
   return (file as ts.SourceFile & { readonly identifiers: ReadonlyMap<string, string> }).identifiers;
+}
+
+function remembered<Question, Key, Answer>(answers: Map<Question, Map<Key, Answer>>, question: Question): Map<Key, Answer> {
+  let known = answers.get(question);
+  if (known === undefined) answers.set(question, (known = new Map<Key, Answer>()));
+  return known;
 }
 
 function filesByName(files: readonly ts.SourceFile[]): Map<string, ts.SourceFile[]> {
