@@ -54,7 +54,7 @@ function namedConfig(named: string, cwd: string): string {
 }
 
 /** Upward from `cwd`; not beyond the top of a git work tree, where another project begins. */
-function findConfig(cwd: string): string | undefined {
+export function findConfig(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const [file, second] = configsIn(folder);
     if (file !== undefined && second !== undefined) {

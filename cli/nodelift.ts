@@ -40,11 +40,19 @@ async function perform(invocation: Invocation, world: World, terminal: Console, 
       return exitCodes.done;
     case 'list': {
       const { listCommand } = await import('./commands/list.ts');
-      return await listCommand(invocation.json, terminal);
+      return await listCommand(invocation.list, invocation.common, world, terminal, loadEngine);
     }
     case 'explain': {
       const { explainCommand } = await import('./commands/explain.ts');
       return await explainCommand(invocation.subject, terminal);
+    }
+    case 'init': {
+      const { initCommand } = await import('./commands/init.ts');
+      return await initCommand(world, terminal);
+    }
+    case 'completion': {
+      const { completionCommand } = await import('./commands/completion.ts');
+      return await completionCommand(invocation.shell, world, terminal);
     }
     case 'undo': {
       const { undoCommand } = await import('./commands/undo.ts');

@@ -1,6 +1,6 @@
 /** Every command and option of the command line, a row each: what the parser reads and the help is made of. */
 
-export type CommandName = 'run' | 'list' | 'explain' | 'undo';
+export type CommandName = 'run' | 'list' | 'explain' | 'undo' | 'init' | 'completion';
 
 export const sections = {
   selection: 'Selection',
@@ -28,8 +28,13 @@ export interface OptionRow {
 export const formats = ['diff', 'stat', 'json', 'sarif', 'github', 'markdown', 'html'] as const;
 export type Format = (typeof formats)[number];
 
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
 const run = ['run'] as const;
-const all = ['run', 'list', 'explain', 'undo'] as const;
+/** `list` counts in paths what a run would find in them. */
+const scope = ['run', 'list'] as const;
+const all = ['run', 'list', 'explain', 'undo', 'init', 'completion'] as const;
 
 export const optionTable = [
   {
@@ -69,17 +74,17 @@ export const optionTable = [
     value: 'glob',
     repeatable: true,
     section: 'scope',
-    commands: run,
+    commands: scope,
     help: 'leave these files out, as in .gitignore, from the root; repeatable',
   },
-  { name: 'no-gitignore', section: 'scope', commands: run, help: 'also files that git ignores' },
-  { name: 'tsconfig', value: 'file', section: 'scope', commands: run, help: 'instead of the nearest tsconfig.json or jsconfig.json' },
+  { name: 'no-gitignore', section: 'scope', commands: scope, help: 'also files that git ignores' },
+  { name: 'tsconfig', value: 'file', section: 'scope', commands: scope, help: 'instead of the nearest tsconfig.json or jsconfig.json' },
   {
     name: 'config',
     alias: 'c',
     value: 'file',
     section: 'scope',
-    commands: run,
+    commands: scope,
     help: 'instead of the nearest nodelift.config.{js,mjs,json} or "nodelift" in package.json; a .js or .mjs file is executed',
   },
   {
@@ -87,10 +92,10 @@ export const optionTable = [
     value: 'keep|change',
     choices: ['keep', 'change'],
     section: 'scope',
-    commands: run,
+    commands: scope,
     help: 'whether functions that other packages can call may change (default: keep)',
   },
-  { name: 'include-startup', section: 'scope', commands: run, help: 'also code that runs once while modules load' },
+  { name: 'include-startup', section: 'scope', commands: scope, help: 'also code that runs once while modules load' },
   {
     name: 'since',
     value: 'ref',
@@ -165,7 +170,7 @@ export const optionTable = [
     help: 'write the last --format to this file; the others, or else the default one, still go to stdout',
   },
   { name: 'json', section: 'output', commands: ['list'], help: 'the list as JSON' },
-  { name: 'quiet', section: 'output', commands: ['run', 'undo'], help: 'nothing on stderr but errors' },
+  { name: 'quiet', section: 'output', commands: ['run', 'list', 'undo'], help: 'nothing on stderr but errors' },
   { name: 'no-color', section: 'output', commands: all, help: 'no colours; NO_COLOR, FORCE_COLOR and CI are honoured too' },
   {
     name: 'verbose',
@@ -196,7 +201,12 @@ export interface CommandRow {
 }
 
 export const commandTable: readonly CommandRow[] = [
-  { name: 'list', usage: 'list [--json]', help: 'the transforms, a line each', examples: ['nodelift list', 'nodelift list --json'] },
+  {
+    name: 'list',
+    usage: 'list [paths…]',
+    help: 'the transforms, a line each; for paths, with what each finds in them',
+    examples: ['nodelift list', 'nodelift list src', 'nodelift list src --json'],
+  },
   {
     name: 'explain',
     usage: 'explain <name>',
@@ -204,6 +214,22 @@ export const commandTable: readonly CommandRow[] = [
     examples: ['nodelift explain parameterize-sql', 'nodelift explain barrier'],
   },
   { name: 'undo', usage: 'undo', help: 'take back the last --write, byte for byte', examples: ['nodelift undo'] },
+  {
+    name: 'init',
+    usage: 'init',
+    help: 'look at the project, and write a commented configuration for it',
+    examples: ['nodelift init'],
+  },
+  {
+    name: 'completion',
+    usage: 'completion [shell]',
+    help: `a script for the completion of words by ${shells.join(', ')}`,
+    examples: [
+      'eval "$(nodelift completion bash)"    in ~/.bashrc',
+      'eval "$(nodelift completion zsh)"     in ~/.zshrc',
+      'nodelift completion fish | source     in ~/.config/fish/config.fish',
+    ],
+  },
 ];
 
 /** The examples at the end of the help, with what each does. */

@@ -4,16 +4,28 @@ import yargs from 'yargs';
 import { UsageError } from '../engine/errors.ts';
 import type { Shard } from '../engine/result.ts';
 import { didYouMean } from './nearest.ts';
-import { commandTable, formats, optionTable, type CommandName, type Format, type OptionName, type OptionRow } from './option-table.ts';
+import {
+  commandTable,
+  formats,
+  optionTable,
+  shells,
+  type CommandName,
+  type Format,
+  type OptionName,
+  type OptionRow,
+  type Shell,
+} from './option-table.ts';
 
 /** What was asked for. */
 export type Invocation =
   | { readonly command: 'help'; readonly of: CommandName; readonly common: CommonArguments }
   | { readonly command: 'version'; readonly common: CommonArguments }
   | { readonly command: 'run'; readonly run: RunArguments; readonly common: CommonArguments }
-  | { readonly command: 'list'; readonly json: boolean; readonly common: CommonArguments }
+  | { readonly command: 'list'; readonly list: ListArguments; readonly common: CommonArguments }
   | { readonly command: 'explain'; readonly subject: string; readonly common: CommonArguments }
-  | { readonly command: 'undo'; readonly common: CommonArguments };
+  | { readonly command: 'undo' | 'init'; readonly common: CommonArguments }
+  /** Without a shell: the one that is in use. */
+  | { readonly command: 'completion'; readonly shell: Shell | undefined; readonly common: CommonArguments };
 
 export interface CommonArguments {
   readonly color: boolean;
@@ -52,6 +64,12 @@ export interface RunArguments {
   readonly timing: boolean;
 }
 
+export interface ListArguments {
+  readonly json: boolean;
+  /** What to count in; `undefined` when no path was given. */
+  readonly counting: RunArguments | undefined;
+}
+
 /** @throws UsageError */
 export function parseArguments(args: readonly string[]): Invocation {
   const { positionals, given } = parse(args);
@@ -67,9 +85,12 @@ export function parseArguments(args: readonly string[]): Invocation {
     case 'run':
       return { command, run: runArguments(positionals, given), common };
     case 'list':
-      refuseWords(command, words);
-      return { command, json: given.has('json'), common };
+      return { command, list: listArguments(words, given), common };
+    case 'completion':
+      refuseWords(command, words.slice(1));
+      return { command, shell: words[0] === undefined ? undefined : shellNamed(words[0]), common };
     case 'undo':
+    case 'init':
       refuseWords(command, words);
       return { command, common };
     case 'explain': {
@@ -122,6 +143,20 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     output: given.get('output')?.[0],
     timing: given.has('timing'),
   };
+}
+
+function listArguments(paths: readonly string[], given: Given): ListArguments {
+  const json = given.has('json');
+  if (paths.length > 0) return { json, counting: runArguments(paths, given) };
+  const scope = rows.find(({ name, section }) => section === 'scope' && given.has(name));
+  if (scope) throw new UsageError(`--${scope.name} says how to count; say where too: nodelift list . --${scope.name}`);
+  return { json, counting: undefined };
+}
+
+function shellNamed(word: string): Shell {
+  const shell = shells.find((name) => name === word);
+  if (shell !== undefined) return shell;
+  throw new UsageError(`There is no completion for ${quoted(word)}; there is for ${shells.join(', ')}.${didYouMean(word, shells)}`);
 }
 
 function shardIn(given: Given): Shard | undefined {

@@ -2,10 +2,9 @@
 
 import path from 'node:path';
 import { ts } from 'ts-morph';
+import { entryEndings } from '../program/packages.ts';
 import type { Program } from '../program/program.ts';
 import { parentOf } from './ancestors.ts';
-
-const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.mjs', '/index.cjs', '/index.ts'];
 
 export class PublicApi {
   readonly #program: Program;
@@ -73,7 +72,7 @@ export class PublicApi {
       if (own === undefined || own.private || seen.has(own.folder)) continue;
       seen.add(own.folder);
       for (const entry of own.entries) {
-        for (const ending of endings) {
+        for (const ending of entryEndings) {
           const found = this.#program.file(this.#program.relative(path.normalize(entry + ending)));
           if (found !== undefined) {
             files.add(found);

@@ -17,6 +17,21 @@ export interface Package {
   readonly valid: boolean;
 }
 
+/** What may stand behind the path of an entry, in the order in which it is tried. */
+export const entryEndings = [
+  '',
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.ts',
+  '.mts',
+  '.cts',
+  '/index.js',
+  '/index.mjs',
+  '/index.cjs',
+  '/index.ts',
+] as const;
+
 /** Finds the package that a file belongs to, up to the root. Each folder is looked at once. */
 export class Packages {
   readonly #root: string;

@@ -47,7 +47,8 @@ describe('a mistake in the command line is one line, exit 2, and loads no engine
     ],
     [['list', '--write'], 'error: --write has no meaning for "nodelift list"; see nodelift list --help'],
     [['src', '--json'], 'error: --json belongs to "nodelift list"; see nodelift --help'],
-    [['list', 'src'], 'error: "nodelift list" takes no "src"; for the folder named "list", write nodelift ./list'],
+    [['undo', 'src'], 'error: "nodelift undo" takes no "src"; for the folder named "undo", write nodelift ./undo'],
+    [['init', 'src'], 'error: "nodelift init" takes no "src"; for the folder named "init", write nodelift ./init'],
     [['explain'], 'error: Explain what? Give a transform ("nodelift list" names them) or a reason code: nodelift explain barrier'],
     [['explain', 'barier'], 'error: "barier" is neither a transform nor a reason code. Did you mean "barrier"?'],
     [['explain', 'barrier', 'escapes'], 'error: "nodelift explain" takes one name; "escapes" is one too many.'],
@@ -125,7 +126,7 @@ describe('help', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test.each(['list', 'explain', 'undo'])('nodelift %s --help is about that command alone', async (command) => {
+  test.each(['list', 'explain', 'undo', 'init', 'completion'])('nodelift %s --help is about that command alone', async (command) => {
     const { code, stdout } = await say({ args: [command, '--help'] });
     expect(code).toBe(0);
     expect(stdout).toContain(`nodelift ${command}`);

@@ -1,0 +1,61 @@
+/** The commented configuration that `nodelift init` writes. */
+
+import { summaries, type TransformName } from '../../transforms/summaries.ts';
+import { escapedLine, wrapped } from '../terminal.ts';
+import type { Library, Project } from './project.ts';
+
+const WIDTH = 100;
+
+export function configText(project: Project): string {
+  return `${comment('What nodelift does in this project. Every key may be left out, and the command line wins over all of them.', '')}
+export default {
+${comment('In the order in which they are applied; take out what is not wanted. What one does: nodelift explain <name>')}
+  transforms: [
+${summaries.map(({ name, summary }) => `    '${name}', // ${summary}${remark(name, project)}`).join('\n')}
+  ],
+
+${comment('Also the fixes that may change behaviour. They are counted without it: nodelift list .')}
+  // unsafe: true,
+
+${comment(publicApiWords(project))}
+  publicApi: 'keep', // or 'change'
+
+${comment('Also code that runs once, while modules load, where blocking does no harm.')}
+  // includeStartup: true,
+
+${comment('What is left out, as in .gitignore, from the root of the project. What git ignores is left out too, unless gitignore is false.')}
+  // ignore: ['legacy/**', '*.old.js'],
+  // gitignore: false,
+
+${comment('Instead of the nearest tsconfig.json or jsconfig.json; relative to this file.')}
+  // tsconfig: 'tsconfig.server.json',
+
+${comment('Who is told of rejections that nobody else handles: a function of a package, or of a module of yours.')}
+  // onRejection: './lib/log#error',
+};
+`;
+}
+
+function remark(name: TransformName, { libraries, manifest }: Project): string {
+  const group = name === 'parameterize-sql' ? 'SQL drivers' : name === 'sanitize-nosql' ? 'MongoDB clients' : undefined;
+  if (group === undefined || manifest !== 'read') return '';
+  return libraries[group].length > 0 ? `; here: ${libraryList(libraries[group])}` : '; there is none in package.json';
+}
+
+export function libraryList(libraries: readonly Library[]): string {
+  return libraries.map(({ name, version }) => (version === undefined ? name : `${name} ${version}`)).join(', ');
+}
+
+function publicApiWords({ publicFiles, manifest }: Project): string {
+  const rule = 'Functions that other packages can call keep their form';
+  if (publicFiles.length > 0) return `${rule}: what ${publicFiles.join(', ')} gives. With 'change' they may become async too.`;
+  const none = manifest === 'read' ? ' There are none here: the package is private, or none of its entry files exists.' : '';
+  return `${rule}; with 'change' they may become async too.${none}`;
+}
+
+/** Names come from the project: a line break in one would end the comment, and the rest would be executed. */
+function comment(text: string, indent = '  '): string {
+  return wrapped(escapedLine(text), WIDTH - indent.length - 3)
+    .map((line) => `${indent}// ${line}`)
+    .join('\n');
+}
