@@ -1,8 +1,17 @@
 /** The library: the same run as the command line's. */
 
-export { defineTransform, type Transform, type TransformContext, type TransformOptions } from './engine/transform.ts';
-export type { Edit, Finding, Fix, ImportNeed, IndentEdit, PreambleNeed, Reason, Refusal, ReplaceEdit, Safety } from './engine/finding.ts';
-export type { FileResult, LeftOut, ReportedFinding, RunEvent, RunOptions, RunResult, Warning } from './engine/result.ts';
+export {
+  defineTransform,
+  type Transform,
+  type TransformContext,
+  type TransformOnDemand,
+  type TransformOptions,
+} from './engine/transform.ts';
+export type { ChainLink, Edit, Finding, Fix, ImportNeed, IndentEdit, PreambleNeed, Reason, Refusal } from './engine/finding.ts';
+export type { ReplaceEdit, Safety, Weakness } from './engine/finding.ts';
+export type { FileEdit, FileResult, LeftOut, LeftOutRule, Phase, ReportedFinding, RunEvent } from './engine/result.ts';
+export { fixKey, type RunOptions, type RunResult, type Shard, type Warning } from './engine/result.ts';
+export type { Position, Span } from './engine/text.ts';
 export { UsageError } from './engine/errors.ts';
 export { run } from './engine/run.ts';
 export { runEvents, type RunStep } from './engine/run-events.ts';
