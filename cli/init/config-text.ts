@@ -2,14 +2,14 @@
 
 import { summaries, type TransformName } from '../../transforms/summaries.ts';
 import { escapedLine, wrapped } from '../terminal.ts';
-import type { Library, Project } from './project.ts';
+import type { Library, LibraryGroup, Project } from './project.ts';
 
 const WIDTH = 100;
 
 export function configText(project: Project): string {
-  return `${comment('What nodelift does in this project. Every key may be left out, and the command line wins over all of them.', '')}
+  return `${comment('What nodelift does in this project. Every key may be left out; the command line wins over each.', '')}
 export default {
-${comment('In the order in which they are applied; take out what is not wanted. What one does: nodelift explain <name>')}
+${comment('Applied in the order of "nodelift list"; take out what is not wanted.')}
   transforms: [
 ${summaries.map(({ name, summary }) => `    '${name}', // ${summary}${remark(name, project)}`).join('\n')}
   ],
@@ -30,16 +30,23 @@ ${comment('What is left out, as in .gitignore, from the root of the project. Wha
 ${comment('Instead of the nearest tsconfig.json or jsconfig.json; relative to this file.')}
   // tsconfig: 'tsconfig.server.json',
 
-${comment('Who is told of rejections that nobody else handles: a function of a package, or of a module of yours.')}
+${comment('Who is told of rejections that nobody else handles: a function of a package or a module.')}
   // onRejection: './lib/log#error',
 };
 `;
 }
 
+/** Transforms that have nothing to do without a library of some kind. */
+const librariesNeeded: Readonly<Partial<Record<TransformName, readonly [group: LibraryGroup, one: string]>>> = {
+  'parameterize-sql': ['SQL drivers', 'SQL driver'],
+  'sanitize-nosql': ['MongoDB clients', 'MongoDB client'],
+};
+
 function remark(name: TransformName, { libraries, manifest }: Project): string {
-  const group = name === 'parameterize-sql' ? 'SQL drivers' : name === 'sanitize-nosql' ? 'MongoDB clients' : undefined;
-  if (group === undefined || manifest !== 'read') return '';
-  return libraries[group].length > 0 ? `; here: ${libraryList(libraries[group])}` : '; there is none in package.json';
+  const needs = librariesNeeded[name];
+  if (needs === undefined || manifest !== 'read') return '';
+  const [group, one] = needs;
+  return libraries[group].length > 0 ? `; here: ${libraryList(libraries[group])}` : `; no ${one} in package.json`;
 }
 
 export function libraryList(libraries: readonly Library[]): string {

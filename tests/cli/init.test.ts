@@ -87,7 +87,7 @@ describe('nodelift init', () => {
       const { stdout, stderr } = await init(project.folder);
       expect(stdout).toBe(`wrote ${FILE}\n  public API  none\n  tests       none that npm test would run\n`);
       expect(stderr).not.toContain('--check');
-      expect(project.bytes(FILE)).toContain('; there is none in package.json\n');
+      expect(project.bytes(FILE)).toContain('; no MongoDB client in package.json\n');
     });
   });
 
