@@ -53,13 +53,17 @@ export class Merger {
     return { handler, failures: new Set(failures), catchesMore };
   }
 
-  /** The handlers that are one: all of them, or those that go on with Express's `next`, and so take anything. */
+  /**
+   * The handlers that are one: all of them, or those that go on with Express's `next`, and so take anything. What was thrown where a
+   * callback ran at once reached Express, and no handler of the function's own.
+   */
   #shared(awaits: readonly AwaitStep[]): Handler[] | undefined {
     const handlers = awaits.flatMap(({ failure }) => (failure.kind === 'handle' ? [failure] : []));
     const [first] = handlers;
     if (first === undefined || handlers.length < awaits.length) return undefined;
     const key = this.#key(first);
-    if (key !== undefined && handlers.every((one) => one.ends && this.#key(one) === key)) return handlers;
+    const keepsApart = this.mustForward && awaits.some((step) => this.#mayCallBackAtOnce(step));
+    if (key !== undefined && !keepsApart && handlers.every((one) => one.ends && this.#key(one) === key)) return handlers;
     const forwarding = handlers.filter((one) => one.ends && this.isForwarding(one));
     const subjects = forwarding[0] === undefined ? undefined : this.#subjects(forwarding[0]);
     if (subjects === undefined) return undefined;
@@ -107,7 +111,10 @@ export class Merger {
   #early(step: Step): 'throws' | 'is over' | 'goes on' {
     switch (step.kind) {
       case 'await':
-        return step.failure.kind !== 'handle' && mayThrowBeforeCall(step.site.call) ? 'throws' : 'is over';
+        if (step.failure.kind !== 'handle' && mayThrowBeforeCall(step.site.call)) return 'throws';
+        if (!this.mustForward || !this.#mayCallBackAtOnce(step)) return 'is over';
+        // The callback ran inside the call then, and what it threw went the same way.
+        return step.failure.kind === 'handle' && this.mayThrowAnywhere(step.failure.steps) ? 'throws' : 'goes on';
       case 'branch': {
         if (mayThrowExpression(step.condition)) return 'throws';
         const sides = [step.then, step.otherwise ?? []];
@@ -127,6 +134,23 @@ export class Merger {
       case 'comments':
         return this.#mayThrow(step) ? 'throws' : 'goes on';
     }
+  }
+
+  /** A function of the program that calls back, or has others of the program do so, before it returns. */
+  #mayCallBackAtOnce({ site: { target } }: AwaitStep): boolean {
+    if (target.kind !== 'taker' || target.fn.body === undefined) return false;
+    const names = new Set(target.fn.parameters.map(({ name }) => name.getText()));
+    const isGiven = (node: ts.Node): boolean => ts.isIdentifier(node) && names.has(node.text);
+    const visit = (node: ts.Node): true | undefined => {
+      if (isFunctionNode(node)) return undefined;
+      if (ts.isCallExpression(node)) {
+        if (isGiven(node.expression)) return true;
+        const handsOn = node.arguments.some((argument) => isGiven(argument) || isFunctionNode(argument));
+        if (handsOn && this.#program.originOf(node.expression) === undefined) return true;
+      }
+      return ts.forEachChild(node, visit);
+    };
+    return visit(target.fn.body) === true;
   }
 
   /** Is it Express's `next`, which takes whatever was thrown? */
