@@ -14,7 +14,7 @@ import { executorOf, readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { Obstacle } from './obstacle.ts';
-import type { SiteFinder } from './sites.ts';
+import type { CallbackSite, SiteFinder } from './sites.ts';
 
 export type Plan =
   | {
@@ -39,6 +39,8 @@ export class Planner {
   readonly #plans = new Map<FunctionNode, Plan>();
   /** Functions that keep their callbacks: those who call them promisify them. */
   readonly #kept = new Set<FunctionNode>();
+  /** Functions that call back once on every way through them, if those of the program that they wait for do. */
+  readonly #followed = new Map<FunctionNode, Flow>();
 
   constructor(program: Program, asynchrony: Asynchrony, finder: SiteFinder) {
     this.#program = program;
@@ -87,10 +89,11 @@ export class Planner {
       }
       const taker = this.#finder.takerOf(fn);
       const flow = readFlow(this.#program, this.#finder, fn);
+      if (flow.taker !== undefined) this.#followed.set(fn, flow);
       const conversion = convert(this.#program, flow, this.#kept, (one) => this.#finder.takerOf(one));
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
-      const awaited = new Set([...flow.sites, ...flow.loose].flatMap((site) => (site.target.kind === 'taker' ? [site.target.fn] : [])));
+      const awaited = new Set(takersIn([...flow.sites, ...flow.loose]));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
@@ -335,10 +338,25 @@ export class Planner {
   }
 
   #withPromisified(plan: Possible): Plan {
+    const unproven = [...plan.awaited].find((fn) => this.#kept.has(fn) && !this.#callsBackOnce(fn));
     return this.#attempt(() => ({
       ...plan,
+      unsafe: plan.unsafe ?? (unproven && mayCallBackAgain(unproven)),
       conversion: convert(this.#program, plan.flow, this.#kept, (one) => this.#finder.takerOf(one)),
     }));
+  }
+
+  #callsBackOnce(fn: FunctionNode): boolean {
+    const seen = new Set<FunctionNode>();
+    const pending = [fn];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const flow = this.#followed.get(next);
+      if (flow === undefined) return false;
+      pending.push(...takersIn(flow.sites));
+    }
+    return true;
   }
 
   /** Why the function must keep its callback, when one of its callers does. */
@@ -391,8 +409,21 @@ export class Planner {
   }
 }
 
+/** The functions of the program that are called. */
+function takersIn(sites: readonly CallbackSite[]): FunctionNode[] {
+  return sites.flatMap(({ target }) => (target.kind === 'taker' ? [target.fn] : []));
+}
+
 function lowerFirst(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+function mayCallBackAgain(fn: FunctionNode): Reason {
+  return {
+    code: 'callback-shape',
+    message: `Whether \`${functionName(fn)}\` calls back exactly once cannot be proven, and its promise settles once.`,
+    help: 'See that it calls back once, and never after a failure of its own; then apply the fix with --unsafe.',
+  };
 }
 
 function nested(inner: FunctionNode): Reason {
