@@ -18,7 +18,7 @@ import { nameFlow } from './naming.ts';
 import { hasHandOn, Renderer } from './render.ts';
 import { signatureEdits } from './signature.ts';
 import type { CallbackSite, Taker } from './sites.ts';
-import type { Step } from './steps.ts';
+import { nodeOf, type Step } from './steps.ts';
 
 export interface Conversion {
   readonly edits: readonly Edit[];
@@ -150,23 +150,6 @@ function childOf(body: ts.Block, node: ts.Node): ts.Node {
   let child = node;
   while (child.parent !== body) child = child.parent;
   return child;
-}
-
-function nodeOf(step: Step): ts.Node | undefined {
-  switch (step.kind) {
-    case 'await':
-    case 'detached':
-    case 'hand-on':
-      return step.statement;
-    case 'keep':
-    case 'complete':
-    case 'branch':
-    case 'drop':
-    case 'opened':
-      return step.node;
-    case 'comments':
-      return undefined;
-  }
 }
 
 function inline(

@@ -16,7 +16,7 @@ import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './me
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, BranchStep, CompleteStep, DetachedStep, Step } from './steps.ts';
+import { nodeOf, type AwaitStep, type BranchStep, type CompleteStep, type DetachedStep, type Step } from './steps.ts';
 
 /** A statement's text at its depth, without the indentation of its first line. */
 interface Piece {
@@ -49,6 +49,8 @@ export class Renderer {
   /** Comments behind the brace of `if (err) {`, by the handler that has its code. */
   readonly #inHandlers = new Map<Handler, ts.CommentRange[]>();
   readonly #rendered = new Set<Handler>();
+  /** Comments behind the brace of another block, by the statement that they stood before. */
+  readonly #opening = new Map<ts.Node, ts.CommentRange[]>();
   /** Comments about a callback that was declared apart: they stand before its code. */
   readonly #behind = new Map<AwaitStep, ts.CommentRange[]>();
   readonly #kept: ReadonlySet<FunctionNode>;
@@ -168,10 +170,12 @@ export class Renderer {
       const isLast = rest.every((later) => later.kind === 'comments' || (later.kind === 'keep' && ts.isFunctionDeclaration(later.node)));
       const next = steps[index + 1];
       if (step.kind === 'await' && next?.kind === 'complete' && this.#isReturnOf(step, next)) {
+        pieces.push(...this.#openingComments(step, indentation), ...this.#openingComments(next, indentation));
         pieces.push(...this.#returned(step, next, indentation));
         index += 1;
         continue;
       }
+      pieces.push(...this.#openingComments(step, indentation));
       const declared = this.#declaredBy(step, next);
       if (declared !== undefined && next?.kind === 'opened') {
         const [, ...others] = next.steps;
@@ -528,6 +532,12 @@ export class Renderer {
     return [...leadingComments(this.#file, node), ...trailing].map((comment) => ({ text: this.#text(comment, indentation), blankBefore }));
   }
 
+  #openingComments(step: Step, indentation: string): Piece[] {
+    const node = nodeOf(step);
+    const comments = (node && this.#opening.get(node)) ?? [];
+    return comments.map((comment) => ({ text: this.#text(comment, indentation), blankBefore: false }));
+  }
+
   #orphaned(step: AwaitStep, indentation: string): Piece[] {
     return (this.#orphans.get(step) ?? []).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: false }));
   }
@@ -565,6 +575,13 @@ export class Renderer {
         this.#behind.set(declared, [...(this.#behind.get(declared) ?? []), comment]);
         continue;
       }
+      const first = allSteps(steps)
+        .map(nodeOf)
+        .find((node) => node !== undefined && opensBlockOf(node, comment));
+      if (first !== undefined) {
+        this.#opening.set(first, [...(this.#opening.get(first) ?? []), comment]);
+        continue;
+      }
       const owner =
         awaits.findLast((step) => step.statement.pos <= comment.pos && comment.end <= trailingEnd(this.#file, step.statement.end)) ??
         awaits[0];
@@ -573,8 +590,24 @@ export class Renderer {
       list.push(comment);
       this.#orphans.set(owner, list);
     }
-    return this.#orphans.size + this.#behind.size + this.#inHandlers.size > 0;
+    return this.#orphans.size + this.#behind.size + this.#inHandlers.size + this.#opening.size > 0;
   }
+}
+
+function allSteps(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'await':
+        return [step, ...(step.failure.kind === 'handle' ? allSteps(step.failure.steps) : [])];
+      case 'branch':
+        return [step, ...allSteps(step.then), ...allSteps(step.otherwise ?? [])];
+      case 'opened':
+      case 'detached':
+        return [step, ...allSteps(step.steps)];
+      default:
+        return [step];
+    }
+  });
 }
 
 function allAwaits(steps: readonly Step[]): AwaitStep[] {
@@ -589,6 +622,13 @@ function opens({ steps: [first] }: Handler, comment: ts.CommentRange): boolean {
   const node = first !== undefined && 'node' in first ? first.node : undefined;
   if (node === undefined || !ts.isBlock(node.parent) || !ts.isIfStatement(node.parent.parent)) return false;
   return node.parent.getStart() < comment.pos && comment.end <= node.getStart();
+}
+
+/** Does the comment stand between a brace and the first statement of the block? */
+function opensBlockOf(node: ts.Node, comment: ts.CommentRange): boolean {
+  const { parent } = node;
+  if (!ts.isBlock(parent) || parent.statements[0] !== node) return false;
+  return parent.getStart() < comment.pos && comment.end <= node.getStart();
 }
 
 function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.CommentRange): boolean {

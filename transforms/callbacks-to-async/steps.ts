@@ -83,3 +83,21 @@ export type Failure =
       /** Nothing of the callback runs after the handler. */
       readonly ends: boolean;
     };
+
+/** The code that the step was. */
+export function nodeOf(step: Step): ts.Node | undefined {
+  switch (step.kind) {
+    case 'await':
+    case 'detached':
+    case 'hand-on':
+      return step.statement;
+    case 'keep':
+    case 'complete':
+    case 'branch':
+    case 'drop':
+    case 'opened':
+      return step.node;
+    case 'comments':
+      return undefined;
+  }
+}
