@@ -58,7 +58,7 @@ class FileHabit implements ImportHabit {
     const existing =
       this.#bound(`${module.key}.${name}`, at) ?? this.#throughNamespace(module.key, name, at) ?? this.#throughParent(specifier, name, at);
     if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
-    const local = this.freshName(name, `${specifier}:${name}`);
+    const local = this.#fresh(name, `${specifier}:${name}`, otherName(specifier, name));
     return { text: local, imports: [{ path: this.#path, specifier: this.#spelled(specifier), name, local }], preambles: [] };
   }
 
@@ -88,11 +88,15 @@ class FileHabit implements ImportHabit {
   }
 
   freshName(wanted: string, key: string): string {
+    return this.#fresh(wanted, key, wanted.endsWith('Async') ? wanted : `${wanted}Async`);
+  }
+
+  #fresh(wanted: string, key: string, other: string): string {
     const given = this.#given.get(key);
     if (given !== undefined) return given;
     const taken = scopeNames(this.#file);
     const used = new Set(this.#given.values());
-    const names = [wanted, ...(wanted.endsWith('Async') ? [] : [`${wanted}Async`])];
+    const names = [wanted, other];
     for (let number = 2; ; number += 1) {
       const free = names.find((name) => !taken.has(name) && !used.has(name));
       if (free !== undefined) {
@@ -137,6 +141,12 @@ class FileHabit implements ImportHabit {
       .filter((text) => isBuiltin(text));
     return core.some((text) => text.startsWith('node:')) ? `node:${specifier}` : specifier;
   }
+}
+
+/** What a function is called where its own name is taken: `streamPipeline`, and `pipelineAsync` for the one that gives a promise. */
+function otherName(specifier: string, name: string): string {
+  if (specifier !== 'stream' || name.endsWith('Async')) return `${name}Async`;
+  return `stream${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** Names that imports, requires and other declarations bind at the top level, with an identifier to ask about. */

@@ -6,7 +6,7 @@ import { ownNodes } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround, isUnchangedEvent } from './uses.ts';
-import type { Stage, Wiring } from './wiring.ts';
+import { isReadAside, type Stage, type Wiring } from './wiring.ts';
 
 /** @throws Refused when a stage cannot be one, or is not a stream of Node at all */
 export function checkKinds(stages: readonly Stage[]): void {
@@ -17,8 +17,8 @@ export function checkKinds(stages: readonly Stage[]): void {
     const needs = index === 0 ? 'readable' : index === stages.length - 1 ? 'writable' : 'duplex';
     if (side !== 'duplex' && side !== needs) throw new Refused(refusals.unknownStream(name));
     if (role === 'outgoing-request') throw new Refused(refusals.outgoingRequest(name));
-    const isLast = index === stages.length - 1;
-    if (isLast && side === 'duplex' && role !== 'socket' && role !== 'digest' && role !== 'stdio')
+    // What else can be read may fail after all was written to it, when the pipeline is done and nobody would hear.
+    if (index === stages.length - 1 && side === 'duplex' && (role === 'other' || role === 'unknown'))
       throw new Refused(refusals.sideRead(name));
   });
 }
@@ -44,8 +44,10 @@ export function checkLinks(stages: readonly Stage[], { flows, listening }: Wirin
         const isLast = index === stages.length - 1;
         if (event === 'error' || isUnchangedEvent(event) || (event === 'finish' && index > 0)) continue;
         if (event === 'close' && isLast && stage.kind?.role === 'file') continue;
+        if (event === 'readable' && isReadAside(stages, stage)) continue;
         throw new Refused(refusals.listener(name, event));
       }
+      if (link.method === 'resume' && isReadAside(stages, stage)) continue;
       if (link.method !== 'setEncoding' && link.method !== 'setMaxListeners') throw new Refused(refusals.adjusted(name, link.method));
     }
   });

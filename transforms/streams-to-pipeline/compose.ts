@@ -6,6 +6,7 @@ import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
 import { closingComments, commentsIn, placed } from '../../engine/source/layout.ts';
 import { firstFree, isNameFree, isNameVisible, renameEdits, valueSymbol } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
@@ -15,7 +16,7 @@ import type { InlineFunction } from './handler.ts';
 import { isNeutral } from './neutral-work.ts';
 import { isEmptyWithout, type Success } from './endings.ts';
 import type { Plan } from './plan.ts';
-import type { Stage } from './wiring.ts';
+import { isReadAside, type Stage } from './wiring.ts';
 
 /** Comments that stand above an argument of the pipeline, by its index. */
 export type StageComments = ReadonlyMap<number, readonly string[]>;
@@ -53,7 +54,10 @@ export class Composer {
 
   /** @param held stages whose variable stays: they are named instead of made in place */
   stages(indent: string, held: ReadonlySet<Stage>): string[] {
-    const texts = this.plan.stages.map((stage) => (held.has(stage) ? nameText(stage) : this.stageText(stage, indent)));
+    const texts = this.plan.stages.map((stage) => {
+      if (held.has(stage)) return nameText(stage);
+      return isReadAside(this.plan.stages, stage) ? this.copyNode(stage.base, indent) : this.stageText(stage, indent);
+    });
     const { loop } = this.plan.wiring;
     if (loop?.work === 'stage') texts.splice(1, 0, isNeutral(loop) ? this.generator(loop, indent) : this.transform(loop, indent));
     return texts;
@@ -63,6 +67,20 @@ export class Composer {
   stageText(stage: Stage, indent: string): string {
     const kept = stage.links.filter((link) => !this.plan.consumed.has(link));
     return this.copyNode(stage.base, indent) + kept.map((link) => this.copy(link, indent)).join('');
+  }
+
+  /** The calls that read the last stream, to stand behind the pipeline, which gives that stream. */
+  readers(indent: string, held: ReadonlySet<Stage>): string {
+    const last = this.plan.stages.at(-1);
+    if (last === undefined || held.has(last) || !isReadAside(this.plan.stages, last)) return '';
+    return last.links
+      .filter((link) => !this.plan.consumed.has(link))
+      .map((link) => {
+        const statement = this.plan.wiring.flows.find((flow) => link.start >= flow.pos && link.end <= flow.end) ?? link.call;
+        const isDeeper = indentationAt(this.file, link.start) !== indentationAt(this.file, statement.getStart(this.file));
+        return this.copy(link, isDeeper ? indent + this.habits.unit : indent);
+      })
+      .join('');
   }
 
   /** `pipeline(a, b, …)`, on one line if it fits, with the last argument's first line. */

@@ -5,7 +5,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { isSameHandler, mentions, ownNodes, readHandler, type Handler } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { nameOf, rootName } from './stream-name.ts';
-import type { Listener, Stage, Wiring } from './wiring.ts';
+import { isReadAside, type Listener, type Stage, type Wiring } from './wiring.ts';
 
 export type Failure =
   /** Nobody listened: the process ended, and still does. `passes`: codes of what was no failure before. */
@@ -23,6 +23,7 @@ export interface Success {
 export function isConsumed({ stages, loop }: Wiring, stage: Stage, { event }: Listener): boolean {
   const isLast = stage === stages.at(-1);
   if (event === 'error') return true;
+  if (isReadAside(stages, stage)) return false;
   if (event === 'finish' || event === 'close') return isLast;
   return event === 'end' && stage === stages[0] && (loop !== undefined || stages.at(-1)?.kind?.role === 'stdio');
 }

@@ -229,7 +229,8 @@ function checkSource(program: Program, source: ts.Expression, list: StatementLis
     const { parent } = use;
     const member = ts.isPropertyAccessExpression(parent) && parent.expression === use ? parent.name.text : undefined;
     const isTouched = member !== undefined && touching.has(member) && ts.isCallExpression(parent.parent);
-    if (isTouched || isPiped(use)) throw new Refused(refusals.elsewhere(nameOf(source), parent.getText().split('\n', 1)[0] ?? ''));
+    if (isTouched || isPiped(use) || isStageOf(program, use))
+      throw new Refused(refusals.elsewhere(nameOf(source), parent.getText().split('\n', 1)[0] ?? ''));
     // In another function than that of the list, or one around it, it may be read at any time.
     if (member === undefined && declaration !== undefined && functionAround(use) !== functionAround(list) && !isInside(use, list)) {
       throw new Refused(refusals.elsewhere(nameOf(source), parent.getText().split('\n', 1)[0] ?? ''));
@@ -257,6 +258,14 @@ function isPiped(use: ts.Node): boolean {
   const { parent } = use;
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
   return parent.arguments[0] === use && parent.expression.name.text === 'pipe';
+}
+
+/** A stage of a pipeline fails with the others, and its failures are told at the end of the pipeline. */
+function isStageOf(program: Program, use: ts.Node): boolean {
+  const { parent } = use;
+  if (!ts.isCallExpression(parent) || parent.expression === use) return false;
+  const key = program.originOf(parent.expression)?.key;
+  return key === 'stream.pipeline' || key === 'stream.promises.pipeline';
 }
 
 function isInside(node: ts.Node, outer: ts.Node): boolean {

@@ -21,7 +21,7 @@ import { isNeutral } from './neutral-work.ts';
 import { refusals, Refused } from './refusals.ts';
 import { nameOf } from './stream-name.ts';
 import { checkUses } from './uses.ts';
-import type { Stage, Wiring } from './wiring.ts';
+import { isReadAside, type Stage, type Wiring } from './wiring.ts';
 
 export interface Plan {
   readonly wiring: Wiring;
@@ -77,6 +77,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   checkUses(program, stages, {
     list: wiring.list,
     flowStart,
+    readAside: isReadAside(stages, last) ? last : undefined,
     isConsumed: (node) =>
       own.some((one) => one === node) ||
       loop?.writes.some((write) => within(write, node) && isTarget(write, node)) === true ||
@@ -153,6 +154,7 @@ function isHandedIn(program: Program, { symbol, kind }: Stage): boolean {
 
 function remarks(stages: readonly Stage[], failure: Failure, success: readonly Success[], { loop }: Wiring): string[] {
   const notes: string[] = [];
+  const last = stages.at(-1);
   // A request that is cut off tells whoever listens for its errors, and nobody else.
   const leaving = stages.filter(
     ({ kind, listeners }) => kind?.leaves === true && !(kind.role === 'request' && listeners.some(({ event }) => event === 'error')),
@@ -160,6 +162,11 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
   if (failure.kind === 'handled' && leaving.length > 0) {
     notes.push(
       `When the other end of ${leaving.map((stage) => nameOf(stage.base)).join(' or ')} goes away early, the handler is told now; nobody was told before.`,
+    );
+  }
+  if (failure.kind === 'handled' && last !== undefined && isReadAside(stages, last)) {
+    notes.push(
+      `When a stream fails, ${nameOf(last.base)} is destroyed too: what it still held is not given out, and it does not stay open.`,
     );
   }
   if (failure.kind === 'handled' && stages.at(-1)?.kind?.role === 'response')

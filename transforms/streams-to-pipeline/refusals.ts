@@ -83,7 +83,7 @@ export const refusals = {
   }),
   sideRead: (name: string): Reason => ({
     code: flow,
-    message: `What comes out of ${name} is read outside the chain, and may not have been read when a pipeline is done.`,
+    message: `What comes out of ${name} is read outside the chain, and may fail after all was written to it, when a pipeline is done.`,
     help: 'Read it with `for await`, or add the reader to the pipeline as its last stage.',
   }),
   answersThrough: (name: string): Reason => ({

@@ -15,7 +15,7 @@ import { declaredNames } from './endings.ts';
 import type { Plan } from './plan.ts';
 import { removals } from './removal.ts';
 import { functionAround } from './uses.ts';
-import type { Stage } from './wiring.ts';
+import { isReadAside, type Stage } from './wiring.ts';
 
 export interface Rewrite {
   readonly edits: readonly ReplaceEdit[];
@@ -133,6 +133,7 @@ function endsByItself({ kind, base }: Stage): boolean {
 
 function mayAwait(plan: Plan): boolean {
   const { wiring, failure, stages } = plan;
+  if (stages.some((stage) => isReadAside(stages, stage))) return false;
   const fn = functionAround(wiring.list);
   if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list) return false;
   const [source] = stages;
@@ -182,9 +183,11 @@ function composeStatements(composer: Composer, form: Form, callee: string, inden
   const args = composer.stages(indent, held);
   if (plan.keepsOpen) args.push('{ end: false }');
   switch (form) {
-    case 'callback':
+    case 'callback': {
       args.push(callback(composer, indent));
-      return [`${composer.call(callee, args, indent, '', composer.stageComments())}${end}`];
+      const readers = composer.readers(indent, held);
+      return [`${composer.call(callee, args, indent, '', composer.stageComments())}${readers}${end}`];
+    }
     case 'promise': {
       const settling = settled(composer, indent);
       return [`${composer.call(callee, args, indent, '', composer.stageComments())}${settling}${end}`];

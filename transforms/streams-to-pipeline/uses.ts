@@ -17,6 +17,8 @@ export interface Rewritten {
   /** Where the streams are connected. */
   readonly flowStart: number;
   readonly isConsumed: (node: ts.Node) => boolean;
+  /** The last stage, when it is read by listeners. */
+  readonly readAside: Stage | undefined;
   /** Bodies of handlers that will run when the pipeline is done, and the streams that they may still read. */
   readonly successBodies: readonly ts.Node[];
   readonly failureBodies: readonly ts.Node[];
@@ -124,7 +126,11 @@ function isMadeInPlace(program: Program, made: ts.Expression | undefined): boole
 function listensToItself(program: Program, expression: ts.NewExpression): boolean {
   const declarations = program.symbolOf(expression.expression)?.declarations ?? [];
   return declarations.some(
-    (declaration) => program.owns(declaration) && /\bthis\s*\.\s*(?:on|once|addListener)\s*\(/.test(declaration.getText()),
+    (declaration) =>
+      program.owns(declaration) &&
+      /\b(?:this|self|that|_this)\s*\.\s*(?:on|once|addListener)\s*\(\s*(?!['"`](?:data|end|finish|readable)['"`])/.test(
+        declaration.getText(),
+      ),
   );
 }
 
@@ -182,6 +188,7 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   if (method === 'pipe' || isPiped(use)) throw new Refused(refusals.connectedElsewhere(name));
   if (readsProperty(use) && method === undefined) return;
   if (method !== undefined && (harmless.has(method) || listensHarmlessly(use, method))) return;
+  if (method !== undefined && rewritten.readAside === stage && readsAside(use, method)) return;
   const before = use.end <= rewritten.flowStart;
   // A listener that stays would hear of the failures of other stages.
   if (method !== undefined && listens.has(method)) refuse();
@@ -224,6 +231,15 @@ function listensHarmlessly(use: ts.Node, method: string): boolean {
   const [event] = call.arguments;
   if (event === undefined || !ts.isStringLiteralLike(event) || !isUnchangedEvent(event.text)) return false;
   return ts.isExpressionStatement(call.parent);
+}
+
+/** Reading what comes out, in any way that does not connect it to another stream. */
+function readsAside(use: ts.Node, method: string): boolean {
+  if (method === 'read' || method === 'resume' || method === 'pause') return true;
+  const call = use.parent.parent;
+  if (!listens.has(method) || !ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent)) return false;
+  const [event] = call.arguments;
+  return event !== undefined && ts.isStringLiteralLike(event) && (event.text === 'readable' || event.text === 'finish');
 }
 
 /** In a function that may be called at any time, such as a listener, rather than on the way to the list. */

@@ -31,6 +31,11 @@ export interface Stage {
   readonly declaration: ts.VariableDeclaration | undefined;
 }
 
+/** Is it the last stage, and a transform, so that somebody reads what comes out of it? */
+export function isReadAside(stages: readonly Stage[], stage: Stage): boolean {
+  return stage === stages.at(-1) && stage.kind?.role === 'transform';
+}
+
 export interface Listener {
   readonly event: string;
   readonly handler: ts.Expression;
