@@ -148,8 +148,10 @@ async function formatted(report: Report, format: Format, { verbose }: CommonArgu
   switch (format) {
     case 'diff': {
       // A pipe gets the patch byte for byte; colours only when somebody forces them.
-      const onScreen = terminal && (terminal.isScreen || terminal.colors.isColorSupported);
-      return diffReport(report, { titles: verbose, screen: onScreen ? terminal.colors : undefined });
+      if (!terminal || !(terminal.isScreen || terminal.colors.isColorSupported)) return diffReport(report, verbose);
+      if (report.changes.length === 0) return '';
+      const { screenDiffReport } = await import('../reporters/screen-diff.ts');
+      return screenDiffReport(report, verbose, terminal.colors);
     }
     case 'stat':
       return statReport(report, terminal?.width ?? DEFAULT_WIDTH, terminal?.colors ?? plain);

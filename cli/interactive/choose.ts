@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts';
 import { fixKey, type FileEdit, type FileResult, type ReportedFinding, type RunOptions, type RunResult } from '../../engine/result.ts';
 import { lineStarts } from '../../engine/text.ts';
 import { patchOf } from '../patch.ts';
-import { patchForScreen } from '../reporters/diff.ts';
+import { patchForScreen } from '../reporters/screen-diff.ts';
 import { sourceTexts } from '../source-texts.ts';
 import { counted, escapedLine, wrapped, type Colors, type Environment } from '../terminal.ts';
 import { identitiesOf, keepDeclined, readDeclined } from './declined.ts';
@@ -212,17 +212,11 @@ function hunksOf(edits: readonly FileEdit[], textOf: (path: string) => string | 
   return paths
     .map((path) => {
       const before = textOf(path) ?? '';
-      return patchForScreen(
-        patchOf(
-          path,
-          before,
-          replaced(
-            before,
-            edits.filter((edit) => edit.path === path),
-          ),
-        ),
-        colors,
+      const after = replaced(
+        before,
+        edits.filter((edit) => edit.path === path),
       );
+      return patchForScreen(patchOf(path, before, after), { before, after }, colors);
     })
     .join('');
 }

@@ -83,11 +83,21 @@ describe('the preview', () => {
     expect(piped.stdout).toContain('-\uFEFFx("\u001b[2J\u202e");\r\n');
   });
 
+  test('on a terminal tells keywords, strings and comments apart, in a comment that began above the hunk too', async () => {
+    const before = ['/*', ' one', ' two', ' return', ' four', '*/', 'return old; // return', "if (x) log('return');", ''].join('\n');
+    const files = [{ status: 'changed', path: 'a.js', before, after: before.replace('old', 'fresh'), bom: false, fixes: [] }] as const;
+    const { stdout } = await say({ args: [], result: resultOf({ files }), stdout: { isTTY: true } });
+    expect(stdout).toContain('\n \u001b[2m return\u001b[22m\n');
+    expect(stdout).toContain('\u001b[31m-\u001b[1mreturn\u001b[22m \u001b[7mold\u001b[27m; \u001b[2m// return\u001b[22m\u001b[39m\n');
+    expect(stdout).toContain("\n \u001b[35mif\u001b[39m (x) log(\u001b[33m'return'\u001b[39m);\n");
+  });
+
   test('on a terminal announces each fix, and marks the words that change', async () => {
     const { stdout } = await say({ args: [], result: oneFix(), stdout: { isTTY: true } });
     expect(stdout).toContain('# server.js:3:18 Await `readFile` instead of `readFileSync` (sync-to-promises)');
-    expect(stdout).toContain('\u001b[31m-const a = \u001b[7mreadFileSync\u001b[27m(p);\u001b[39m\n');
-    expect(stdout).toContain('\u001b[32m+const a = \u001b[7mawait readFile\u001b[27m(p);\u001b[39m\n');
+    const plain = stdout.replace(/\u001b\[(1|2?2)m/g, '').replaceAll('\u001b[27m\u001b[7m', '');
+    expect(plain).toContain('\u001b[31m-const a = \u001b[7mreadFileSync\u001b[27m(p);\u001b[39m\n');
+    expect(plain).toContain('\u001b[32m+const a = \u001b[7mawait readFile\u001b[27m(p);\u001b[39m\n');
   });
 
   test.each([

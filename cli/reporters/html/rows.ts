@@ -2,6 +2,7 @@
 
 import { changedLines, type LineChange } from '../../../engine/source/line-diff.ts';
 import { highlighted, type Token } from '../../highlight.ts';
+import { piecesOf } from '../../pieces.ts';
 import { escapedSource } from '../../terminal.ts';
 import { changedWords, pairs, type Stretch } from '../../word-diff.ts';
 
@@ -83,13 +84,9 @@ function grouped(changes: readonly LineChange[]): LineChange[][] {
 }
 
 function pieces(line: string, tokens: readonly Token[], changed: readonly Stretch[] = []): Piece[] {
-  const cuts = new Set([0, line.length]);
-  for (const { start, end } of [...tokens, ...changed]) cuts.add(start).add(Math.min(end, line.length));
-  const sorted = [...cuts].filter((cut) => cut <= line.length).sort((a, b) => a - b);
-  return sorted.slice(1).map((end, index) => {
-    const start = sorted[index] ?? 0;
-    const token = tokens.find((one) => one.start <= start && start < one.end);
-    const isChanged = changed.some((one) => one.start <= start && start < one.end);
-    return [escapedSource(line.slice(start, end)), token ? kindLetters[token.kind] : '', isChanged ? 1 : 0];
-  });
+  return piecesOf(line, tokens, changed).map(({ text, kind, isChanged }) => [
+    escapedSource(text),
+    kind ? kindLetters[kind] : '',
+    isChanged ? 1 : 0,
+  ]);
 }
