@@ -71,6 +71,11 @@ export const refusals = {
     message: `${name} is made outside of this function, where it may be listened to or used again.`,
     help: 'Make the stream where the pipeline runs, or rewrite all its uses together.',
   }),
+  failsByItself: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} emits \`error\` by itself or listens for it: it may fail several times, and a pipeline hears of the first failure only.`,
+    help: 'Let it fail once, by calling back with the error or by `destroy(error)`, then run nodelift again.',
+  }),
   listener: (name: string, event: string): Reason => ({
     code: reuse,
     message: `${name} has a listener for \`${event}\`, an event that comes at other times in a pipeline.`,

@@ -115,24 +115,32 @@ function isMadeInPlace(program: Program, made: ts.Expression | undefined): boole
   if (ts.isConditionalExpression(expression))
     return isMadeInPlace(program, expression.whenTrue) && isMadeInPlace(program, expression.whenFalse);
   if (isChainCall(expression)) return isMadeInPlace(program, readChain(expression).segments.at(-1)?.base);
-  if (ts.isNewExpression(expression)) return !listensToItself(program, expression);
+  if (ts.isNewExpression(expression)) {
+    if (failsByItself(program, expression)) throw new Refused(refusals.failsByItself(nameOf(expression)));
+    return true;
+  }
   if (!ts.isCallExpression(expression)) return false;
   const callee = ts.isPropertyAccessExpression(expression.expression) ? expression.expression.name : expression.expression;
   const declaration = program.symbolOf(callee)?.valueDeclaration;
   return declaration === undefined || !program.owns(declaration) || program.originOf(expression.expression) !== undefined;
 }
 
-/** A class of the program that listens for its own failure or end. */
-function listensToItself(program: Program, expression: ts.NewExpression): boolean {
+/**
+ * A class of the program that tells of failures by hand, perhaps several times and without being destroyed, or listens for its own:
+ * a pipeline takes the first for the end of everything.
+ */
+function failsByItself(program: Program, expression: ts.NewExpression): boolean {
   const declarations = program.symbolOf(expression.expression)?.declarations ?? [];
-  return declarations.some(
-    (declaration) =>
-      program.owns(declaration) &&
-      /\b(?:this|self|that|_this)\s*\.\s*(?:on|once|addListener)\s*\(\s*(?!['"`](?:data|end|finish|readable)['"`])/.test(
-        declaration.getText(),
-      ),
-  );
+  return declarations.some((declaration) => {
+    if (!program.owns(declaration)) return false;
+    // The methods of a constructor function stand anywhere in its file.
+    const text = ts.isClassLike(declaration) ? declaration.getText() : declaration.getSourceFile().text;
+    return ownListener.test(declaration.getText()) || ownError.test(text);
+  });
 }
+
+const ownListener = /\b(?:this|self|that|_this)\s*\.\s*(?:on|once|addListener)\s*\(\s*(?!['"`](?:data|end|finish|readable)['"`])/;
+const ownError = /\bemit\s*(?:\.\s*\w+\s*)?\(\s*(?:\w+\s*,\s*)?['"`]error['"`]|\bunshift\s*\(\s*['"`]error['"`]/;
 
 function isExported(declaration: ts.Declaration): boolean {
   return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
