@@ -142,9 +142,22 @@ export class OriginFinder {
     const own = ts.isShorthandPropertyAssignment(parent)
       ? checker.getShorthandAssignmentValueSymbol(parent)
       : checker.getSymbolAtLocation(node);
-    if (own === undefined) return makeOrigin('global', [node.text]);
+    if (own === undefined) return this.#ofGlobal(node.text);
     if (this.#isReassignedImport(own)) return undefined;
     return this.#ofSymbol(own) ?? this.#ofType(node);
+  }
+
+  /** A name that is declared nowhere: what the program itself puts there, by `db = …` or `global.db = …` in any module, or the environment. */
+  #ofGlobal(name: string): Origin | undefined {
+    const values = this.#program.references.named(name).flatMap((identifier) => {
+      const value = isGlobalName(this.#program, identifier) ? assignedValue(identifier) : undefined;
+      return value === undefined ? [] : [value];
+    });
+    const [first] = values;
+    if (first === undefined) return makeOrigin('global', [name]);
+    // `db = db || connect()` leads back to the name: the token of the assignment stands for it, as no expression does.
+    const key = first === 'unknown' || !ts.isBinaryExpression(first.parent) ? undefined : first.parent.operatorToken;
+    return key && this.#once(key, () => agree(values.map((value) => (value === 'unknown' ? undefined : this.of(value)))));
   }
 
   /** `let fs = require('fs'); fs = mock;`: to the checker `fs` is an alias of the module, wherever it stands. */
@@ -166,6 +179,7 @@ export class OriginFinder {
   }
 
   #ofMember(node: ts.Expression, object: ts.Expression, name: string, nameNode: ts.Node): Origin | undefined {
+    if (isGlobalObject(this.#program, object)) return this.#ofGlobal(name);
     const base = this.of(object);
     if (base !== undefined) return member(base, name);
     const own = ts.isIdentifier(object) ? this.#program.checker.getSymbolAtLocation(object) : undefined;
@@ -421,9 +435,11 @@ export class OriginFinder {
   #ofArguments(owner: ts.SignatureDeclaration, index: number): Origin | undefined {
     const origins: (Origin | undefined)[] = [];
     for (const use of this.#usesOf(owner)) {
-      if (ts.isCallExpression(use.parent) && use.parent.expression === use) {
-        const argument = use.parent.arguments[index];
+      if ((ts.isCallExpression(use.parent) || ts.isNewExpression(use.parent)) && use.parent.expression === use) {
+        const argument = use.parent.arguments?.[index];
         origins.push(argument && this.of(argument));
+      } else if (isTypeOrMember(use)) {
+        continue;
       } else if (ts.isCallExpression(use.parent)) {
         // Passed by name: what the call gives to a callback.
         origins.push(extend(this.of(use.parent.expression), `(cb${index})`));
@@ -514,6 +530,30 @@ function isRequire(node: ts.CallExpression): boolean {
   return ts.isIdentifier(node.expression) && node.expression.text === 'require';
 }
 
+const globalObjects: ReadonlySet<string> = new Set(['global', 'globalThis', 'GLOBAL', 'root']);
+
+/** `global`, unless the program has something else of this name. */
+function isGlobalObject(program: Program, node: ts.Node): boolean {
+  if (!ts.isIdentifier(node) || !globalObjects.has(node.text)) return false;
+  const declarations = program.checker.getSymbolAtLocation(node)?.declarations ?? [];
+  // Where Node's types are not there, `global.db = …` itself counts as a declaration.
+  return !declarations.some((declaration) => program.owns(declaration) && !ts.isIdentifier(declaration));
+}
+
+/** `db` where no such variable is declared, or `db` of `global.db`. */
+function isGlobalName(program: Program, identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) return isGlobalObject(program, parent.expression);
+  return !ts.isPropertyAssignment(parent) && program.checker.getSymbolAtLocation(identifier) === undefined;
+}
+
+/** A class or constructor named as a type, or for what it holds itself: `Store.prototype`. No call is seen in `Store.call(this)`. */
+function isTypeOrMember(use: ts.Expression): boolean {
+  const { parent } = use;
+  if (ts.isTypeReferenceNode(parent) || ts.isTypeQueryNode(parent)) return true;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === use && !['call', 'apply', 'bind'].includes(parent.name.text);
+}
+
 /** The name that a module's declaration gives to the whole of it: `export = Stream`. */
 function wholeExport(module: ts.ModuleDeclaration): string | undefined {
   const statements = module.body !== undefined && ts.isModuleBlock(module.body) ? module.body.statements : [];
@@ -590,6 +630,7 @@ function isDeclarationName(identifier: ts.Identifier): boolean {
   return (
     (ts.isFunctionDeclaration(parent) ||
       ts.isFunctionExpression(parent) ||
+      ts.isClassLike(parent) ||
       ts.isVariableDeclaration(parent) ||
       ts.isMethodDeclaration(parent) ||
       ts.isPropertyAssignment(parent) ||
@@ -619,9 +660,10 @@ function isExportOf(expression: ts.Expression): boolean {
 
 /** The symbols under which a function is known: its own name, the variable or property it is assigned to. */
 function namingSymbols(program: Program, owner: ts.SignatureDeclaration): ts.Symbol[] {
+  const named = ts.isConstructorDeclaration(owner) ? owner.parent : owner;
   const names: ts.Node[] = [];
-  if (owner.name !== undefined) names.push(owner.name);
-  let value: ts.Node = owner;
+  if (named.name !== undefined) names.push(named.name);
+  let value: ts.Node = named;
   while (ts.isParenthesizedExpression(value.parent)) value = value.parent;
   const { parent } = value;
   if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) names.push(parent.name);
@@ -632,7 +674,8 @@ function namingSymbols(program: Program, owner: ts.SignatureDeclaration): ts.Sym
 }
 
 /** Uses of a whole module whose `module.exports` is the function. */
-function wholeModuleUses(program: Program, owner: ts.SignatureDeclaration): readonly ts.StringLiteralLike[] {
+function wholeModuleUses(program: Program, declared: ts.SignatureDeclaration): readonly ts.StringLiteralLike[] {
+  const owner = ts.isConstructorDeclaration(declared) ? declared.parent : declared;
   const symbol = owner.name && program.symbolOf(owner.name);
   const names: readonly ts.Node[] = symbol === undefined ? [] : program.references.to(symbol);
   const exported = [owner, ...names].some(({ parent }) => ts.isBinaryExpression(parent) && parent.left.getText() === 'module.exports');

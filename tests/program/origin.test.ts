@@ -54,6 +54,32 @@ describe('the origin of a callee', () => {
       'mysql.createConnection().query',
     ],
     [
+      'assigned without a declaration',
+      `const mysql = require('mysql'); db = mysql.createPool({}); function find() { /*?*/db.query('x'); }`,
+      'mysql.createPool().query',
+    ],
+    [
+      'a property of the global object',
+      `const mysql = require('mysql'); global.db = mysql.createPool({}); function find() { /*?*/db.query('x'); }`,
+      'mysql.createPool().query',
+    ],
+    [
+      'a global that is assigned twice, not alike',
+      `const mysql = require('mysql'); db = mysql.createPool({}); function mock(other) { db = other; } /*?*/db.query('x');`,
+      undefined,
+    ],
+    ['a global that is made from itself', `db = db || require('fs'); /*?*/db.readFileSync('a');`, undefined],
+    [
+      'given to a constructor',
+      `const mysql = require('mysql'); class Users { constructor(db) { this.db = db; } find() { /*?*/this.db.query('x'); } } new Users(mysql.createPool({}));`,
+      'mysql.createPool().query',
+    ],
+    [
+      'given to a constructor, not alike',
+      `const mysql = require('mysql'); class Users { constructor(db) { this.db = db; } find() { /*?*/this.db.query('x'); } } new Users(mysql.createPool({})); new Users(fake);`,
+      undefined,
+    ],
+    [
       'promisified and bound',
       `const { promisify } = require('util'); const db = new (require('sqlite3').Database)('a'); const get = promisify(db.get).bind(db); /*?*/get('x');`,
       'sqlite3.Database.new.get(promisified)',
