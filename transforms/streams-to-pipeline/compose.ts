@@ -330,7 +330,8 @@ export class Composer {
     const found = new Map<number, string[]>();
     const { stages, wiring } = this.plan;
     if (wiring.loop !== undefined) return found;
-    for (const flow of wiring.flows) {
+    // The conditions stay, with their comments.
+    for (const flow of wiring.conditional === undefined ? wiring.flows : wiring.flows.slice(-1)) {
       for (const comment of this.#comments([{ start: flow.getStart(this.file), end: flow.end }])) {
         const index = this.#stageOf(stages, flow, comment);
         if (index === undefined) continue;

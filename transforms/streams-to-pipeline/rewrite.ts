@@ -9,6 +9,7 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { placed } from '../../engine/source/layout.ts';
 import type { Range } from '../../engine/text.ts';
 import type { Link } from './chain.ts';
+import type { Conditional } from './conditional.ts';
 import { Composer, effectiveSuccess } from './compose.ts';
 import { isSameHandler, ownNodes, usesThis, type Handler } from './handler.ts';
 import { declaredNames } from './endings.ts';
@@ -35,9 +36,11 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   const held = heldStages(program, plan);
   const form = chooseForm(plan);
   const reference = pipelineReference(program, plan, form, at);
-  const statements = composeStatements(composer, form, reference.text, indent, held);
-
   const edits: ReplaceEdit[] = [];
+  const args =
+    wiring.conditional === undefined ? composer.stages(indent, held) : conditionalStages(composer, wiring.conditional, indent, edits);
+  const statements = composeStatements(composer, form, reference.text, indent, held, args);
+
   const gone: Range[] = [{ start: at.getStart(file), end: at.end }];
   for (const stage of held) {
     const statement = stage.declaration?.parent.parent;
@@ -48,10 +51,12 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   }
   const removed = new Set<ts.Statement>();
   for (const statement of wiring.flows) {
-    if (statement === at || [...held].some((stage) => stage.declaration?.parent.parent === statement)) continue;
+    if (statement === at || wiring.conditional !== undefined || [...held].some((stage) => stage.declaration?.parent.parent === statement))
+      continue;
     removed.add(statement);
   }
   for (const { definition } of plan.stages) {
+    if (definition !== undefined && definition.statement === wiring.conditional?.declared) continue;
     for (const link of definition?.links ?? []) {
       if (!plan.consumed.has(link)) continue;
       gone.push({ start: link.start, end: link.end });
@@ -80,6 +85,40 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   edits.push({ kind: 'replace', path, start: at.getStart(file), end: at.end, text });
   const notes = form === 'await' ? [...plan.notes, awaitNote(plan)] : plan.notes;
   return { edits, imports: [...reference.imports, ...composer.imports], preambles: [...reference.preambles, ...composer.preambles], notes };
+}
+
+/** Makes the variable an array, and lets the conditions add to it. */
+function conditionalStages(composer: Composer, conditional: Conditional, indent: string, edits: ReplaceEdit[]): string[] {
+  const { file, plan, habits, program } = composer;
+  const { declared, added, conditions } = conditional;
+  const path = program.pathOf(file);
+  const name = composer.freeName(['stages', 'streams'], [plan.wiring.list]);
+  const kept = (stage: Stage, to: string): string =>
+    composer.copyNode(stage.base, to) +
+    [...(stage.definition?.statement === declared ? stage.definition.links : []), ...stage.links]
+      .filter((link) => !plan.consumed.has(link))
+      .map((link) => composer.copy(link, to))
+      .join('');
+  const [source, ...others] = plan.stages;
+  if (source === undefined) throw new Error('A wiring has two stages at least.');
+  const keyword = habits.constant === 'var' ? 'var' : 'const';
+  edits.push({
+    kind: 'replace',
+    path,
+    start: declared.getStart(file),
+    end: declared.end,
+    text: `${keyword} ${name} = [${kept(source, indent)}]${habits.semicolon}`,
+  });
+  for (const [index, { statement }] of added.entries()) {
+    const stage = others[index];
+    if (stage === undefined) throw new Error('A stage for each that is added.');
+    const to = indentationAt(file, statement.getStart(file));
+    const text = `${name}.push(${kept(stage, to)})`;
+    edits.push({ kind: 'replace', path, start: statement.expression.getStart(file), end: statement.expression.end, text });
+  }
+  for (const condition of conditions) composer.copied.push({ start: condition.getStart(file), end: condition.end });
+  const fixed = others.slice(added.length).map((stage) => kept(stage, indent));
+  return [keyword === 'var' ? `${name}.concat(${fixed.join(', ')})` : `[${[`...${name}`, ...fixed].join(', ')}]`];
 }
 
 function awaitNote(plan: Plan): string {
@@ -177,10 +216,17 @@ function pipelineReference(program: Program, plan: Plan, form: Form, at: ts.Node
   return habit.reference(form === 'callback' ? 'stream' : 'stream/promises', 'pipeline', at);
 }
 
-function composeStatements(composer: Composer, form: Form, callee: string, indent: string, held: ReadonlySet<Stage>): string[] {
+function composeStatements(
+  composer: Composer,
+  form: Form,
+  callee: string,
+  indent: string,
+  held: ReadonlySet<Stage>,
+  stages: readonly string[],
+): string[] {
   const { plan, habits } = composer;
   const { semicolon: end, unit } = habits;
-  const args = composer.stages(indent, held);
+  const args = [...stages];
   if (plan.keepsOpen) args.push('{ end: false }');
   switch (form) {
     case 'callback': {

@@ -167,6 +167,7 @@ function useOf(identifier: ts.Identifier, named: ts.Expression, root: ts.Express
 }
 
 function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
+  if (isOnAnotherBranch(use, rewritten.list)) return;
   const { parent } = use;
   const name = nameOf(stage.declaration === undefined ? stage.base : (stage.declaration.name as ts.Identifier));
   const refuse = (): never => {
@@ -204,6 +205,17 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   // What is written first stands before what is piped, as it did.
   if (method === 'write' && before && functionAround(use) === functionAround(rewritten.list)) return;
   refuse();
+}
+
+/** Does one branch of an `if` hold the use, and another one the list, so that only one of them is ever run? */
+function isOnAnotherBranch(use: ts.Node, list: StatementList): boolean {
+  for (let node: ts.Node = list; !ts.isSourceFile(node) && !ts.isFunctionLike(node); node = node.parent) {
+    const { parent } = node;
+    if (!ts.isIfStatement(parent) || node === parent.expression) continue;
+    const other = node === parent.thenStatement ? parent.elseStatement : parent.thenStatement;
+    if (other !== undefined && contains(other, use)) return true;
+  }
+  return false;
 }
 
 function contains(body: ts.Node, node: ts.Node): boolean {

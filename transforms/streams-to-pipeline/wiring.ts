@@ -8,6 +8,7 @@ import { unknownStreams, type StreamKind } from '../../catalog/streams.ts';
 import { outermost } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { eventOf, isChainCall, listens, outermostCall, readChain, type Chain, type Link, type Segment } from './chain.ts';
+import { readConditional, type Conditional } from './conditional.ts';
 import { readCopyLoop, type CopyLoop } from './copy-loop.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
@@ -53,6 +54,8 @@ export interface Wiring {
   readonly listening: readonly { readonly statement: ts.ExpressionStatement; readonly chain: Chain }[];
   /** Set when a hand-written loop connects the streams. */
   readonly loop: CopyLoop | undefined;
+  /** Set when some of the stages are there on a condition. */
+  readonly conditional: Conditional | undefined;
   /** What is reported: the first connecting call. */
   readonly site: ts.Node;
 }
@@ -68,6 +71,7 @@ interface Flow {
   readonly chain: Chain;
   readonly declaration: ts.VariableDeclaration | undefined;
   readonly loop: CopyLoop | undefined;
+  readonly conditional?: Conditional;
 }
 
 /** Finds all chains of a file: those that are statements by the list that they stand in, and the others. */
@@ -94,6 +98,16 @@ export function collectFlows(program: Program, file: ts.SourceFile): { byList: M
     byList.set(placed.list, flows);
   };
   visit(file);
+  for (const [list, flows] of byList) {
+    for (const [index, flow] of flows.entries()) {
+      const conditional = flow.declaration === undefined ? readConditional(program, list, flow.chain) : undefined;
+      if (conditional === undefined) continue;
+      flows[index] = { ...flow, conditional };
+      const isAdding = ({ chain }: StrayChain): boolean =>
+        conditional.added.some(({ statement }) => chain.expression.pos >= statement.pos && chain.expression.end <= statement.end);
+      strays.splice(0, strays.length, ...strays.filter((stray) => !isAdding(stray)));
+    }
+  }
   return { byList, strays };
 }
 
@@ -160,6 +174,11 @@ export function* wirings(program: Program, list: StatementList, flows: readonly 
     return id;
   };
   for (const flow of flows) {
+    const { conditional } = flow;
+    if (conditional !== undefined) {
+      yield conditionalWiring(program, list, flow, conditional);
+      continue;
+    }
     const { chain } = flow;
     const ids = chain.segments.map((segment, index) =>
       add(segment, index > 0 && index === chain.segments.length - 1 ? flow.declaration : undefined),
@@ -222,10 +241,52 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
     const statements = [...new Set(edges.map((edge) => edge.flow.statement))].sort((a, b) => a.pos - b.pos);
     const loops = edges.flatMap((edge) => edge.flow.loop ?? []);
     if (loops.length > 0 && edges.length > 1) throw new Refused(refusals.severalDestinations(nameOf(stages[0]?.base)));
-    return { list, stages, flows: statements, listening, loop: loops[0], site };
+    return { list, stages, flows: statements, listening, loop: loops[0], conditional: undefined, site };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { list, site, kinds: [...ids].map(kindOf), refused: error };
+  }
+}
+
+/** The stages in the order in which they would be, were all of them there. */
+function conditionalWiring(program: Program, list: StatementList, flow: Flow, conditional: Conditional): Wiring | BrokenWiring {
+  const { chain, statement } = flow;
+  const { source, added, declared, conditions } = conditional;
+  const site = chain.pipes[0]?.call ?? chain.expression;
+  const segments = [source, ...added, ...chain.segments.slice(1)];
+  const kinds = segments.map(({ base }) => streamKind(program, base));
+  try {
+    const ids = new Set(segments.map(({ base }) => identityOf(program, base)));
+    if (ids.size < segments.length) throw new Refused(refusals.severalSources(nameOf(segments.at(-1)?.base)));
+    const onSource = conditional.listening.map((one) => ({ statement: one, chain: readChain(one.expression) }));
+    const listening = [...onSource, ...listenerStatements(program, list, ids, [{ flow }])];
+    const stages = segments.map(({ base, links }, index): Stage => {
+      const apart = listening.filter(
+        (one) =>
+          (index === 0 && onSource.includes(one)) ||
+          identityOf(program, one.chain.segments[0]?.base ?? one.chain.expression) === identityOf(program, base),
+      );
+      const symbol = isReference(base) ? program.symbolOf(rootName(base)) : undefined;
+      const definition = ts.isIdentifier(base) ? definitionIn(list, symbol) : undefined;
+      const own = index === 0 ? { statement: declared, base, links } : definition;
+      return {
+        base,
+        symbol,
+        kind: kinds[index] ?? (kinds.some((kind) => kind !== undefined) ? assumedKind(program, base, index, segments.length) : undefined),
+        links: index === 0 ? [] : links,
+        listeners: [
+          ...(own === undefined ? [] : listenersOf(own.links, own.statement)),
+          ...(index === 0 ? [] : listenersOf(links, statement)),
+          ...apart.flatMap((one) => listenersOf(one.chain.segments[0]?.links ?? [], one.statement)),
+        ],
+        definition: own,
+        declaration: undefined,
+      };
+    });
+    return { list, stages, flows: [declared, ...conditions, statement], listening, loop: undefined, conditional, site };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { list, site, kinds, refused: error };
   }
 }
 
@@ -254,7 +315,12 @@ function listenersOf(links: readonly Link[], statement: ts.Statement): Listener[
 }
 
 /** Statements such as `rs.on('error', next);` of the list whose stream is one of the stages. */
-function listenerStatements(program: Program, list: StatementList, ids: ReadonlySet<string>, edges: readonly Edge[]): Wiring['listening'] {
+function listenerStatements(
+  program: Program,
+  list: StatementList,
+  ids: ReadonlySet<string>,
+  edges: readonly Pick<Edge, 'flow'>[],
+): Wiring['listening'] {
   const connecting = new Set<ts.Statement>(edges.map((edge) => edge.flow.statement));
   return list.statements.flatMap((statement) => {
     if (connecting.has(statement) || !ts.isExpressionStatement(statement) || !isChainCall(statement.expression)) return [];

@@ -26,7 +26,7 @@ interface Wrapped {
 /** @returns undefined when the promise does more, or stands where its place cannot be taken */
 export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefined {
   const wrapped = wrappedPromise(program, plan);
-  if (wrapped === undefined || hasRemainder(plan)) return undefined;
+  if (wrapped === undefined || plan.wiring.conditional !== undefined || hasRemainder(plan)) return undefined;
   const place = placeOf(wrapped);
   if (place === undefined) return undefined;
   if (place.kind === 'expression' && !plan.stages.every((stage) => isReference(stage.base))) return undefined;
