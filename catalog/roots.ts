@@ -33,6 +33,8 @@ export interface RootRow {
   readonly maximumParameters?: number;
   /** The parameter behind those is called when the function is done: with an error, or with nothing. */
   readonly hasDone?: true;
+  /** The member of that parameter to be called with an error, where one of the packages is in use, and none of the others. */
+  readonly doneFails?: readonly { readonly packages: readonly string[]; readonly unless: readonly string[]; readonly member: string }[];
   /** What the function throws is a failed test, whatever it is. */
   readonly isTest?: true;
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
@@ -220,6 +222,8 @@ export const roots: readonly RootRow[] = [
     maximumParameters: 0,
     hasDone: true,
     isTest: true,
+    // Jasmine before 3 took no notice of what `done` is given.
+    doneFails: [{ packages: ['jasmine', 'jasmine-core'], unless: ['mocha', 'jest', 'vitest'], member: 'fail' }],
     unlessBefore: [
       { package: 'mocha', major: 1, minor: 18 },
       { package: 'jasmine', major: 2, minor: 7 },

@@ -34,6 +34,11 @@ export interface Transform {
   readonly summary: string;
   /** A file whose text this does not match has no site, and is never parsed on this transform's account. */
   readonly mention: RegExp;
+  /**
+   * May what a function does that is given a callback, such as the `done` of a test, go into an async function of its own? A transform that
+   * would rather be rid of the callback leaves it.
+   */
+  readonly wrapsCallbackRoots?: true;
   /** How its fixes are verified: `types`, by default, also compares what TypeScript says of the files before and after. */
   readonly verified?: 'types' | 'syntax';
   /** Awaited before each pass of `find`, for work that cannot be done at once. */

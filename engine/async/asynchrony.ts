@@ -18,6 +18,7 @@ import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
 import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from './functions.ts';
+import { LateListeners } from './late-listeners.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
@@ -53,17 +54,20 @@ export class Asynchrony {
   readonly #loading: ModuleLoading;
   readonly #facts: FactFinder;
   readonly #shared: SharedState;
+  readonly #late: LateListeners;
   readonly #decisions = new Map<FunctionNode, Decision>();
   readonly #wanted = new Set<FunctionNode>();
 
-  constructor(program: Program, options: TransformOptions, transform: string) {
+  /** @param wrapsCallbackRoots see `Transform` */
+  constructor(program: Program, options: TransformOptions, transform: string, wrapsCallbackRoots = false) {
     this.program = program;
     this.options = options;
     this.transform = transform;
     this.#loading = new ModuleLoading(program);
     this.graph = new CallGraph(program, this.#loading);
-    this.#facts = new FactFinder(program, options, this.graph, this.#loading);
+    this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
     this.#shared = new SharedState(program);
+    this.#late = new LateListeners(program);
   }
 
   /** May an `await` stand where `node` is, once all that this takes is done? */
@@ -117,9 +121,9 @@ export class Asynchrony {
     return isLoop ? this.#idOf(first) : undefined;
   }
 
-  /** Why waiting at `node` may let another task change what the function relies on. */
-  sharedStateAt(node: ts.Node): Reason | undefined {
-    return this.#shared.hazardAt(node);
+  /** Why waiting at `node` may let something happen that the function relies on not to happen. */
+  hazardOfWaitingAt(node: ts.Node): Reason | undefined {
+    return this.#shared.hazardAt(node) ?? this.#late.hazardAt(node);
   }
 
   /** The fixes that the verdicts so far referred to: "make `load` async", with the awaits at its calls. */
@@ -147,7 +151,7 @@ export class Asynchrony {
   }
 
   #awaitFix(call: ts.CallExpression): Fix {
-    const hazard = this.#shared.hazardAt(call);
+    const hazard = this.hazardOfWaitingAt(call);
     const context = awaitContextOf(call);
     return {
       kind: 'fix',
@@ -257,7 +261,7 @@ export class Asynchrony {
   #hazardOf(facts: Facts): Reason | undefined {
     if (facts.hazard !== undefined) return facts.hazard;
     for (const call of facts.awaited) {
-      const hazard = this.#shared.hazardAt(call);
+      const hazard = this.hazardOfWaitingAt(call);
       if (hazard !== undefined) return hazard;
     }
     return undefined;
@@ -355,7 +359,7 @@ export class Asynchrony {
     const path = this.program.pathOf(fn);
     const hazard = this.#hazardOf(facts);
     const loop = facts.form === 'loop';
-    const own: Edit[] = loop ? [] : [asyncKeywordEdit(path, fn), ...returnTypeEdits(this.program, fn)];
+    const own: Edit[] = loop || facts.form === 'wrapped' ? [] : [asyncKeywordEdit(path, fn), ...returnTypeEdits(this.program, fn)];
     const awaits = facts.awaited
       .filter((call) => !shared.has(call) && this.needsAwait(call))
       .flatMap((call) => awaitEdits(this.program.pathOf(call), call));
@@ -366,7 +370,7 @@ export class Asynchrony {
       id: this.#idOf(fn),
       transform: this.transform,
       site: undefined,
-      title: loop ? `turn the \`${iterationOf(fn)}\` into a loop (${placeOf(this.program, fn)})` : `make \`${functionName(fn)}\` async`,
+      title: this.#titleOf(fn, facts),
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: facts.notes,
@@ -375,6 +379,18 @@ export class Asynchrony {
       preambles: [],
       dependsOn: [...new Set([...required, ...awaited])],
     };
+  }
+
+  #titleOf(fn: FunctionNode, { form }: Facts): string {
+    switch (form) {
+      case 'loop':
+        return `turn the \`${iterationOf(fn)}\` into a loop (${placeOf(this.program, fn)})`;
+      case 'wrapped':
+        return `put the body of \`${functionName(fn)}\` into an async function`;
+      case 'async':
+      case 'next':
+        return `make \`${functionName(fn)}\` async`;
+    }
   }
 }
 

@@ -37,14 +37,15 @@ export type Use =
   /**
    * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function: this one or
    * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is. An `event` is
-   * `<button onClick={save}>`: the browser, or what stands in for it, calls it and looks at nothing that it returns.
+   * `<button onClick={save}>`: the browser, or what stands in for it, calls it and looks at nothing that it returns. A `loader` is
+   * `require(path)` with a path that cannot be followed: nobody has said that it leads to the function's module.
    */
   | {
       readonly kind: 'escape';
       readonly node: ts.Node;
       readonly how: string;
       readonly call?: ts.CallExpression;
-      readonly among?: 'table' | 'name' | 'event';
+      readonly among?: 'table' | 'name' | 'event' | 'loader';
     };
 
 export class CallGraph {
@@ -450,8 +451,7 @@ class UseCollector {
       const symbol = this.#program.moduleSymbol(left.getSourceFile())?.exports?.get(ts.InternalSymbolName.ExportEquals);
       if (symbol === undefined) this.#escape(expression, 'is exported in a way that cannot be followed');
       else this.#enqueue(symbol);
-      const loader = this.#holders.loaderOf(left.getSourceFile());
-      if (loader !== undefined) this.#outside(loader);
+      for (const loader of this.#holders.loadersOf(left.getSourceFile())) this.#outside(loader);
     } else if (ts.isPropertyAccessExpression(left)) {
       this.#storedInProperty(expression, left);
     } else {
@@ -474,6 +474,7 @@ class UseCollector {
 
   #outside(escape: HolderEscape): void {
     if (escape.kind === 'handed') this.#escape(escape.node, escape.how);
+    else if (escape.kind === 'loaded') this.#uses.push({ kind: 'escape', node: escape.node, how: escape.how, among: 'loader' });
     else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
   }
 

@@ -3,15 +3,14 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { pathEnd, pathStart, type PathEnd, type PathStart } from './computed-paths.ts';
 import { argumentOf, outermost } from './functions.ts';
 
-/** A `require(expression)` that may load any file of a folder. */
+/** A `require(expression)`, and what is known of the path. */
 export interface ComputedLoad {
   readonly call: ts.CallExpression;
-  /** Absolute, with a trailing separator. */
-  readonly folder: string;
-  /** The last part of the path where it is constant, such as `package.json`. */
-  readonly ending: string | undefined;
+  readonly start: PathStart;
+  readonly end: PathEnd | undefined;
 }
 
 /** What becomes of a module that is loaded in a way that no symbol tells. */
@@ -23,14 +22,32 @@ export type Reach =
   /** It is passed on to where that cannot be seen. */
   | 'anywhere';
 
-export function mayLoad(load: ComputedLoad, file: ts.SourceFile): boolean {
-  if (load.call.getSourceFile() === file || !file.fileName.startsWith(load.folder)) return false;
-  if (load.ending === undefined) return true;
+export function mayLoad({ call, start, end }: ComputedLoad, file: ts.SourceFile): boolean {
+  if (call.getSourceFile() === file || !mayBegin(start, call, file.fileName)) return false;
+  if (end === undefined) return true;
   const { base, name, dir } = path.parse(file.fileName);
-  return base === load.ending || name === load.ending || (name === 'index' && path.basename(dir) === load.ending);
+  if (!end.whole) return [base, name, path.basename(dir)].some((one) => one.endsWith(end.text));
+  return base === end.text || name === end.text || (name === 'index' && path.basename(dir) === end.text);
 }
 
-export function computedLoads(file: ts.SourceFile): ComputedLoad[] {
+function mayBegin(start: PathStart, call: ts.CallExpression, fileName: string): boolean {
+  switch (start.kind) {
+    case 'folder':
+      return isIn(start.folder, fileName);
+    case 'package':
+      // A folder that is looked for by `NODE_PATH`, or by a mapping of paths.
+      return fileName.includes(`${path.sep}${start.name}`);
+    case 'unknown':
+      // Code that loads what it is told lies above what it is told of.
+      return isIn(path.dirname(call.getSourceFile().fileName), fileName);
+  }
+}
+
+function isIn(folder: string, fileName: string): boolean {
+  return fileName.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
+export function computedLoads(program: Program, file: ts.SourceFile): ComputedLoad[] {
   if (!/\b(require|import)\s*\(/.test(file.text)) return [];
   const found: ComputedLoad[] = [];
   const visit = (node: ts.Node): void => {
@@ -39,64 +56,13 @@ export function computedLoads(file: ts.SourceFile): ComputedLoad[] {
         node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
       const [first] = node.arguments;
       if (loads && first !== undefined && !ts.isStringLiteralLike(first)) {
-        const folder = path.join(path.dirname(file.fileName), constantStart(first));
-        found.push({ call: node, folder: folder.endsWith(path.sep) ? folder : folder + path.sep, ending: constantEnd(first) });
+        found.push({ call: node, start: pathStart(program, first), end: pathEnd(program, first) });
       }
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
-}
-
-/** The folder that the text of a computed path begins with: `./routes/` of `'./routes/' + name`, `routes` of `path.join(__dirname, 'routes', name)`. */
-function constantStart(expression: ts.Expression): string {
-  if (ts.isBinaryExpression(expression)) return constantStart(expression.left);
-  if (ts.isStringLiteralLike(expression)) return folderOf(expression.text);
-  if (ts.isTemplateExpression(expression)) {
-    const [span] = expression.templateSpans;
-    if (expression.head.text !== '') return folderOf(expression.head.text);
-    return span !== undefined && isDirname(span.expression) ? folderOf(span.literal.text) : '.';
-  }
-  if (isPathCall(expression)) {
-    const parts: string[] = [];
-    for (const argument of expression.arguments) {
-      if (isDirname(argument)) continue;
-      if (!ts.isStringLiteralLike(argument)) break;
-      parts.push(argument.text);
-    }
-    return path.join('.', ...parts);
-  }
-  return '.';
-}
-
-/** `package.json` of `path.join(root, 'package.json')`, `support` of `__dirname + '/support'`. */
-function constantEnd(expression: ts.Expression): string | undefined {
-  if (ts.isStringLiteralLike(expression)) return expression.text.includes('/') ? path.posix.basename(expression.text) : undefined;
-  if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.PlusToken) return constantEnd(expression.right);
-  if (ts.isTemplateExpression(expression)) {
-    const last = expression.templateSpans.at(-1)?.literal.text ?? '';
-    return last.includes('/') ? path.posix.basename(last) || undefined : undefined;
-  }
-  if (isPathCall(expression)) {
-    const last = expression.arguments.at(-1);
-    if (last === undefined || !ts.isStringLiteralLike(last)) return undefined;
-    const name = path.posix.basename(last.text);
-    return name === '' || name === '.' || name === '..' ? undefined : name;
-  }
-  return undefined;
-}
-
-function isPathCall(expression: ts.Expression): expression is ts.CallExpression {
-  return ts.isCallExpression(expression) && /\b(join|resolve)$/.test(expression.expression.getText());
-}
-
-function folderOf(text: string): string {
-  return text.startsWith('.') || text.startsWith('/') ? `.${path.sep}${text.slice(0, text.lastIndexOf('/') + 1)}` : '.';
-}
-
-function isDirname(node: ts.Expression): boolean {
-  return ts.isIdentifier(node) && node.text === '__dirname';
 }
 
 /** Follows the value of the call through the variables that hold it. */

@@ -9,6 +9,7 @@ import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf, isReturned } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
+import { callbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
@@ -39,16 +40,18 @@ export class FactFinder {
   readonly #graph: CallGraph;
   readonly #loading: ModuleLoading;
   readonly #arrays: Arrays;
+  readonly #wrapsCallbackRoots: boolean;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
   #current: FunctionNode | undefined;
 
-  constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading) {
+  constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading, wrapsCallbackRoots: boolean) {
     this.#program = program;
     this.#options = options;
     this.#graph = graph;
     this.#loading = loading;
     this.#arrays = new Arrays(program, graph);
+    this.#wrapsCallbackRoots = wrapsCallbackRoots;
   }
 
   of(fn: FunctionNode): Facts {
@@ -71,12 +74,17 @@ export class FactFinder {
         this.#use(facts, use);
         if (facts.obstacle !== undefined) break;
       }
-      if (facts.form === 'next' && facts.awaited.size > 0 && facts.obstacle === undefined) {
+      if (
+        (facts.form === 'next' || facts.form === 'wrapped' || facts.withoutCallback) &&
+        facts.awaited.size > 0 &&
+        facts.obstacle === undefined
+      ) {
         const [call] = facts.awaited;
+        const what = facts.form === 'next' ? 'an Express handler' : 'a function that a framework gives a callback';
         facts.obstacle = this.#obstacle(call ?? fn, {
           code: 'control-flow',
-          what: `it is both an Express handler and called as a function at ${placeOf(this.#program, call ?? fn)}`,
-          help: 'Give the handler a function of its own, which calls this one.',
+          what: `it is both ${what} and called as a function at ${placeOf(this.#program, call ?? fn)}`,
+          help: 'Give the framework a function of its own, which calls this one.',
         });
       }
     }
@@ -225,6 +233,10 @@ export class FactFinder {
           this.#eventProp(facts, use.node);
           break;
         }
+        if (use.among === 'loader') {
+          this.#loadedPerhaps(facts, use.node, use.how);
+          break;
+        }
         if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
           // Awaiting what is no promise does no harm: the call is awaited as if it were the function's.
           this.#called(facts, use.call);
@@ -290,6 +302,14 @@ export class FactFinder {
     } else {
       facts.rooted = true;
     }
+  }
+
+  #loadedPerhaps(facts: FactCollector, node: ts.Node, how: string): void {
+    facts.hazard ??= {
+      code: 'escapes',
+      message: `\`${functionName(facts.fn)}\` ${how} (${placeOf(this.#program, node)}), whose path cannot be followed.`,
+      help: 'Check that it loads the files of others, such as plug-ins and configurations, and not this one.',
+    };
   }
 
   #calledPerhaps(facts: FactCollector, call: ts.CallExpression): void {
@@ -410,11 +430,7 @@ export class FactFinder {
     const { fn } = facts;
     const parameters = fn.parameters.length;
     if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
-      facts.obstacle = this.#obstacle(node, {
-        code: 'barrier',
-        what: `it is given a callback by ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it`,
-        help: 'Drop the callback, and end the function where it was called.',
-      });
+      this.#callbackRoot(facts, role, node);
     } else if (row.answersInBody === true && answersFromCallback(fn)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
@@ -442,6 +458,30 @@ export class FactFinder {
       }
       if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
+  }
+
+  /** Its only use: who else called it could not wait for it. */
+  #callbackRoot(facts: FactCollector, { row }: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+    const { fn } = facts;
+    const wraps =
+      this.#wrapsCallbackRoots &&
+      row.hasDone === true &&
+      fn.parameters.length === (row.maximumParameters ?? 0) + 1 &&
+      unwrapped(node) === fn;
+    const plan = wraps && !facts.returnsPromise ? callbackRootPlan(this.#program, fn, row) : undefined;
+    if (plan !== undefined && typeof plan !== 'string') {
+      facts.form = plan.form;
+      facts.rooted = true;
+      facts.withoutCallback = plan.form === 'async';
+      facts.edits.push(...plan.edits);
+      return;
+    }
+    const but = plan === undefined ? '' : `, and ${plan}`;
+    facts.obstacle = this.#obstacle(node, {
+      code: 'barrier',
+      what: `it is given a callback by ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it${but}`,
+      help: 'Drop the callback, and end the function where it was called.',
+    });
   }
 
   /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */
@@ -591,6 +631,8 @@ class FactCollector {
   form: FunctionForm = 'async';
   /** It stands at a root that copes with a rejection by itself. */
   rooted = false;
+  /** The callback that a framework gives it is dropped. */
+  withoutCallback = false;
   /** It returns a promise already, without being async. */
   returnsPromise = false;
   hazard: Reason | undefined;

@@ -38,5 +38,7 @@ export type FunctionForm =
   | 'async'
   /** Async, with its body in `try … catch (error) { next(error); }`. */
   | 'next'
+  /** What it does goes into an async function of its own, `(async () => { … })().catch(done)`. */
+  | 'wrapped'
   /** The body of a `for…of` loop: no function any more. */
   | 'loop';

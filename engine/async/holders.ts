@@ -10,6 +10,8 @@ import type { ModuleLoading } from './module-loading.ts';
 
 export type HolderEscape =
   | { readonly kind: 'handed'; readonly node: ts.Node; readonly how: string }
+  /** Of a module that a path which cannot be followed may lead to: a plug-in or a configuration of others, as a rule. */
+  | { readonly kind: 'loaded'; readonly node: ts.CallExpression; readonly how: string }
   /** Exported by a module that nothing in the program imports: whoever loads it is outside. */
   | { readonly kind: 'public'; readonly node: ts.Node };
 
@@ -73,8 +75,8 @@ export class Holders {
   }
 
   /** Of a function that is all that a file exports: who may call it without being seen? */
-  loaderOf(file: ts.SourceFile): HolderEscape | undefined {
-    return unseenLoader(this.#loading, file, 'called');
+  loadersOf(file: ts.SourceFile): readonly HolderEscape[] {
+    return unseenLoaders(this.#loading, file, 'called');
   }
 
   /** Of the exports of a file: who gets the module as a whole? */
@@ -122,12 +124,13 @@ function isBindingName(identifier: ts.Identifier): boolean {
 }
 
 /** Who outside of what imports tell of gets the module: a computed `require`, other packages. */
-function unseenLoader(loading: ModuleLoading, file: ts.SourceFile, reach: 'called' | 'anywhere'): HolderEscape | undefined {
+function unseenLoaders(loading: ModuleLoading, file: ts.SourceFile, reach: 'called' | 'anywhere'): readonly HolderEscape[] {
   const load = loading.computedLoadOf(file, reach);
   if (load !== undefined) {
-    return { kind: 'handed', node: load, how: `is exported by a module that \`${shortText(load)}\` may load by a computed name` };
+    const kind = load.start.kind === 'unknown' ? 'loaded' : 'handed';
+    return [{ kind, node: load.call, how: `is exported by a module that \`${shortText(load.call)}\` may load by a computed name` }];
   }
-  return loading.isImported(file) || loading.computedLoadOf(file) !== undefined ? undefined : { kind: 'public', node: file };
+  return loading.isImported(file) || loading.computedLoadOf(file) !== undefined ? [] : [{ kind: 'public', node: file }];
 }
 
 class Flow {
@@ -153,8 +156,7 @@ class Flow {
   module(file: ts.SourceFile): void {
     if (this.#seen.has(file)) return;
     this.#seen.add(file);
-    const loader = unseenLoader(this.#loading, file, 'anywhere');
-    if (loader !== undefined) this.escapes.push(loader);
+    this.escapes.push(...unseenLoaders(this.#loading, file, 'anywhere'));
     if (this.#loading.computedLoadOf(file) !== undefined) this.confined = false;
     for (const specifier of this.#program.references.toModule(file)) {
       const { parent } = specifier;

@@ -20,12 +20,13 @@ export class ModuleLoading {
   }
 
   /**
-   * The call that may load the file by a computed name.
+   * The load that may be of the file, by a computed name; one of a folder that is known before others.
    * @param reach what it must do with the module to count: a call that only reads members is found by their names
    */
-  computedLoadOf(file: ts.SourceFile, reach: Reach = 'members'): ts.CallExpression | undefined {
-    this.#computed ??= this.#program.files.flatMap((one) => computedLoads(one));
-    return this.#computed.find((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)))?.call;
+  computedLoadOf(file: ts.SourceFile, reach: Reach = 'members'): ComputedLoad | undefined {
+    this.#computed ??= this.#program.files.flatMap((one) => computedLoads(this.#program, one));
+    const loads = this.#computed.filter((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)));
+    return loads.find(({ start }) => start.kind === 'folder') ?? loads[0];
   }
 
   #isReached(load: ts.CallExpression, reach: 'called' | 'anywhere'): boolean {

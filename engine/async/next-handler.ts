@@ -6,6 +6,7 @@ import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { identifiersIn } from '../source/names.ts';
+import { editsAroundBody } from './around-body.ts';
 import type { FunctionNode } from './functions.ts';
 
 export type NextPlan =
@@ -86,50 +87,7 @@ function tryEdits(program: Program, fn: FunctionNode, body: ts.ConciseBody, next
       { kind: 'replace', path, start: body.end, end: body.end, text: `${semicolon}${eol}${inner}${handler}${eol}${base}}` },
     ];
   }
-  return blockEdits(file, path, body, { eol, unit, inner, handler });
-}
-
-interface Layout {
-  readonly eol: string;
-  readonly unit: string;
-  readonly inner: string;
-  readonly handler: string;
-}
-
-function blockEdits(file: ts.SourceFile, path: string, body: ts.Block, { eol, unit, inner, handler }: Layout): Edit[] {
-  const open = body.getStart() + 1;
-  const close = body.end - 1;
-  const { text } = file;
-  const lineOfClose = text.slice(0, close).search(/[^\r\n]*$/);
-  const ownLines = /^[ \t]*$/.test(text.slice(lineOfClose, close)) && lineOfClose > open;
-  if (!ownLines) {
-    // `{ res.send(read(file)); }` on one line.
-    const first = skipBlanks(text, open);
-    const last = skipBlanksBack(text, close);
-    const base = inner.slice(0, inner.length - unit.length);
-    return [
-      { kind: 'replace', path, start: open, end: first, text: `${eol}${inner}try {${eol}${inner}${unit}` },
-      { kind: 'indent', path, start: first, end: last },
-      { kind: 'replace', path, start: last, end: close, text: `${eol}${inner}${handler}${eol}${base}` },
-    ];
-  }
-  return [
-    { kind: 'replace', path, start: open, end: open, text: `${eol}${inner}try {` },
-    { kind: 'indent', path, start: open, end: lineOfClose },
-    { kind: 'replace', path, start: lineOfClose, end: lineOfClose, text: `${inner}${handler}${eol}` },
-  ];
-}
-
-function skipBlanks(text: string, from: number): number {
-  let at = from;
-  while (text.charAt(at) === ' ' || text.charAt(at) === '\t') at += 1;
-  return at;
-}
-
-function skipBlanksBack(text: string, from: number): number {
-  let at = from;
-  while (/\s/.test(text.charAt(at - 1))) at -= 1;
-  return at;
+  return editsAroundBody(program, body, 'try {', handler);
 }
 
 /** The file's own word for an error. The name is seen by the call of `next` alone, so any other name will do. */

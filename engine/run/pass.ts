@@ -61,7 +61,7 @@ export function findAll({ program, transform, candidates, options }: PassInput):
     candidates,
     options,
     get asynchrony() {
-      return (asynchrony ??= new Asynchrony(program, options, transform.name));
+      return (asynchrony ??= new Asynchrony(program, options, transform.name, transform.wrapsCallbackRoots));
     },
   };
   return [...transform.find(context)];

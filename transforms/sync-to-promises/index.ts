@@ -17,6 +17,7 @@ export const syncToPromises = defineTransform({
   name,
   summary: summaryOf(name),
   mention,
+  wrapsCallbackRoots: true,
   *find(context) {
     const sites = context.candidates.map((file) => sitesOf(context.program, file));
     // Which loops there will be is known when every site was asked about.
@@ -40,7 +41,7 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   if (obstacle !== undefined) return refusal(context, site, obstacle);
   if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
   const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
-  const reason = outdated ?? asynchrony.sharedStateAt(site.call) ?? differs;
+  const reason = outdated ?? asynchrony.hazardOfWaitingAt(site.call) ?? differs;
   const reference = twinReference(program, site);
   const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
