@@ -1,15 +1,17 @@
 /** Findings as people see them: positions in the file on disk, one entry a site. */
 
-import type { Refusal } from '../finding.ts';
+import type { Reason, Refusal } from '../finding.ts';
 import type { OffsetMap } from '../offset-map.ts';
 import { fixKey, type ReportedFinding } from '../result.ts';
 import { lineStarts, positionAt, type Span } from '../text.ts';
 import type { SiteFix } from './select.ts';
 
-/** A finding of some pass, with the way back from the text of that pass. */
+/** A finding of some pass, with the way back from the texts of that pass, by path. */
 export type FoundSite =
-  | { readonly status: 'fixed' | 'available'; readonly site: SiteFix; readonly id: string; readonly pass: number; readonly map: OffsetMap }
-  | { readonly status: 'refused'; readonly refusal: Refusal; readonly map: OffsetMap };
+  | { readonly status: 'fixed' | 'available'; readonly site: SiteFix; readonly id: string; readonly pass: number; readonly mapOf: MapOf }
+  | { readonly status: 'refused'; readonly refusal: Refusal; readonly mapOf: MapOf };
+
+type MapOf = (path: string) => OffsetMap;
 
 /** @param textOf the text on disk of a file */
 export function reportedFindings(found: readonly FoundSite[], textOf: (path: string) => string): ReportedFinding[] {
@@ -17,7 +19,7 @@ export function reportedFindings(found: readonly FoundSite[], textOf: (path: str
   const ids = new Map<string, number>();
   const located = found.flatMap((one) => {
     const span = one.status === 'refused' ? one.refusal.site : one.site.fix.site;
-    return span === undefined ? [] : [{ one, span: { path: span.path, start: one.map(span.start), end: one.map(span.end) } }];
+    return span === undefined ? [] : [{ one, span: spanOnDisk(span, one.mapOf) }];
   });
   located.sort((a, b) => (a.span.path === b.span.path ? a.span.start - b.span.start : a.span.path < b.span.path ? -1 : 1));
   return located.map(({ one, span }) => {
@@ -25,6 +27,16 @@ export function reportedFindings(found: readonly FoundSite[], textOf: (path: str
     starts.set(span.path, known);
     return reported(one, span, known, ids);
   });
+}
+
+function spanOnDisk({ path, start, end }: Span, mapOf: MapOf): Span {
+  const map = mapOf(path);
+  return { path, start: map(start), end: map(end) };
+}
+
+function reasonOnDisk(reason: Reason, mapOf: MapOf): Reason {
+  const { chain } = reason;
+  return chain === undefined ? reason : { ...reason, chain: chain.map(({ name, span }) => ({ name, span: spanOnDisk(span, mapOf) })) };
 }
 
 function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Map<string, number>): ReportedFinding {
@@ -38,7 +50,15 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
   const place = { id, transform, path: span.path, start, end };
   if (one.status === 'refused') {
     const { title, reason, weakness } = one.refusal;
-    return { ...place, status: 'refused', safety: 'safe', title, notes: [], reason, ...(weakness && { weakness }) };
+    return {
+      ...place,
+      status: 'refused',
+      safety: 'safe',
+      title,
+      notes: [],
+      reason: reasonOnDisk(reason, one.mapOf),
+      ...(weakness && { weakness }),
+    };
   }
   const { fix, requires, safety, reason } = one.site;
   const companions = namedCompanions(one.site);
@@ -52,7 +72,7 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     title: fix.title,
     // A fix with a site of its own is reported on its own, with its notes.
     notes: [...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))],
-    ...(reason !== undefined && { reason }),
+    ...(reason !== undefined && { reason: reasonOnDisk(reason, one.mapOf) }),
     ...(fix.weakness && { weakness: fix.weakness }),
     fix: one.id,
     pass: one.pass,

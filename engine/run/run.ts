@@ -10,9 +10,10 @@ import type { DiscoveredSource } from '../discover/index.ts';
 import { UsageError } from '../errors.ts';
 import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
 import { readProjectConfig } from '../program/compiler-options.ts';
+import { tellPlacesBy } from '../program/place.ts';
 import { Program } from '../program/program.ts';
 import { fixKey, type FileResult, type ReportedFinding, type RunOptions, type RunResult, type Warning } from '../result.ts';
-import { lineStarts, positionAt, type SourceText, type Span } from '../text.ts';
+import { lineStarts, positionAt, type Position, type SourceText, type Span } from '../text.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
 import { editsAlone, type EditsAlone } from './alone.ts';
 import { connected } from './closure.ts';
@@ -71,6 +72,7 @@ export class Run {
       const members = await timing.of('load', () => (config.mapsPaths ? texts : connected(texts, paths)));
       const loaded = await timing.of('load', () => new Program({ root, compilerOptions: config.options }, members));
       program = loaded;
+      tellPlacesBy(loaded, (name, offset) => this.#positionOnDisk(name, offset).line);
       const ready = this.#withoutSyntaxErrors(program, likely);
       if (this.#options.separately === true) this.#alone = await timing.of('separately', () => this.#editsAlone(loaded, ready));
       await this.#rounds(program, ready);
@@ -120,9 +122,14 @@ export class Run {
   #isChosen(transform: string, { path: name, start }: Span): boolean {
     const { chosen } = this.#options;
     if (chosen === undefined) return true;
+    return chosen.has(fixKey(transform, name, this.#positionOnDisk(name, start)));
+  }
+
+  /** @param offset in the present text */
+  #positionOnDisk(name: string, offset: number): Position {
     const starts = this.#lineStarts.get(name) ?? lineStarts(this.#onDisk.get(name)?.text ?? '');
     this.#lineStarts.set(name, starts);
-    return chosen.has(fixKey(transform, name, positionAt(starts, this.#mapOf(name)(start))));
+    return positionAt(starts, this.#mapOf(name)(offset));
   }
 
   #tsconfig(root: string): string | undefined {
@@ -192,15 +199,16 @@ export class Run {
       await transform.prepare?.({ program, candidates });
       const result = this.#pass(program, transform, candidates);
       if (result === undefined) return changed;
+      const mapOf = this.#presentMaps();
       this.#openBy.set(transform, [
         ...result.heldBack.map((site): FoundSite => ({
           status: 'available',
           site,
           id: `${transform.name}#${this.#passes}#${site.fix.id}`,
           pass: this.#passes,
-          map: this.#mapOf(site.fix.site?.path),
+          mapOf,
         })),
-        ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, map: this.#mapOf(refusal.site.path) })),
+        ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, mapOf })),
       ]);
       if (result.changes.size === 0) return changed;
       this.#accept(result);
@@ -257,10 +265,11 @@ export class Run {
   }
 
   #accept(result: PassResult): void {
+    const mapOf = this.#presentMaps();
     for (const site of result.applied) {
       // A transform's ids are unique within one pass.
       const id = `${site.fix.transform}#${this.#passes}#${site.fix.id}`;
-      this.#fixed.push({ status: 'fixed', site, id, pass: this.#passes, map: this.#mapOf(site.fix.site?.path) });
+      this.#fixed.push({ status: 'fixed', site, id, pass: this.#passes, mapOf });
       for (const fix of [site.fix, ...site.requires]) {
         for (const edit of fix.edits) {
           const ids = this.#fixesIn.get(edit.path) ?? new Set();
@@ -271,8 +280,14 @@ export class Run {
     for (const [name, { origin }] of result.changes) this.#offsets.set(name, composed(this.#mapOf(name), origin));
   }
 
-  #mapOf(name: string | undefined): OffsetMap {
-    return (name === undefined ? undefined : this.#offsets.get(name)) ?? sameOffsets;
+  #mapOf(name: string): OffsetMap {
+    return this.#offsets.get(name) ?? sameOffsets;
+  }
+
+  /** The maps as they are now, whatever is rewritten later. */
+  #presentMaps(): (name: string) => OffsetMap {
+    const maps = new Map(this.#offsets);
+    return (name) => maps.get(name) ?? sameOffsets;
   }
 
   #suppressionsOf(file: ts.SourceFile): readonly Suppression[] {
