@@ -12,6 +12,7 @@ import { shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
 import { usesArguments } from './roles.ts';
+import { roundVariable } from './round-variables.ts';
 
 export type LoopPlan =
   /** `unproven` says what must be an array, if nothing tells that it is one. */
@@ -211,7 +212,7 @@ class Loop {
     if (ts.isBlock(fn.body) && fn.body.statements.some((statement) => redeclares(statement, own))) {
       return 'the callback declares its parameter anew';
     }
-    return unfitBody(fn, this.#receiver);
+    return unfitBody(this.#program, fn, this.#receiver);
   }
 
   #replace(start: number, end: number, text: string): Edit {
@@ -267,12 +268,20 @@ class Loop {
     }
     const list = ends.edits(this.#path, body);
     if (typeof list === 'string') return list;
+    list.push(
+      ...variableLists(body).flatMap((one) => (roundVariable(this.#program, callback.fn, one) === 'let' ? [this.#letEdit(one)] : [])),
+    );
     const comments = keptComments(this.#file, this.#receiver.end, body.getStart());
     return [
       this.#replace(this.#receiver.end, body.getStart() + 1, closing + comments),
       this.#replace(body.end - 1, end.until, `}${end.text}`),
       ...list,
     ];
+  }
+
+  #letEdit(list: ts.VariableDeclarationList): Edit {
+    const start = list.getStart();
+    return this.#replace(start, start + 'var'.length, 'let');
   }
 
   /** What follows the loop: the rest of the statement, with the name where the call was. */
@@ -362,12 +371,15 @@ function withoutParentheses(body: ts.Expression): ts.Expression {
   return outside.trim() === '' ? expression : body;
 }
 
-function unfitBody(fn: ts.ArrowFunction | ts.FunctionExpression, receiver: ts.Expression): string | undefined {
+function unfitBody(program: Program, fn: ts.ArrowFunction | ts.FunctionExpression, receiver: ts.Expression): string | undefined {
   let problem: string | undefined;
   const list = receiver.getText();
   const visit = (node: ts.Node): void => {
     if (problem !== undefined) return;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) problem = unfitVar(fn, node);
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) {
+      const becomes = roundVariable(program, fn, node);
+      if (typeof becomes === 'object') problem = becomes.unfit;
+    }
     if (ts.isPropertyAccessExpression(node) && node.expression.getText() === list && mutating.has(node.name.text)) {
       problem = 'the callback changes the array';
     }
@@ -377,25 +389,18 @@ function unfitBody(fn: ts.ArrowFunction | ts.FunctionExpression, receiver: ts.Ex
   return problem;
 }
 
-const mutating = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'length']);
-
-/** A `var` of the callback becomes one of the function around it: fresh no more in each round, and visible outside. */
-function unfitVar(fn: FunctionNode, list: ts.VariableDeclarationList): string | undefined {
-  for (const declaration of list.declarations) {
-    for (const name of boundNames(declaration.name)) {
-      const everywhere = identifiersIn(fn.getSourceFile(), name.text);
-      const inside = everywhere.filter((identifier) => identifier.pos >= fn.pos && identifier.end <= fn.end);
-      const outerFunction = enclosing(fn);
-      const around = everywhere.filter((identifier) => enclosing(identifier) === outerFunction && !inside.includes(identifier));
-      if (around.length > 0) return `\`${name.text}\` is also a name of the function around the callback`;
-      if (declaration.initializer === undefined && !ts.isForInStatement(list.parent) && !ts.isForOfStatement(list.parent)) {
-        return `\`var ${name.text}\` begins each round undefined`;
-      }
-      if (inside.some((identifier) => enclosing(identifier) !== fn)) return `\`${name.text}\` is captured in each round`;
-    }
-  }
-  return undefined;
+/** Those declared with `var`, not in functions within. */
+function variableLists(body: ts.Block): ts.VariableDeclarationList[] {
+  const lists: ts.VariableDeclarationList[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) lists.push(node);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  return lists;
 }
+
+const mutating = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'length']);
 
 function redeclares(statement: ts.Statement, names: readonly string[]): boolean {
   return (
