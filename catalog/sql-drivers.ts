@@ -46,6 +46,8 @@ export interface SqlDriver {
   readonly receivers: readonly string[];
   readonly sinks: readonly SqlSink[];
   readonly binding: Binding;
+  /** SQLite as the driver builds it takes a name in double quotes for a text where there is no such column: https://www.sqlite.org/quirks.html#dblquote */
+  readonly textInDoubleQuotes?: true;
   /** Set for a driver whose queries are recognised and not rewritten: what a person would write. */
   readonly byHand?: string;
 }
@@ -92,7 +94,8 @@ export const sqlDrivers: readonly SqlDriver[] = [
     name: 'mysql',
     dialect: 'mysql',
     placeholder: 'question',
-    receivers: of('mysql', [...mysqlClients, ...mysqlTypes]),
+    // `promise-mysql` wraps the clients of `mysql` and hands on what it is given.
+    receivers: [...of('mysql', [...mysqlClients, ...mysqlTypes]), ...of('promise-mysql', promiseClients)],
     sinks: [{ methods: ['query'], values: 'array', options: { text: 'sql', values: 'values' } }],
     binding: formatBinding,
   },
@@ -115,14 +118,19 @@ export const sqlDrivers: readonly SqlDriver[] = [
     name: 'sqlite3',
     dialect: 'sqlite',
     placeholder: 'question',
-    receivers: ['sqlite3', 'sqlite3.verbose()'].flatMap((module) =>
-      of(module, ['Database.new', 'Database()', 'cached.Database.new', 'cached.Database()']),
-    ),
+    // `sqlite-async` wraps `sqlite3` and hands on what it is given.
+    receivers: [
+      ...['sqlite3', 'sqlite3.verbose()'].flatMap((module) =>
+        of(module, ['Database.new', 'Database()', 'cached.Database.new', 'cached.Database()']),
+      ),
+      ...of('sqlite-async', ['open()', 'Database.open()', 'Database.new.open()']),
+    ],
     sinks: [
       { methods: ['run', 'get', 'all', 'each'], values: 'array-or-arguments' },
       { methods: ['exec'], values: 'none' },
       { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'each'] },
     ],
+    textInDoubleQuotes: true,
     binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
   },
   {
@@ -134,6 +142,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
       { methods: ['run', 'get', 'all', 'each'], values: 'array-or-arguments' },
       { methods: ['exec'], values: 'none' },
     ],
+    textInDoubleQuotes: true,
     binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
   },
   {
@@ -173,6 +182,24 @@ export const sqlDrivers: readonly SqlDriver[] = [
     receivers: ['postgres()'],
     sinks: [{ methods: ['unsafe'], values: 'array' }],
     binding: textBinding,
+  },
+  {
+    name: 'mariadb',
+    dialect: 'mysql',
+    placeholder: 'question',
+    receivers: ['mariadb', 'mariadb/promise', 'mariadb/callback'].flatMap((module) => of(module, [...promiseClients, ...mysqlClients])),
+    sinks: [{ methods: ['query', 'execute', 'batch'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Write `?` in the text and give the values as an array in the second argument.',
+  },
+  {
+    name: 'pg-promise',
+    dialect: 'postgresql',
+    placeholder: 'dollar',
+    receivers: ['pg-promise()()', 'pg-promise.default()()'],
+    sinks: [{ methods: ['query', 'none', 'one', 'many', 'oneOrNone', 'manyOrNone', 'any'], values: 'none' }],
+    binding: textBinding,
+    byHand: 'Write `$1` in the text and give the values as an array in the second argument; `$1:name` stands for an identifier.',
   },
   {
     name: 'mssql',
@@ -233,6 +260,17 @@ export const sqlDrivers: readonly SqlDriver[] = [
     binding: textBinding,
     byHand: 'Use the tagged template: `$queryRaw` or `$executeRaw` turns what stands in `${…}` into parameters.',
   },
+];
+
+/** Middleware of Express that gives each request a method for a client of the driver whose module is its first argument. */
+export const clientMiddleware: readonly {
+  readonly module: string;
+  readonly method: string;
+  readonly driver: string;
+  readonly receiver: string;
+}[] = [
+  // https://www.npmjs.com/package/express-myconnection
+  { module: 'express-myconnection', method: 'getConnection', driver: 'mysql', receiver: 'mysql.createPool().getConnection(cb1)' },
 ];
 
 /** Method names under which code that is not known to be a driver's often takes SQL. */

@@ -5,9 +5,12 @@ import type { Program } from '../../engine/program/program.ts';
 import { piecesOfCall } from './calls.ts';
 import { possibleTexts } from './constants.ts';
 import { isWritten } from './assignments.ts';
+import { functionOf, returnedBy } from './functions.ts';
 import { isTextual } from './literals.ts';
 import type { Segment } from './text.ts';
+import { whyNotFollowed } from './undeclared.ts';
 import { unwrap } from './unwrap.ts';
+import { readWays } from './ways.ts';
 
 const statement =
   /^\s*(?:select\b[^]*\b(?:from|where)\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|update\b[^]*\bset\b|delete\s+from\b|replace\s+into\b|with\b[^]*\bselect\b)/i;
@@ -67,16 +70,33 @@ export function builtByCall(program: Program, text: ts.Expression): string | und
   const inner = unwrap(text);
   if (ts.isIdentifier(inner)) {
     const symbol = program.symbolOf(inner);
-    const definition = symbol && program.definitionOf(symbol);
+    if (symbol === undefined) return whyNotFollowed(program, inner);
+    const definition = program.definitionOf(symbol);
     return definition === undefined || ts.isIdentifier(unwrap(definition)) ? undefined : builtByCall(program, definition);
   }
   if (!ts.isCallExpression(inner)) return undefined;
   const { expression } = inner;
   if (program.originOf(expression)?.key === 'util.format') return 'The text is built by `util.format`.';
+  const returned = returnedText(program, inner);
+  if (returned !== undefined) return returned;
   if (!ts.isPropertyAccessExpression(expression)) return undefined;
   const method = expression.name.text;
   if (!['concat', 'replace', 'replaceAll', 'join'].includes(method)) return undefined;
   const receiver = unwrap(expression.expression);
   const literal = isTextual(receiver) || (ts.isArrayLiteralExpression(receiver) && receiver.elements.some((element) => isTextual(element)));
   return literal && possibleTexts(program, inner) === undefined ? `The text is built by \`${method}\`.` : undefined;
+}
+
+/** `update(request.body)`, where a function of the program puts the whole statement together. */
+function returnedText(program: Program, { expression }: ts.CallExpression): string | undefined {
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  const symbol = program.symbolOf(name);
+  const owner = symbol && functionOf(program, symbol);
+  const isStatement =
+    owner !== undefined &&
+    returnedBy(owner).some((text) => {
+      const read = isBuilt(program, text) ? readWays(program, text, new Set()) : undefined;
+      return read?.kind === 'ways' && read.ways.some((segments) => looksLikeSql(segments) && segments.some(({ kind }) => kind === 'hole'));
+    });
+  return isStatement ? `The text is put together by \`${name.getText()}\`, apart from the query.` : undefined;
 }

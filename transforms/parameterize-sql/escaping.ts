@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import type { Dialect } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { functionOf } from './functions.ts';
 import { unwrap } from './unwrap.ts';
 
 /**
@@ -110,11 +111,4 @@ function withoutString(program: Program, value: ts.Expression): ts.Expression {
 function onlyReturn({ statements }: ts.Block): ts.Expression | undefined {
   const [only] = statements;
   return only !== undefined && statements.length === 1 && ts.isReturnStatement(only) ? only.expression : undefined;
-}
-
-function functionOf(program: Program, symbol: ts.Symbol): ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | undefined {
-  const declaration = symbol.valueDeclaration;
-  if (declaration !== undefined && ts.isFunctionDeclaration(declaration)) return declaration;
-  const value = program.definitionOf(symbol);
-  return value !== undefined && (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) ? value : undefined;
 }

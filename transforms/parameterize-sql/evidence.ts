@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { escapeFunctions, escapeIdentifierFunctions } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
+import { functionOf, returnedBy } from './functions.ts';
 import { unwrap } from './unwrap.ts';
 
 export type ValueType = 'string' | 'integer' | 'number' | 'boolean' | 'unknown';
@@ -115,6 +116,18 @@ export function isEscapedName(program: Program, expression: ts.Expression): bool
   return called !== undefined && escapeIdentifierFunctions.has(called);
 }
 
+/** Methods of Express' requests that read a value from them. */
+const requestValues = /^express\b.*\(cb0\)\.(?:param|get|header)$/;
+
+/** `name.split(' ')`, and `.join('-')` of what that gives. */
+function isCutText(receiver: ts.Expression, method: 'join' | 'split'): boolean {
+  const inner = unwrap(receiver);
+  return (
+    method === 'split' ||
+    (ts.isCallExpression(inner) && ts.isPropertyAccessExpression(inner.expression) && inner.expression.name.text === 'split')
+  );
+}
+
 /** Functions whose result is a plain value, whatever it is called with: they are not there to write SQL. */
 const plainModules: ReadonlySet<string> = new Set([
   'global',
@@ -175,23 +188,31 @@ function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Nod
       return escapes ? call : suspectSql(program, receiver, seen);
     }
     if (stringMethods.has(name.text) && name.text !== 'join') return suspectSql(program, receiver, seen);
+    if (name.text === 'join' || name.text === 'split') {
+      const [separator] = call.arguments;
+      const quoteless = separator === undefined || (ts.isStringLiteralLike(separator) && !/['"`\\]/.test(separator.text));
+      if (quoteless && isCutText(receiver, name.text)) return suspectSql(program, receiver, seen);
+    }
+    // `request.param('name')`
+    if (origin !== undefined && requestValues.test(origin.key)) return undefined;
     if (['get', 'slice', 'substr', 'charAt', 'valueOf', 'normalize', 'format'].includes(name.text) && origin === undefined)
       return undefined;
   }
   return returnsPlain(program, call, seen) ? undefined : call;
 }
 
-type FunctionWithBody = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
+/** Names of functions that may well escape quotes; what others do to a text has nothing to do with SQL. */
+const escapeLike = /esc|quote|sanit|sql|slash|clean|safe|secure|filter|encode|strip/i;
 
-function functionOf(program: Program, symbol: ts.Symbol): FunctionWithBody | undefined {
-  const declaration = symbol.valueDeclaration;
-  if (declaration !== undefined && (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration))) return declaration;
-  const value = program.definitionOf(symbol);
-  if (value === undefined) return undefined;
-  if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return value;
-  // `module.exports = { hash: hash }`
-  const named = ts.isIdentifier(value) ? program.symbolOf(value) : undefined;
-  return named === undefined || named === symbol ? undefined : functionOf(program, named);
+/** A call of a library's function, or of a method of an unknown object, that nothing but its being out of sight speaks against. */
+export function isOutOfSight(program: Program, call: ts.Expression): boolean {
+  if (!ts.isCallExpression(call)) return false;
+  const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
+  const symbol = program.symbolOf(callee);
+  if (symbol !== undefined && functionOf(program, symbol) !== undefined) return false;
+  const origin = calledName(program, call);
+  if (origin !== undefined && (escapeFunctions.has(origin) || escapeIdentifierFunctions.has(origin))) return false;
+  return !escapeLike.test(`${origin ?? ''} ${callee.getText()}`) && !/^replace(All)?$|^join$/.test(callee.getText());
 }
 
 /** A function of the program none of whose results is suspect. */
@@ -199,17 +220,8 @@ function returnsPlain(program: Program, call: ts.CallExpression, seen: Set<ts.No
   const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
   const symbol = program.symbolOf(callee);
   const owner = symbol && functionOf(program, symbol);
-  if (owner === undefined) return false;
-  if (owner.body === undefined || handlesQuotes(owner.body)) return false;
-  if (!ts.isBlock(owner.body)) return suspectSql(program, owner.body, seen) === undefined;
-  let plain = true;
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node)) return;
-    if (ts.isReturnStatement(node) && node.expression !== undefined) plain &&= suspectSql(program, node.expression, seen) === undefined;
-    ts.forEachChild(node, visit);
-  };
-  visit(owner.body);
-  return plain;
+  if (owner?.body === undefined || handlesQuotes(owner.body)) return false;
+  return returnedBy(owner).every((returned) => suspectSql(program, returned, seen) === undefined);
 }
 
 /** A text or pattern of quotes only, as in `text.split("'").join("''")` or `c === "'"`: escaping is done with these, in any number of ways. */

@@ -50,6 +50,11 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
       ),
     ];
   }
+  if ('module' in sink) {
+    const message = `\`${sink.module}\` is not known to nodelift as a driver.`;
+    const help = 'Pass the values as parameters in the way of the driver.';
+    return isSqlWithHoles(program, text.text) ? [refuse('unknown-driver', message, help)] : [];
+  }
   if (sink.driver.byHand !== undefined) {
     return isSqlWithHoles(program, text.text)
       ? [refuse('unknown-driver', `nodelift knows \`${sink.driver.name}\` and does not rewrite its queries yet.`, sink.driver.byHand)]
@@ -71,7 +76,7 @@ function findingsOfQuery(program: Program, sink: Sink, site: Span, refuse: Refus
     case 'unfollowed':
       return [refuse('dynamic-text', read.why, followHelp)];
     case 'unparsed': {
-      const [why] = read.unfollowed.values();
+      const why = [...read.unfollowed.values()][0] ?? byCall;
       if (why !== undefined) return [refuse('dynamic-text', why, followHelp)];
       const which = read.ways === 1 ? '' : ` on one of the ${read.ways} ways in which it may be put together`;
       return [

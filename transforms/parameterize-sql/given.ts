@@ -104,6 +104,15 @@ interface Target {
 }
 
 function targetsOf(program: Program, sink: Sink, taken: number): Target[] | undefined {
+  // `db.all(sql, [], callback)`
+  return takersOf(program, sink, taken)?.map((target) =>
+    target.given.kind === 'elements' && target.given.elements.length === 0
+      ? { ...target, given: { kind: 'nothing' }, style: 'array', replaces: target.given.node }
+      : target,
+  );
+}
+
+function takersOf(program: Program, sink: Sink, taken: number): Target[] | undefined {
   const { call, row } = sink;
   if (row.values === 'executor') {
     return executorCalls(program, sink)?.map((executor) => ({
@@ -122,9 +131,7 @@ function targetsOf(program: Program, sink: Sink, taken: number): Target[] | unde
     const property = row.options?.values ?? 'values';
     return [{ call, given, style: 'property', at: last?.end ?? sink.options.end - 1, follows: true, precedes: false, property }];
   }
-  return [
-    { call, given, style: 'array', at: sink.text === call.arguments[0] ? sink.text.end : openingOf(call), follows: true, precedes: false },
-  ];
+  return [{ call, given, style: 'array', at: call.arguments[0]?.end ?? openingOf(call), follows: true, precedes: false }];
 }
 
 /** Where a function of the program takes its values: by a parameter that it has, or gets, behind the others. */
@@ -163,8 +170,8 @@ function insert(
   switch (given.kind) {
     case 'nothing': {
       const values = style === 'arguments' ? joined : `[${joined}]`;
+      if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
       const named = property === undefined ? values : `${property}: ${values}`;
-      if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: named }];
       return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named}${precedes ? ', ' : ''}` }];
     }
     case 'elements':
@@ -187,9 +194,6 @@ function insert(
 
 function among(given: Given & { kind: 'elements' | 'arguments' }, sources: readonly string[], before: readonly number[]): SourceEdit[] {
   const { elements } = given;
-  if (elements.length === 0 && given.kind === 'elements') {
-    return [{ start: given.node.getStart(), end: given.node.end, text: `[${sources.join(', ')}]` }];
-  }
   const edits: SourceEdit[] = [];
   for (let count = 0; count <= elements.length; count += 1) {
     const here = sources.filter((_source, index) => before[index] === count).join(', ');

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { short, type Sink } from './sinks.ts';
 import { isWritten } from './assignments.ts';
+import { isLogged } from './logged.ts';
 import type { Carrier } from './text.ts';
 import { readWays } from './ways.ts';
 
@@ -44,14 +45,4 @@ function belongs(use: ts.Identifier, sink: Sink, carriers: readonly Carrier[]): 
   if (use.pos >= sink.text.pos && use.end <= sink.text.end) return true;
   if (carriers.some(({ expression }) => use.pos >= expression.pos && use.end <= expression.end)) return true;
   return isLogged(use);
-}
-
-/** `console.log(sql)`: what is logged is the text with its placeholders. */
-function isLogged(use: ts.Identifier): boolean {
-  const { parent } = use;
-  return (
-    ts.isCallExpression(parent) &&
-    parent.arguments.some((argument) => argument === use) &&
-    parent.expression.getText().startsWith('console.')
-  );
 }

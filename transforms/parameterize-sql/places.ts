@@ -33,6 +33,8 @@ export interface Slot {
   readonly start: number;
   readonly end: number;
   readonly quoted: boolean;
+  /** The quotes are double: to SQLite a name, and a text only where there is no such name. */
+  readonly likeName?: true;
   readonly role: Role;
   /** What the value is made of: the texts inside the quotes, unescaped, and the holes by index. */
   readonly parts: readonly (string | number)[];
@@ -116,6 +118,9 @@ function fill(template: Template, fillers: readonly string[]): { filled: string;
 
 const literalKinds: ReadonlySet<string> = new Set(['SingleQuotedString', 'DoubleQuotedString', 'EscapedStringLiteral']);
 
+/** Where a name stands for a value as often as a value does. */
+const valueRoles: ReadonlySet<Role> = new Set<Role>(['column-comparison', 'pattern', 'list', 'whole-list', 'stored']);
+
 class PlaceFinder {
   readonly #dialect: Dialect;
   readonly #filled: string;
@@ -179,6 +184,7 @@ class PlaceFinder {
       const hole = this.#fillers.findIndex((filler) => filler !== '' && filler === identifier.value);
       if (hole !== -1) this.#bare(hole, tree, path);
     }
+    if (isBranch(identifier) && identifier.quote_style === '"' && this.#dialect === 'sqlite') this.#likeName(identifier, path);
     for (const [key, child] of Object.entries(tree)) if (key !== 'span') this.#visit(child, [...path, { node: tree, key }]);
   }
 
@@ -204,6 +210,20 @@ class PlaceFinder {
     // The step above is the `Value` wrapper, which an expression that is not a literal does not have.
     const role = roleOf(path.at(-1)?.key === 'Value' ? path.slice(0, -1) : [...path, { node: tree, key: 'typed' }], this.#isStandIn);
     this.#slots.push({ ...span, quoted: true, role, parts });
+  }
+
+  /** `name = "${name}"`: where a value is expected, SQLite takes for a text what is no column's name. */
+  #likeName(identifier: Branch, path: readonly Step[]): void {
+    const { value } = identifier;
+    const span = spanIn(this.#filled, identifier);
+    const role = roleOf(path, this.#isStandIn);
+    const compared = path.at(-1)?.key === 'right' || role !== 'column-comparison';
+    if (span === undefined || typeof value !== 'string' || !valueRoles.has(role) || !compared) return;
+    const parts = this.#split(value);
+    const holes = parts.filter((part) => typeof part === 'number');
+    if (holes.length === 0) return;
+    for (const hole of holes) this.#placed.add(hole);
+    this.#slots.push({ ...span, quoted: true, likeName: true, role, parts });
   }
 
   /** The texts and holes of a literal's content. */

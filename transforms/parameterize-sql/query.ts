@@ -5,10 +5,10 @@ import type { Program } from '../../engine/program/program.ts';
 import type { Range } from '../../engine/text.ts';
 import { isBuilt } from './built.ts';
 import { withoutHandEscape } from './escaping.ts';
-import { suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { isOutOfSight, suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { countedBy, listOf, wholeTest, type List } from './lists.ts';
-import type { Sink } from './sinks.ts';
+import { short, type Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
 import { unwrap } from './unwrap.ts';
@@ -162,9 +162,17 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
     const list = listOf(program, first, slot);
     if (list !== undefined) return listParameter(sink, query, slot, list);
   }
+  if (slot.likeName === true && sink.driver.textInDoubleQuotes !== true) {
+    return {
+      code: 'identifier-position',
+      expression: first,
+      message: `\`${first.getText()}\` stands in double quotes, which ${sink.driver.name} reads as a name.`,
+      help: 'Write a placeholder where a value is meant; for a name, choose from a fixed list.',
+    };
+  }
   const escaped = expressions.find((expression) => withoutEscape(program, expression) !== undefined);
   if (slot.quoted) {
-    const twice = escaped ?? expressions.find((expression) => escapesText(program, expression));
+    const twice = escaped ?? expressions.find((expression) => escapesText(program, expression) && !isUnseenCall(program, expression));
     if (twice !== undefined) {
       return {
         code: 'dynamic-text',
@@ -221,7 +229,18 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       help: 'Write the conversion into the text, as in `CAST($1 AS date)`, and pass the value as a parameter.',
     };
   }
-  return { slot, range: slot, parts, bound: typing };
+  const unseen = slot.quoted ? expressions.find((expression) => isUnseenCall(program, expression)) : undefined;
+  if (unseen !== undefined && typing.unsafe === undefined) {
+    const called = short(suspectSql(program, unseen) ?? unseen);
+    return {
+      slot,
+      range: slot,
+      parts,
+      bound: { ...typing, unsafe: `what \`${called}\` does cannot be seen: if it escapes quotes, the escapes would be part of the value` },
+    };
+  }
+  const note = 'In double quotes, a value that is the name of a column was taken for the column; now it is a text.';
+  return { slot, range: slot, parts, bound: slot.likeName === true ? { ...typing, note } : typing };
 }
 
 function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
@@ -258,6 +277,12 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
 function escapesText(program: Program, expression: ts.Expression): boolean {
   const suspect = suspectSql(program, expression);
   return suspect !== undefined && ts.isCallExpression(suspect);
+}
+
+/** The value comes from a function out of sight that is not known to escape anything. */
+function isUnseenCall(program: Program, expression: ts.Expression): boolean {
+  const suspect = suspectSql(program, expression);
+  return suspect !== undefined && isOutOfSight(program, suspect);
 }
 
 const allowLists: Record<FixedHole['kind'], string> = {

@@ -1,10 +1,13 @@
 /** Calls that send a text to a database, and what they are given besides the text. */
 
+import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { originOfCarried } from './carried.ts';
 import { promisifiedNames } from './promisified.ts';
 import { queryMethods } from './query-methods.ts';
+import { textOfUndeclared } from './undeclared.ts';
 import { unwrap } from './unwrap.ts';
 import { wrapperOf, type Wrapper } from './wrappers.ts';
 
@@ -78,9 +81,9 @@ export function textOf(
   const wrapper = wrapperOf(program, call);
   const first = call.arguments[wrapper?.textIndex ?? 0];
   if (first === undefined || call.arguments.some((argument) => ts.isSpreadElement(argument))) return undefined;
-  if (wrapper !== undefined) return { text: first };
+  if (wrapper !== undefined) return { text: textOfUndeclared(program, first) ?? first };
   const object = objectOf(program, first);
-  if (object === undefined) return { text: first };
+  if (object === undefined) return { text: textOfUndeclared(program, first) ?? first };
   for (const name of ['text', 'sql']) {
     const text = propertyOf(object, name);
     if (text !== undefined) return { text, options: object };
@@ -112,8 +115,13 @@ interface QueryGiven {
   readonly options?: ts.ObjectLiteralExpression;
 }
 
-/** `known`: the receiver is something else than a driver's client. */
-export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | 'unknown' | 'known' {
+/** What is called is an object of a module that is not known to be a driver. */
+export interface Foreign {
+  readonly module: string;
+}
+
+/** `known`: the receiver is something that sends no SQL. */
+export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | Foreign | 'unknown' | 'known' {
   const wrapper = wrapperOf(program, call);
   const [inner] = wrapper?.inner ?? [];
   if (wrapper === undefined || inner === undefined) return driverSinkOf(program, call, text);
@@ -121,11 +129,16 @@ export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiv
 }
 
 /** The same for calls of the driver itself. */
-export function driverSinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | 'unknown' | 'known' {
-  const origin = program.originOf(call.expression);
+export function driverSinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | Foreign | 'unknown' | 'known' {
+  const origin = originOfCarried(program, call.expression);
   if (origin === undefined) return 'unknown';
   const found = rows.get(origin.key) ?? promisifiedRow(origin.key);
-  if (found === undefined) return 'known';
+  if (found === undefined) {
+    // `new Map().get(…)`
+    if (origin.module === 'global' || isBuiltin(origin.module)) return 'known';
+    // What a framework gives to a handler has members that others put there.
+    return /\(cb\d+\)/.test(origin.key) ? 'unknown' : { module: origin.module };
+  }
   const { driver, row, method } = found;
   if (text.options !== undefined && (row.options === undefined || propertyOf(text.options, row.options.text) !== text.text)) return 'known';
   return { driver, row, binding: row.binding ?? driver.binding, method, call, text: text.text, options: text.options };

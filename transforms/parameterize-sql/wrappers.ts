@@ -6,9 +6,9 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
+import type { FunctionWithBody } from './functions.ts';
+import { isLogged } from './logged.ts';
 import { driverSinkOf, givenValues, isPromisifiedMethod, queryMethod, short, type Sink } from './sinks.ts';
-
-export type FunctionWithBody = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
 
 export interface Wrapper {
   readonly owner: FunctionWithBody;
@@ -76,7 +76,8 @@ function sinksOfParameters(program: Program): Map<FunctionWithBody, Sink[]> {
         const owner = text !== undefined && ts.isIdentifier(text) ? parameterOwner(program, text) : undefined;
         const isQuery = owner !== undefined && (queryMethod(node) !== undefined || isPromisifiedMethod(program, node));
         const sink = isQuery && text !== undefined ? driverSinkOf(program, node, { text }) : undefined;
-        if (owner !== undefined && sink !== undefined && typeof sink !== 'string') found.set(owner, [...(found.get(owner) ?? []), sink]);
+        if (owner !== undefined && sink !== undefined && typeof sink !== 'string' && !('module' in sink))
+          found.set(owner, [...(found.get(owner) ?? []), sink]);
       }
       ts.forEachChild(node, visit);
     };
@@ -168,13 +169,13 @@ function mentionsArguments(owner: FunctionWithBody): boolean {
   return found;
 }
 
-/** Given to `console`, or to an error. */
+/** Given to a log, or to an error. */
 function isReported(use: ts.Identifier): boolean {
+  if (isLogged(use)) return true;
   let node: ts.Node = use;
   while (ts.isBinaryExpression(node.parent) || ts.isTemplateSpan(node.parent) || ts.isTemplateExpression(node.parent)) node = node.parent;
   const { parent } = node;
-  if (ts.isNewExpression(parent)) return parent.expression.getText().endsWith('Error');
-  return ts.isCallExpression(parent) && parent.expression !== node && parent.expression.getText().startsWith('console.');
+  return ts.isNewExpression(parent) && parent.expression.getText().endsWith('Error');
 }
 
 function isCalledOrNamed(use: ts.Identifier): boolean {

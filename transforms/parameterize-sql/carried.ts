@@ -1,0 +1,73 @@
+/** Clients that travel with a request: `request.db` that a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package. */
+
+import { ts } from 'ts-morph';
+import { clientMiddleware } from '../../catalog/sql-drivers.ts';
+import type { Origin } from '../../engine/program/origin.ts';
+import type { Program } from '../../engine/program/program.ts';
+import type { References } from '../../engine/program/references.ts';
+
+/** What a handler is given by `app.get(…)`, `router.use(…)`, and a member of it or of its locals. */
+const carried = /^express\b.*\(cb0\)\.(?:app\.)?(?:locals\.)?(\w+)((?:\.|\().*)?$/;
+const ofApplication = /^express\(\)\.locals\.(\w+)((?:\.|\().*)?$/;
+
+/** The origin of an expression, led on through what was put on the request or the application, if all that is put there agrees. */
+export function originOfCarried(program: Program, expression: ts.Expression): Pick<Origin, 'key' | 'module'> | undefined {
+  const origin = program.originOf(expression);
+  const [, name, rest = ''] = carried.exec(origin?.key ?? '') ?? ofApplication.exec(origin?.key ?? '') ?? [];
+  if (name === undefined) return origin;
+  const key = assignedTo(program, name) ?? fromMiddleware(program, name, rest);
+  return key === undefined ? origin : { key: key.base + key.rest(rest), module: /^(?:@[^/]+\/)?[^/.(]+/.exec(key.base)?.[0] ?? key.base };
+}
+
+interface Lead {
+  readonly base: string;
+  readonly rest: (rest: string) => string;
+}
+
+/** `request.db = pool`, `app.locals.db = pool` */
+function assignedTo(program: Program, name: string): Lead | undefined {
+  const keys = new Set<string | undefined>();
+  for (const identifier of program.references.named(name)) {
+    const target = identifier.parent;
+    if (!ts.isPropertyAccessExpression(target) || target.name !== identifier) continue;
+    const assignment = target.parent;
+    const assigns =
+      ts.isBinaryExpression(assignment) && assignment.left === target && assignment.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (!assigns) continue;
+    const holder = program.originOf(target.expression)?.key ?? '';
+    if (/^express\b.*\(cb0\)(?:\.app)?(?:\.locals)?$/.test(holder) || holder === 'express().locals') {
+      keys.add(program.originOf(assignment.right)?.key);
+    }
+  }
+  const [only] = keys;
+  return keys.size === 1 && only !== undefined ? { base: only, rest: (rest) => rest } : undefined;
+}
+
+const installed = new WeakMap<References, ReadonlySet<string>>();
+
+function fromMiddleware(program: Program, name: string, rest: string): Lead | undefined {
+  const row = clientMiddleware.find(({ method }) => method === name);
+  if (row === undefined || !rest.startsWith('(cb1)') || !clientsGiven(program).has(row.module)) return undefined;
+  return { base: row.receiver, rest: (whole) => whole.slice('(cb1)'.length) };
+}
+
+/** The packages that the program gives the driver's module to: `connection(mysql, options, 'pool')`. */
+function clientsGiven(program: Program): ReadonlySet<string> {
+  const known = installed.get(program.references);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  installed.set(program.references, found);
+  for (const file of program.files) {
+    if (!clientMiddleware.some(({ module }) => file.text.includes(module))) continue;
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node)) {
+        const [driver] = node.arguments;
+        const row = clientMiddleware.find(({ module }) => program.originOf(node.expression)?.key === module);
+        if (row !== undefined && driver !== undefined && program.originOf(driver)?.key === row.driver) found.add(row.module);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+  }
+  return found;
+}
