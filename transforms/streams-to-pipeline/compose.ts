@@ -284,6 +284,8 @@ export class Composer {
   fn(parameters: string, lines: readonly string[], indent: string, async: boolean): string {
     const { eol, unit } = this.habits;
     const head = this.usesArrows ? `${async ? 'async ' : ''}(${parameters}) =>` : `${async ? 'async ' : ''}function (${parameters})`;
+    // What it is given is not looked at.
+    if (lines.length === 0) return this.usesArrows ? '() => {}' : 'function () {}';
     return `${head} {${eol}${lines.map((line) => (line === '' ? '' : indent + unit + line)).join(eol)}${eol}${indent}}`;
   }
 

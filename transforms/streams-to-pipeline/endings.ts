@@ -2,14 +2,16 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { isSameHandler, mentions, ownNodes, readHandler, type Handler } from './handler.ts';
+import { handsOnIn, isSameHandler, mentions, ownNodes, readHandler, type Handler, type InlineFunction } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
-import { nameOf, rootName } from './stream-name.ts';
+import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
 import { isReadAside, type Listener, type Stage, type Wiring } from './wiring.ts';
 
 export type Failure =
   /** Nobody listened: the process ended, and still does. `passes`: codes of what was no failure before. */
-  { readonly kind: 'thrown'; readonly passes: readonly string[] } | { readonly kind: 'handled'; readonly handler: Handler };
+  | { readonly kind: 'thrown'; readonly passes: readonly string[] }
+  /** `without`: parts of the handlers that destroy stages, which the pipeline does by itself. */
+  | { readonly kind: 'handled'; readonly handler: Handler; readonly without: readonly ts.Node[] };
 
 /** Code that runs when everything has been passed on. */
 export interface Success {
@@ -31,18 +33,43 @@ export function isConsumed({ stages, loop }: Wiring, stage: Stage, { event }: Li
 /** @throws Refused when the stages have different handlers, or one that cannot be moved */
 export function failureOf(program: Program, stages: readonly Stage[]): Failure {
   let shared: Handler | undefined;
+  const without: ts.Node[] = [];
   for (const stage of stages) {
     const errors = stage.listeners.filter(({ event }) => event === 'error');
     if (errors.length > 1) throw new Refused(refusals.differentHandlers());
     for (const { handler: given } of errors) {
       const handler = readHandler(program, given, 1);
       if (handler === undefined) throw new Refused(refusals.handlerShape('error'));
-      if (shared !== undefined && !isSameHandler(program, shared, handler)) throw new Refused(refusals.differentHandlers());
-      shared ??= handler;
+      const destroying = handler.kind === 'inline' ? destroyingParts(program, handler.fn, stages) : [];
+      without.push(...destroying);
+      const rest = destroying.length === 0 ? handler : withoutDestroying(program, handler, destroying);
+      if (shared !== undefined && !isSameHandler(program, shared, rest, without)) throw new Refused(refusals.differentHandlers());
+      shared ??= rest;
     }
   }
-  if (shared !== undefined) return { kind: 'handled', handler: shared };
+  if (shared !== undefined) return { kind: 'handled', handler: shared, without };
   return { kind: 'thrown', passes: passedCodes(stages) };
+}
+
+/** `output.destroy();` of the handler itself. */
+function destroyingParts(program: Program, { body }: InlineFunction, stages: readonly Stage[]): ts.Node[] {
+  const ids = stages.map((stage) => identityOf(program, (stage.declaration?.name as ts.Identifier | undefined) ?? stage.base));
+  const destroys = (node: ts.Expression): boolean => {
+    if (!ts.isCallExpression(node) || node.arguments.length > 0 || !ts.isPropertyAccessExpression(node.expression)) return false;
+    const { name, expression } = node.expression;
+    return name.text === 'destroy' && isReference(expression) && ids.includes(identityOf(program, expression));
+  };
+  if (!ts.isBlock(body)) return destroys(body) ? [body] : [];
+  return body.statements.filter((statement) => ts.isExpressionStatement(statement) && destroys(statement.expression));
+}
+
+/** A handler that does nothing else but hand the error on is the function that it calls. */
+function withoutDestroying(program: Program, handler: Handler, destroying: readonly ts.Node[]): Handler {
+  if (handler.kind === 'named' || !ts.isBlock(handler.fn.body)) return handler;
+  const [only, ...more] = handler.fn.body.statements.filter((statement) => !destroying.includes(statement));
+  if (only === undefined || more.length > 0) return handler;
+  const callee = handsOnIn(program, handler.fn, only);
+  return callee === undefined ? handler : { kind: 'named', callee };
 }
 
 /** What a pipeline calls an error and `pipe` did not notice: that the other end went away. Measured on Node 20, 22 and 24. */

@@ -51,8 +51,17 @@ export function namedFunction(program: Program, callee: ts.Expression): ts.Funct
 
 /** `(err) => cb(err)`: the `cb`. */
 function handsOnTo(program: Program, fn: InlineFunction): ts.Expression | undefined {
+  return handedOnBy(program, fn, onlyCall(fn));
+}
+
+/** The same, of the one statement that counts. */
+export function handsOnIn(program: Program, fn: InlineFunction, statement: ts.Statement): ts.Expression | undefined {
+  const expression = ts.isReturnStatement(statement) || ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return expression !== undefined && ts.isCallExpression(expression) && !isAsync(fn) ? handedOnBy(program, fn, expression) : undefined;
+}
+
+function handedOnBy(program: Program, fn: InlineFunction, call: ts.CallExpression | undefined): ts.Expression | undefined {
   const [parameter, ...more] = fn.parameters;
-  const call = onlyCall(fn);
   if (parameter === undefined || more.length > 0 || call === undefined || !ts.isIdentifier(parameter.name)) return undefined;
   const [argument, ...others] = call.arguments;
   if (argument === undefined || others.length > 0 || !ts.isIdentifier(argument) || argument.text !== parameter.name.text) return undefined;
@@ -81,11 +90,11 @@ export function onlyCall(fn: InlineFunction): ts.CallExpression | undefined {
 }
 
 /** Do the handlers do the same? */
-export function isSameHandler(program: Program, a: Handler, b: Handler): boolean {
+export function isSameHandler(program: Program, a: Handler, b: Handler, without: readonly ts.Node[] = []): boolean {
   if (a.kind === 'named' && b.kind === 'named') {
     return a.callee.getText() === b.callee.getText() && program.symbolOf(rootOf(a.callee)) === program.symbolOf(rootOf(b.callee));
   }
-  if (a.kind === 'inline' && b.kind === 'inline') return normalized(a.fn) === normalized(b.fn);
+  if (a.kind === 'inline' && b.kind === 'inline') return normalized(a.fn, without) === normalized(b.fn, without);
   return false;
 }
 
@@ -93,9 +102,12 @@ function rootOf(callee: ts.Expression): ts.Expression {
   return ts.isPropertyAccessExpression(callee) ? rootOf(callee.expression) : callee;
 }
 
-function normalized(fn: InlineFunction): string {
-  const parameters = fn.parameters.map((parameter) => parameter.getText()).join();
-  const statements = ts.isBlock(fn.body) ? fn.body.statements.map((statement) => statement.getText()) : [`${fn.body.getText()};`];
+function normalized(fn: InlineFunction, without: readonly ts.Node[]): string {
+  const own = ts.isBlock(fn.body) ? fn.body.statements.filter((statement) => !without.includes(statement)) : [];
+  // Two that do nothing are the same, whatever they call what they are given.
+  const isEmpty = ts.isBlock(fn.body) ? own.length === 0 : without.includes(fn.body);
+  const parameters = isEmpty ? '' : fn.parameters.map((parameter) => parameter.getText()).join();
+  const statements = ts.isBlock(fn.body) ? own.map((statement) => statement.getText()) : isEmpty ? [] : [`${fn.body.getText()};`];
   return `${isAsync(fn) ? 'async' : ''}(${parameters})${statements.join('\n')}`.replace(/\s+/g, ' ');
 }
 

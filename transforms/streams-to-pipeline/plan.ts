@@ -70,7 +70,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   if (failure.kind === 'handled' && last.kind?.role === 'process' && !isSettler(program, failure.handler, 1)) {
     throw new Refused(refusals.childInput(nameOf(last.base)));
   }
-  const removed = new Set<ts.Node>(success.flatMap(({ without }) => without));
+  const removed = new Set<ts.Node>([...success.flatMap(({ without }) => without), ...(failure.kind === 'handled' ? failure.without : [])]);
   const flowStart = Math.max(...wiring.flows.map((flow) => flow.getStart()));
   // The parts of the wiring itself: what connects, and the streams that listeners are added to.
   const own = [...wiring.flows.flatMap(connectingNames), ...wiring.listening.map(({ chain }) => chain.segments[0]?.base)];
@@ -138,9 +138,16 @@ function unsafety(program: Program, stages: readonly Stage[], failure: Failure):
     const bare = stages.filter((stage) => stage.kind?.failure === 'emitted' && !stage.listeners.some(({ event }) => event === 'error'));
     if (bare.length > 0) return refusals.unhandled(bare.map((stage) => nameOf(stage.base)).join(' and '));
   }
+  const isRound = stages.length > 2 && stages[0]?.symbol !== undefined && stages[0].symbol === stages.at(-1)?.symbol;
+  if (isRound && failure.kind === 'handled' && !doesNothing(failure)) return refusals.leavesEitherWay(nameOf(stages[0]?.base));
   const handed = stages.find((stage) => isHandedIn(program, stage));
   if (handed !== undefined) return refusals.handedIn(nameOf(handed.base));
   return undefined;
+}
+
+/** Is nothing left of the handler but what the pipeline does by itself? */
+function doesNothing(failure: Failure): boolean {
+  return failure.kind === 'handled' && isEmptyWithout(failure.handler, failure.without);
 }
 
 /** A parameter that a caller gives; not what an API gives to its callback, which is made for it, nor a server's messages. */
@@ -155,14 +162,13 @@ function isHandedIn(program: Program, { symbol, kind }: Stage): boolean {
 function remarks(stages: readonly Stage[], failure: Failure, success: readonly Success[], { loop }: Wiring): string[] {
   const notes: string[] = [];
   const last = stages.at(-1);
+  const names = (some: readonly Stage[]): string => [...new Set(some.map((stage) => nameOf(stage.base)))].join(' or ');
   // A request that is cut off tells whoever listens for its errors, and nobody else.
   const leaving = stages.filter(
     ({ kind, listeners }) => kind?.leaves === true && !(kind.role === 'request' && listeners.some(({ event }) => event === 'error')),
   );
-  if (failure.kind === 'handled' && leaving.length > 0) {
-    notes.push(
-      `When the other end of ${leaving.map((stage) => nameOf(stage.base)).join(' or ')} goes away early, the handler is told now; nobody was told before.`,
-    );
+  if (failure.kind === 'handled' && leaving.length > 0 && !doesNothing(failure)) {
+    notes.push(`When the other end of ${names(leaving)} goes away early, the handler is told now; nobody was told before.`);
   }
   if (failure.kind === 'handled' && last !== undefined && isReadAside(stages, last)) {
     notes.push(

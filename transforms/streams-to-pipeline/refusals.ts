@@ -221,6 +221,11 @@ export const refusals = {
     message: `${name} is ended in a way that a pipeline does not: with a last chunk, on a condition, or not by the \`end\` handler itself.`,
     help: 'Add what is written last as a stage, and let the pipeline end the stream.',
   }),
+  leavesEitherWay: (name: string): Reason => ({
+    code: flow,
+    message: `Either end of ${name} may go away before the other, which is no failure of a socket; the handler would be told of it.`,
+    help: 'Apply with --unsafe if the handler can be told, or let it pass over `ERR_STREAM_PREMATURE_CLOSE` and `EPIPE`.',
+  }),
   handedIn: (name: string): Reason => ({
     code: reuse,
     message: `${name} comes from the caller, who may listen to it or use it after a failure, when a pipeline has destroyed it.`,

@@ -262,6 +262,7 @@ function callback(composer: Composer, indent: string): string {
     failure.handler.kind === 'named' &&
     only !== undefined &&
     others.length === 0 &&
+    isBare(failure.handler.callee) &&
     isSameHandler(composer.program, failure.handler, only.handler)
   ) {
     return composer.copyNode(failure.handler.callee, indent);
@@ -300,7 +301,7 @@ function guard(
   }
   if (failure.handler.kind === 'named')
     return [`if (${test}) ${more ? 'return ' : ''}${composer.copyNode(failure.handler.callee, indent)}(${name})${end}`];
-  const lines = composer.bodyLines(failure.handler.fn, [], indent + unit, edits);
+  const lines = composer.bodyLines(failure.handler.fn, failure.without, indent + unit, edits);
   const [only = '', second] = lines;
   if (lines.length === 0) return more ? [`if (${test}) return${end}`] : [];
   if (
@@ -325,7 +326,12 @@ function failureLines(composer: Composer, name: string, edits: Parameters<Compos
   if (failure.kind === 'thrown') return [`throw ${name}${composer.habits.semicolon}`];
   if (failure.handler.kind === 'named')
     return [`${composer.copyNode(failure.handler.callee, indent)}(${name})${composer.habits.semicolon}`];
-  return composer.bodyLines(failure.handler.fn, [], indent, edits);
+  return composer.bodyLines(failure.handler.fn, failure.without, indent, edits);
+}
+
+/** Can it be handed on as it is? A method would lose its object. */
+function isBare(callee: ts.Expression): boolean {
+  return ts.isIdentifier(callee) || callee.getText().startsWith('console.');
 }
 
 /** `.catch(…)`, or `.then(success, failure)`: a throw of the one never reaches the other. */
@@ -338,12 +344,13 @@ function settled(composer: Composer, indent: string): string {
   if (failure.kind === 'thrown') {
     failing = composer.closedGuard(failure.passes);
   } else if (failure.handler.kind === 'named') {
-    failing = composer.copyNode(failure.handler.callee, indent);
+    const callee = composer.copyNode(failure.handler.callee, indent);
+    failing = isBare(failure.handler.callee) ? callee : composer.fn(name, [`${callee}(${name})${habits.semicolon}`], indent, false);
   } else {
     const { fn } = failure.handler;
     failing = composer.fn(
       fn.parameters.length === 0 ? '' : name,
-      composer.bodyLines(fn, [], inner, edits),
+      composer.bodyLines(fn, failure.without, inner, edits),
       indent,
       composer.failureIsAsync,
     );

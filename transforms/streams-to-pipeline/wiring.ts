@@ -336,15 +336,28 @@ function inOrder(edges: readonly Edge[], name: (id: string) => string): string[]
     if (edges.some((other) => other !== edge && other.from === edge.from)) throw new Refused(refusals.severalDestinations(name(edge.from)));
     if (edges.some((other) => other !== edge && other.to === edge.to)) throw new Refused(refusals.severalSources(name(edge.to)));
   }
-  const first = edges.find((edge) => !edges.some((other) => other.to === edge.from));
-  if (first === undefined || first.from === first.to) throw new Refused(refusals.severalDestinations(name(edges[0]?.from ?? '')));
+  const start = edges.find((edge) => !edges.some((other) => other.to === edge.from));
+  // Two sockets that are piped into each other: back to where it began.
+  const first = start ?? edges[0];
+  if (first === undefined || first.from === first.to || (start === undefined && !isRound(edges)))
+    throw new Refused(refusals.severalDestinations(name(edges[0]?.from ?? '')));
   const order = [first.from];
   for (let edge: Edge | undefined = first; edge !== undefined;) {
     const { to }: Edge = edge;
     order.push(to);
-    edge = edges.find((other) => other.from === to);
+    edge = to === first.from ? undefined : edges.find((other) => other.from === to);
   }
   return order;
+}
+
+/** Do the edges, each of whose ends has one, make a single round? */
+function isRound(edges: readonly Edge[]): boolean {
+  let count = 0;
+  for (let edge = edges[0]; edge !== undefined && count <= edges.length; count += 1) {
+    const { to }: Edge = edge;
+    edge = to === edges[0]?.from ? undefined : edges.find((other) => other.from === to);
+  }
+  return count === edges.length;
 }
 
 function components(edges: readonly Edge[]): Edge[][] {
