@@ -56,8 +56,10 @@ export function loopPlace(
 const withoutBraces = 'the callback around it has no braces, and becomes the body of a loop itself';
 
 /** Of a method that becomes a loop too, into whose body the expression goes as it is. */
-function isCallbackOfArray(fn: ts.ArrowFunction): boolean {
+function isCallbackOfArray(fn: ts.Node): boolean {
   const { parent } = outermost(fn);
+  // `function () { … }.bind(this)`
+  if (ts.isPropertyAccessExpression(parent) && parent.name.text === 'bind') return isCallbackOfArray(parent.parent);
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
   const method = parent.expression.name.text;
   return method === 'forEach' || method === 'reduce' || method === 'reduceRight' || method in resultNames;
@@ -143,6 +145,9 @@ function hoisted(
     if (commentsIn(parent.getSourceFile(), { start: parent.getStart(), end: call.getStart() }).length > 0) {
       return 'a comment stands before it in its statement';
     }
+    // Both would write the statement anew.
+    const around = ts.isReturnStatement(parent) ? enclosing(parent) : undefined;
+    if (around !== undefined && isCallbackOfArray(around)) return 'the callback around it returns what it gives, and becomes a loop itself';
     if (ts.isVariableStatement(parent) && declaresWhatItNeeds(parent, call)) return `its statement declares what \`${method}\` needs`;
     const taken = accumulator === undefined ? undefined : takenName(enclosing(parent) ?? parent.getSourceFile(), fn, accumulator);
     return taken ?? { kind: 'before', statement: parent, ...newName(program, call, method, accumulator) };

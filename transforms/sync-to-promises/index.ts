@@ -8,6 +8,7 @@ import { summaryOf } from '../summaries.ts';
 import { isDiscarded, outputReason } from './command-output.ts';
 import { outdatedChecks } from './outdated-checks.ts';
 import { sitesOf, type Site } from './sites.ts';
+import { standInFor } from './stand-ins.ts';
 import { twinObstacle, twinReference } from './twin.ts';
 import { mention } from './mention.ts';
 
@@ -41,7 +42,7 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   if (obstacle !== undefined) return refusal(context, site, obstacle);
   if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
   const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
-  const reason = outdated ?? asynchrony.hazardOfWaitingAt(site.call) ?? differs;
+  const reason = outdated ?? asynchrony.hazardOfWaitingAt(site.call) ?? standInFor(program, site) ?? differs;
   const reference = twinReference(program, site);
   const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
