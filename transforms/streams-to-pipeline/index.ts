@@ -16,6 +16,7 @@ import { nameOf } from './stream-name.ts';
 import { collectFlows, wirings, type StrayChain, type Wiring } from './wiring.ts';
 import { rewriteWrapper } from './wrapper.ts';
 import { mention } from './mention.ts';
+import { writeLoops } from './write-loop.ts';
 
 const name = 'streams-to-pipeline';
 
@@ -39,6 +40,7 @@ export const streamsToPipeline = defineTransform({
         }
       }
       found.push(...pumps(program, file));
+      found.push(...writeLoops(program, file));
       for (const one of gatherings(program, file)) found.push(ofGathering(context, one));
       yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));
     }

@@ -226,6 +226,21 @@ export const refusals = {
     message: `Either end of ${name} may go away before the other, which is no failure of a socket; the handler would be told of it.`,
     help: 'Apply with --unsafe if the handler can be told, or let it pass over `ERR_STREAM_PREMATURE_CLOSE` and `EPIPE`.',
   }),
+  waitsForDrain: (name: string): Reason => ({
+    code: flow,
+    message: `The function now waits while ${name} is full, so that others may run in between; should ${name} fail meanwhile, its promise is rejected, where the process ended.`,
+    help: 'Apply with --unsafe if nothing else changes what the loop works on.',
+  }),
+  cannotWait: (name: string): Reason => ({
+    code: flow,
+    message: `The loop fills the memory when ${name} is slower, and its function is not async and cannot wait.`,
+    help: `Make what is written an iterable, a generator for instance, and use \`pipeline(Readable.from(…), …, callback)\`.`,
+  }),
+  drainNeverComes: (name: string): Reason => ({
+    code: flow,
+    message: `The loop fills the memory when ${name} is slower; but where ${name} has failed or gone, which somebody else may have handled, \`drain\` never comes.`,
+    help: 'Make what is written an async generator, and give it to `pipeline` of `stream/promises` with the stream.',
+  }),
   handedIn: (name: string): Reason => ({
     code: reuse,
     message: `${name} comes from the caller, who may listen to it or use it after a failure, when a pipeline has destroyed it.`,
