@@ -39,7 +39,9 @@ export function faultsIn(diagnostics: readonly ts.Diagnostic[]): Faults {
     if (when === undefined) continue;
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ').split('\n', 1)[0] ?? '';
     if (when === 'of a promise' && !/\bPromise(?:Like)?</.test(message)) continue;
-    faults.set(message, (faults.get(message) ?? 0) + 1);
+    // The suggestion depends on how many others were made before, and on what other names there are.
+    const fault = message.replace(/ Did you mean .*$/, '');
+    faults.set(fault, (faults.get(fault) ?? 0) + 1);
   }
   return faults;
 }

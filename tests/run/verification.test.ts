@@ -156,6 +156,12 @@ describe('what is not dropped', () => {
     expect(fixed).toEqual(['right']);
   });
 
+  test('a fix after which the compiler only suggests another name for one that it did not know before either', async () => {
+    const files = { 'a.js': 'books.add(1);\nexports.list = old(1);\n' };
+    const { fixed } = await verified(files, [{ id: 'right', edits: [['a.js', 'old(1)', 'String(1);\nconst book = 1']] }]);
+    expect(fixed).toEqual(['right']);
+  });
+
   test('with verification switched off: what only the types show; but never what does not parse', async () => {
     const files = { 'a.js': 'one();\ntwo();\nfunction one() {}\nfunction two() {}\n' };
     const fixes: Planted[] = [
