@@ -39,6 +39,8 @@ export interface RootRow {
   readonly isTest?: true;
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
   readonly answersInBody?: boolean;
+  /** Which parameter it answers through: the second one without this. */
+  readonly answerParameter?: number;
   /** A stream or process that the function returns is waited for too: it may not be in a promise. */
   readonly waitsForReturned?: boolean;
   /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
@@ -250,6 +252,20 @@ export const roots: readonly RootRow[] = [
     arguments: 'last',
     rejection: 'reported',
     maximumParameters: 1,
+    answersInBody: true,
+    answerParameter: 0,
+  },
+  // A promise that ends, ends the test; a rejection is to it what a throw is.
+  {
+    framework: 'tap',
+    package: 'tap',
+    since: 10,
+    callees: ['tap', ...membersOf(['tap'], ['only', 'test', 'skip'])],
+    arguments: 'last',
+    rejection: 'forwarded',
+    maximumParameters: 1,
+    answersInBody: true,
+    answerParameter: 0,
   },
   {
     framework: 'node:test',

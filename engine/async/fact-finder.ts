@@ -431,7 +431,7 @@ export class FactFinder {
     const parameters = fn.parameters.length;
     if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
       this.#callbackRoot(facts, role, node);
-    } else if (row.answersInBody === true && answersFromCallback(fn)) {
+    } else if (row.answersInBody === true && answersFromCallback(fn, row.answerParameter ?? 1)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
         what: `it answers from a callback (${placeOf(this.#program, node)}), and ${row.framework} looks for the answer when the promise ends`,
@@ -722,9 +722,11 @@ function functionValue(member: ts.Declaration): FunctionNode | undefined {
   return isFunctionNode(bare) ? bare : undefined;
 }
 
-/** The second parameter, the reply, is used inside a function within. */
-function answersFromCallback(fn: FunctionNode): boolean {
-  const reply = fn.parameters[1]?.name;
+/** The parameter, such as the reply, is used inside a function within. */
+function answersFromCallback(fn: FunctionNode, parameter: number): boolean {
+  const reply = fn.parameters[parameter]?.name;
+  // Without a test object nobody can say more once the promise has ended.
+  if (reply === undefined && parameter === 0) return false;
   if (reply === undefined || !ts.isIdentifier(reply)) return true;
   const { text } = reply;
   const visit = (node: ts.Node, inside: boolean): boolean => {
