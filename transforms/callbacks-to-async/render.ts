@@ -344,9 +344,7 @@ export class Renderer {
     const { eol, semicolon, unit, variable } = this.#habits;
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
-    const names = step.values.flatMap((value) =>
-      value === undefined ? [] : boundNames(value.name).map((name) => this.#naming.nameOf(name)),
-    );
+    const names = this.#declaredNames(step, failure.ends);
     const pattern = this.#resultPattern(step);
     const assigned =
       pattern === undefined ? `await ${call}` : pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
@@ -361,14 +359,26 @@ export class Renderer {
     return this.#statement(step.statement, indentation, text, '', orphans);
   }
 
+  /**
+   * What is declared for the values of a call.
+   * @param certain they are assigned wherever they are read; else TypeScript would say that they may be missing, and did not
+   */
+  #declaredNames(step: AwaitStep, certain: boolean): string[] {
+    return step.values.flatMap((value) => {
+      if (value === undefined) return [];
+      const names = boundNames(value.name).map((name) => this.#naming.nameOf(name));
+      if (certain || !isTypeScript(this.#file)) return names;
+      const written = ts.isIdentifier(value.name) ? value.type?.getText() : undefined;
+      return names.map((name) => (written === undefined ? `${name}: any` : `${name}!: ${written}`));
+    });
+  }
+
   /** The error in a variable: `let err = null; let user; try { user = await …; } catch (error) { err = error; }`. */
   #captured(step: AwaitStep, error: ts.ParameterDeclaration, indentation: string, orphans: readonly Piece[]): Piece {
     const { eol, semicolon, unit, variable } = this.#habits;
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
-    const names = step.values.flatMap((value) =>
-      value === undefined ? [] : boundNames(value.name).map((name) => this.#naming.nameOf(name)),
-    );
+    const names = this.#declaredNames(step, false);
     const [own] = boundNames(error.name);
     const name = own === undefined ? 'err' : this.#naming.nameOf(own);
     const caught = name === 'error' ? 'reason' : 'error';
@@ -382,7 +392,8 @@ export class Renderer {
       ...(names.length === 0 ? [] : [`${variable} ${names.join(', ')}${semicolon}`]),
       'try {',
       `${unit}${assigned(`await ${call}`)}${semicolon}`,
-      `} catch (${caught}) {`,
+      // What is held has the type that the callback's error had, and not `unknown`.
+      `} catch (${caught}${isTypeScript(this.#file) ? ': any' : ''}) {`,
       `${unit}${name} = ${caught}${semicolon}`,
       ...(isOnError ? [`${unit}${semicolon === '' ? ';' : ''}${assigned(caught)}${semicolon}`] : []),
       '}',
@@ -403,7 +414,7 @@ export class Renderer {
 
   /** What is caught is `unknown` to TypeScript; the parameter of a callback had a type. */
   #errorType(handler: Handler): string {
-    if (!/\.[cm]?tsx?$/.test(this.#file.fileName)) return '';
+    if (!isTypeScript(this.#file)) return '';
     const isPassedOn = handler.steps.every((step) => {
       if (step.kind !== 'keep' && step.kind !== 'complete') return false;
       const uses = identifiersIn(step.node, handler.error.name.getText());
@@ -592,6 +603,10 @@ export class Renderer {
     }
     return this.#orphans.size + this.#behind.size + this.#inHandlers.size + this.#opening.size > 0;
   }
+}
+
+function isTypeScript(file: ts.SourceFile): boolean {
+  return /\.[cm]?tsx?$/.test(file.fileName);
 }
 
 function allSteps(steps: readonly Step[]): Step[] {
