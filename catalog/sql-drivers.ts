@@ -137,7 +137,8 @@ export const sqlDrivers: readonly SqlDriver[] = [
     name: 'sqlite',
     dialect: 'sqlite',
     placeholder: 'question',
-    receivers: of('sqlite', ['open()', 'Database.new']),
+    // Up to version 3 the module itself is a client of what was opened last.
+    receivers: ['sqlite', ...of('sqlite', ['open()', 'Database.new'])],
     sinks: [
       { methods: ['run', 'get', 'all', 'each'], values: 'array-or-arguments' },
       { methods: ['exec'], values: 'none' },

@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { escapeFunctions, escapeIdentifierFunctions } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import type { References } from '../../engine/program/references.ts';
 import { isWritten } from './assignments.ts';
 import { functionOf, returnedBy } from './functions.ts';
 import { unwrap } from './unwrap.ts';
@@ -165,6 +166,8 @@ export function suspectSql(program: Program, expression: ts.Expression, seen = n
   if (ts.isBinaryExpression(inner)) return among(inner.left, inner.right);
   if (ts.isConditionalExpression(inner)) return among(inner.whenTrue, inner.whenFalse);
   if (ts.isAwaitExpression(inner)) return among(inner.expression);
+  const member = memberName(program, inner);
+  if (member !== undefined) return suspectMember(program, member);
   if (ts.isIdentifier(inner)) {
     const definition = definitionOf(program, inner);
     if (definition !== undefined) return among(definition);
@@ -172,6 +175,63 @@ export function suspectSql(program: Program, expression: ts.Expression, seen = n
   }
   if (ts.isCallExpression(inner)) return suspectCall(program, inner, seen);
   return undefined;
+}
+
+/** The member that a value is: `title` of `this.title`, of `options['title']`, of a variable that is taken out of an object. */
+function memberName(program: Program, expression: ts.Expression): string | undefined {
+  if (ts.isPropertyAccessExpression(expression)) return expression.name.text;
+  if (ts.isElementAccessExpression(expression))
+    return ts.isStringLiteralLike(expression.argumentExpression) ? expression.argumentExpression.text : undefined;
+  const declaration = ts.isIdentifier(expression) ? program.symbolOf(expression)?.valueDeclaration : undefined;
+  if (declaration === undefined || !ts.isBindingElement(declaration)) return undefined;
+  const name = declaration.propertyName ?? declaration.name;
+  return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
+}
+
+interface Members {
+  readonly known: Map<string, ts.Expression | undefined>;
+  /** Those that are being looked at: what a member is made of may lead back to it. */
+  readonly active: Set<string>;
+}
+
+const membersOf = new WeakMap<References, Members>();
+
+/** Does the program anywhere put what is escaped, or SQL of its own, into a member of this name? Whose member it is, is not asked. */
+function suspectMember(program: Program, name: string): ts.Expression | undefined {
+  const members = membersOf.get(program.references) ?? { known: new Map<string, ts.Expression | undefined>(), active: new Set<string>() };
+  membersOf.set(program.references, members);
+  const { known, active } = members;
+  if (known.has(name) || active.has(name)) return known.get(name);
+  active.add(name);
+  const found = firstOf(program.references.named(name), (identifier) => {
+    const value = valueOfMember(identifier);
+    const suspect = value && suspectSql(program, value);
+    return suspect === undefined || isOutOfSight(program, suspect) ? undefined : suspect;
+  });
+  active.delete(name);
+  // That nothing was found is final only if no way was cut short.
+  if (found !== undefined || active.size === 0) known.set(name, found);
+  return found;
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** `this.title = …`, `{ title: … }` */
+function valueOfMember(identifier: ts.Identifier): ts.Expression | undefined {
+  const { parent } = identifier;
+  if (ts.isPropertyAssignment(parent)) return parent.name === identifier ? parent.initializer : undefined;
+  if (ts.isShorthandPropertyAssignment(parent)) return parent.name;
+  if (!ts.isPropertyAccessExpression(parent) || parent.name !== identifier) return undefined;
+  const assignment = parent.parent;
+  const assigns =
+    ts.isBinaryExpression(assignment) && assignment.left === parent && assignment.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return assigns ? assignment.right : undefined;
 }
 
 function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Node>): ts.Expression | undefined {

@@ -12,7 +12,7 @@ export function isLogged(use: ts.Node): boolean {
     const { parent } = node;
     if (ts.isCallExpression(parent) && parent.expression !== node) {
       if (isLogger(parent)) return true;
-    } else if (!(ts.isBinaryExpression(parent) && isPlus(parent)) && !ts.isTemplateSpan(parent) && !ts.isTemplateExpression(parent)) {
+    } else if (!isPartOf(parent, node)) {
       return false;
     }
     node = parent;
@@ -24,6 +24,9 @@ function isLogger(call: ts.CallExpression): boolean {
   return ts.isExpressionStatement(parent) && ts.isPropertyAccessExpression(expression) && levels.has(expression.name.text);
 }
 
-function isPlus({ operatorToken }: ts.BinaryExpression): boolean {
-  return operatorToken.kind === ts.SyntaxKind.PlusToken;
+/** Does what is logged hold the text, or is it the text? */
+function isPartOf(outer: ts.Node, inner: ts.Node): boolean {
+  if (ts.isConditionalExpression(outer)) return outer.condition !== inner;
+  if (ts.isBinaryExpression(outer)) return outer.operatorToken.kind === ts.SyntaxKind.PlusToken;
+  return ts.isTemplateSpan(outer) || ts.isTemplateExpression(outer) || ts.isParenthesizedExpression(outer);
 }
