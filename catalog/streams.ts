@@ -14,7 +14,19 @@ export type StreamSide = 'readable' | 'writable' | 'duplex';
 export type StreamFailure = 'emitted' | 'swallowed' | 'none';
 
 export type StreamRole =
-  'file' | 'transform' | 'digest' | 'request' | 'response' | 'outgoing-request' | 'socket' | 'stdio' | 'process' | 'other' | 'unknown';
+  | 'file'
+  | 'transform'
+  | 'digest'
+  | 'request'
+  | 'response'
+  | 'outgoing-request'
+  | 'socket'
+  | 'stdio'
+  | 'process'
+  /** Tells by itself when it is done, later or otherwise than a stream does, which a pipeline takes for a failure. */
+  | 'own-end'
+  | 'other'
+  | 'unknown';
 
 export interface StreamKind {
   /** As messages name it. */
@@ -133,6 +145,7 @@ function classNamed(name: string): StreamKind {
 const processOutput = kind('the output of a child process', 'readable', 'process');
 
 const sink = kind('a writable stream', 'writable', 'other');
+const ownEnd = kind('a parser of forms', 'writable', 'own-end');
 const producer = kind('a readable stream', 'readable', 'other');
 
 /** Of libraries that build on Node's own classes, or on `readable-stream`. */
@@ -177,8 +190,9 @@ export const streamOrigins: Readonly<Record<string, StreamKind>> = {
     'vinyl-source-stream()',
   ]),
   'concat-stream()': sink,
-  'busboy.new': sink,
-  'busboy()': sink,
+  // Up to version 0.3 it holds `finish` back, and is destroyed before it tells of it.
+  'busboy.new': ownEnd,
+  'busboy()': ownEnd,
   'flush-write-stream()': sink,
   'from2()': producer,
   'from2.obj()': producer,

@@ -16,6 +16,7 @@ export function checkKinds(stages: readonly Stage[]): void {
     const { side, role } = stage.kind;
     const needs = index === 0 ? 'readable' : index === stages.length - 1 ? 'writable' : 'duplex';
     if (side !== 'duplex' && side !== needs) throw new Refused(refusals.unknownStream(name));
+    if (role === 'own-end') throw new Refused(refusals.ownEnd(name));
     if (role === 'outgoing-request') throw new Refused(refusals.outgoingRequest(name));
     // What else can be read may fail after all was written to it, when the pipeline is done and nobody would hear.
     if (index === stages.length - 1 && side === 'duplex' && (role === 'other' || role === 'unknown'))

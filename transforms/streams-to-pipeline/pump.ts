@@ -9,7 +9,9 @@ import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { namedFunction } from './handler.ts';
 import { refusals } from './refusals.ts';
+import { listens } from './chain.ts';
 import { streamKind } from './stream-kind.ts';
+import { identityOf, isReference } from './stream-name.ts';
 
 const transform = 'streams-to-pipeline';
 
@@ -34,6 +36,8 @@ function ofCall(program: Program, call: ts.CallExpression, callee: string, compo
   if (composes) return { kind: 'refusal', transform, site, title, reason: refusals.composed(callee) };
   const ending = endingOf(program, call);
   if (ending === 'unknown') return { kind: 'refusal', transform, site, title, reason: refusals.unknownCallback() };
+  const late = listenedLate(program, call);
+  if (late !== undefined) return { kind: 'refusal', transform, site, title, reason: refusals.listensTooLate(late) };
   const { text, imports, preambles } = importHabit(program, call.getSourceFile()).reference('stream', 'pipeline', call);
   const path = program.pathOf(call);
   const edits: ReplaceEdit[] = [
@@ -65,6 +69,23 @@ function endingOf(program: Program, call: ts.CallExpression): 'callback' | 'none
   if (isFunctionNode(bare) || namedFunction(program, bare) !== undefined) return 'callback';
   if (ts.isArrayLiteralExpression(bare) || streamKind(program, bare) !== undefined) return call.arguments.length > 1 ? 'none' : 'unknown';
   return ts.isIdentifier(bare) && isAlwaysCalled(program, bare) ? 'callback' : 'unknown';
+}
+
+/** A stream that the callback listens to: `pump` calls back when everything is written, `pipeline` when the streams have closed. */
+function listenedLate(program: Program, call: ts.CallExpression): string | undefined {
+  const last = call.arguments.at(-1);
+  const bare = last && unwrapped(last);
+  const callback = bare && (isFunctionNode(bare) ? bare : namedFunction(program, bare));
+  if (callback?.body === undefined) return undefined;
+  const streams = new Map(call.arguments.filter(isReference).map((argument) => [identityOf(program, argument), argument.getText()]));
+  let found: string | undefined;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && listens.has(node.expression.name.text))
+      found ??= streams.get(identityOf(program, node.expression.expression));
+    ts.forEachChild(node, visit);
+  };
+  visit(callback.body);
+  return found;
 }
 
 /** A parameter that the function calls elsewhere without asking whether it is there: somebody has to give it. */

@@ -96,6 +96,11 @@ export const refusals = {
     message: `The error handler may still answer through ${name}, which a pipeline has destroyed by then.`,
     help: 'Find out before the first byte is sent whether the source can be read (open the file, look it up), answer failures there, then use `pipeline`.',
   }),
+  ownEnd: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} tells by itself when it is done, and a pipeline may take it for closed too early.`,
+    help: 'Leave the pipe, and destroy both streams when one of them fails.',
+  }),
   outgoingRequest: (name: string): Reason => ({
     code: reuse,
     message: `A pipeline aborts ${name} when its source fails, and the request reports that as a second error.`,
@@ -205,6 +210,11 @@ export const refusals = {
     code: 'unknown-callback',
     message: 'Whether a callback is always given cannot be seen, and `pipeline` throws without one.',
     help: 'Give it a function, or await `pipeline` of `stream/promises`.',
+  }),
+  listensTooLate: (name: string): Reason => ({
+    code: reuse,
+    message: `The callback listens to \`${name}\`, which has closed by the time a pipeline calls back, and tells of nothing any more.`,
+    help: 'Do what that listener does in the callback itself: a pipeline ends when its streams have closed.',
   }),
   mayBeGone: (name: string): Reason => ({
     code: flow,

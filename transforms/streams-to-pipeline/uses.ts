@@ -140,7 +140,8 @@ function failsByItself(program: Program, expression: ts.NewExpression): boolean 
 }
 
 const ownListener = /\b(?:this|self|that|_this)\s*\.\s*(?:on|once|addListener)\s*\(\s*(?!['"`](?:data|end|finish|readable)['"`])/;
-const ownError = /\bemit\s*(?:\.\s*\w+\s*)?\(\s*(?:\w+\s*,\s*)?['"`]error['"`]|\bunshift\s*\(\s*['"`]error['"`]/;
+const ownError =
+  /\bemit\s*(?:\.\s*\w+\s*)?\(\s*(?:\w+\s*,\s*)?['"`]error['"`]|\bunshift\s*\(\s*['"`]error['"`]|\bprototype\s*\.\s*emit\s*=|\n\s*emit\s*\(\w+/;
 
 function isExported(declaration: ts.Declaration): boolean {
   return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
@@ -194,6 +195,8 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
     );
   }
   if (inSuccess && stage.kind?.role === 'digest' && method !== undefined) return;
+  // A file that is closed already calls back at once.
+  if (inSuccess && stage.kind?.role === 'file' && method === 'close') return;
   if (method === 'pipe' || isPiped(use)) throw new Refused(refusals.connectedElsewhere(name));
   if (readsProperty(use) && method === undefined) return;
   if (method !== undefined && (harmless.has(method) || listensHarmlessly(use, method))) return;
