@@ -2,9 +2,9 @@
 
 import { ts } from 'ts-morph';
 import { isGivenToParam } from '../../../engine/async/express-handler.ts';
-import { isAsync } from '../../../engine/async/functions.ts';
+import { functionName, isAsync, type FunctionNode } from '../../../engine/async/functions.ts';
 import { nextPlan } from '../../../engine/async/next-handler.ts';
-import type { Edit, Finding } from '../../../engine/finding.ts';
+import type { Edit, Finding, Fix } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
@@ -31,15 +31,61 @@ export function* promiseChains(context: TransformContext, transform: string): It
       if (finding.kind === 'fix' && ts.isNewExpression(node)) replaced.push(node);
       yield finding;
     }
-    for (const call of chainsIn(known, file)) {
-      if (replaced.some((node) => node.pos <= call.pos && call.end <= node.end)) continue;
-      const finding = findingOf(known, places, call, transform);
-      if (finding !== undefined) yield finding;
+    const found = chainsIn(known, file)
+      .filter((call) => !replaced.some((node) => node.pos <= call.pos && call.end <= node.end))
+      .flatMap((call) => findingOf(known, places, call, transform) ?? []);
+    yield* sharingAsync(program, found, transform);
+  }
+}
+
+/** What becomes of a chain, and the function that its fix makes async. */
+interface Found {
+  readonly finding: Finding;
+  readonly made: FunctionNode | undefined;
+  readonly forwards: boolean;
+}
+
+/** A function with several chains becomes async once, for all of them. */
+function* sharingAsync(program: Program, found: readonly Found[], transform: string): Iterable<Finding> {
+  const byFunction = new Map<FunctionNode, Found[]>();
+  for (const one of found) if (one.made !== undefined) byFunction.set(one.made, [...(byFunction.get(one.made) ?? []), one]);
+  const shared = new Set<FunctionNode>();
+  for (const { finding, made } of found) {
+    const together = (made && byFunction.get(made)) ?? [];
+    if (made === undefined || finding.kind === 'refusal' || together.length < 2) {
+      yield finding;
+    } else if (together.some(({ forwards }) => forwards)) {
+      // The handler's `try` would be written for each; the others are found again when the first is done.
+      if (together[0]?.finding === finding) yield finding;
+    } else {
+      const edits = asyncEdits(made).map((edit): Edit => ({ kind: 'replace', path: program.pathOf(made), ...edit }));
+      const id = `chain-async:${program.pathOf(made)}:${made.getStart()}`;
+      if (!shared.has(made)) yield madeAsync(id, made, edits, transform);
+      shared.add(made);
+      const isShared = (edit: Edit): boolean =>
+        edits.some((one) => one.kind === edit.kind && one.start === edit.start && one.end === edit.end);
+      yield { ...finding, edits: finding.edits.filter((edit) => !isShared(edit)), dependsOn: [...finding.dependsOn, id] };
     }
   }
 }
 
-function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpression, transform: string): Finding | undefined {
+function madeAsync(id: string, fn: FunctionNode, edits: readonly Edit[], transform: string): Fix {
+  return {
+    kind: 'fix',
+    id,
+    transform,
+    site: undefined,
+    title: `make \`${functionName(fn)}\` async`,
+    safety: 'safe',
+    notes: [],
+    edits,
+    imports: [],
+    preambles: [],
+    dependsOn: [],
+  };
+}
+
+function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpression, transform: string): Found | undefined {
   const { program } = known;
   const site = program.spanOf(call);
   const written = writtenAround(program, call);
@@ -50,7 +96,7 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
     if (use.isAwaited && !isWorthLines(chain)) return undefined;
     const verdict = places.of({ ...written, first }, chain, use.sink, use.isAwaited);
     if (use.isAwaited && !(areNamesFree(verdict.place.fn, chain) && isTargetApart(use.sink, call))) return undefined;
-    return {
+    const finding: Fix = {
       kind: 'fix',
       id: `chain:${site.path}:${call.getStart()}`,
       transform,
@@ -65,17 +111,15 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
       preambles: [],
       dependsOn: [],
     };
+    const { fn } = verdict.place;
+    return { finding, made: isAsync(fn) ? undefined : fn, forwards: verdict.mustForward };
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error;
     // It is waited for as it is.
     if (use.isAwaited) return undefined;
-    return {
-      kind: 'refusal',
-      transform,
-      site,
-      title: `\`${shortText(linksOf(known.flavours, call).base)}\` is chained`,
-      reason: { code: error.code, message: error.message, help: error.help },
-    };
+    const reason = { code: error.code, message: error.message, help: error.help };
+    const title = `\`${shortText(linksOf(known.flavours, call).base)}\` is chained`;
+    return { finding: { kind: 'refusal', transform, site, title, reason }, made: undefined, forwards: false };
   }
 }
 
