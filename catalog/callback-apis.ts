@@ -11,6 +11,8 @@ export type PromiseForm =
   | { readonly kind: 'promisified' }
   /** `util.promisify` of the method, bound to the object that it belongs to. */
   | { readonly kind: 'bound' }
+  /** `util.promisify` of what is called, which nothing is known of: made once for the module where that can be told to be the same. */
+  | { readonly kind: 'assumed' }
   /** The same call without a callback returns a promise. */
   | { readonly kind: 'same' }
   /** What the method is called on is a promise itself: `request.get(url).end(cb)`. */
@@ -50,6 +52,16 @@ export interface CallbackApi {
   /** The first argument may be a file descriptor, which the promise form does not take. */
   readonly descriptor?: true;
 }
+
+/** What is taken to call back once, with an error first, because its callback is written for that. */
+export const assumedApi: CallbackApi = {
+  module: '',
+  on: 'instance',
+  names: [],
+  form: { kind: 'assumed' },
+  values: ['value'],
+  result: 'first',
+};
 
 const none: readonly string[] = [];
 const one: readonly string[] = ['value'];

@@ -73,6 +73,33 @@ export const iterationMethods: ReadonlySet<string> = new Set([
 export const listenerMethods: ReadonlySet<string> = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']);
 
 /**
+ * Names under which libraries take functions that they call more than once, at once, or for something else than a result.
+ * What has such a name is never taken for a function that calls back once.
+ */
+export const repeatingMethods: ReadonlySet<string> = new Set([
+  ...listenerMethods,
+  ...iterationMethods,
+  ...['all', 'always', 'apply', 'bind', 'call', 'catch', 'catchError', 'configure', 'done', 'each', 'error', 'fail', 'finally', 'handle'],
+  ...[
+    'hook',
+    'mapError',
+    'observe',
+    'off',
+    'otherwise',
+    'param',
+    'post',
+    'pre',
+    'process',
+    'push',
+    'queue',
+    'register',
+    'rejects',
+    'schedule',
+  ],
+  ...['subscribe', 'tap', 'then', 'throws', 'unshift', 'use', 'watch', 'watchFile'],
+]);
+
+/**
  * Events whose listeners nobody relies on to have finished: each stands alone, and comes in its own time.
  * By pattern of the emitter's origin key.
  */

@@ -44,6 +44,11 @@ export function callText(
     return { ...callee, text: `${callee.text}(${asked}).then(() => true, () => false)` };
   }
   const [first] = call.arguments;
+  if (callee.giving !== undefined && first !== undefined) {
+    const given = last === undefined ? '' : `${slice(file, { start: first.getStart(file), end: last.end }, indentation, edits)}, `;
+    const parameter = parameterBeside(callee.giving + given);
+    return { ...callee, text: `${callee.text}((${parameter}) => ${callee.giving}(${given}${parameter}))()` };
+  }
   if (callee.on !== undefined && first !== undefined) {
     const given = last === undefined ? '' : `, ${slice(file, { start: first.getStart(file), end: last.end }, indentation, edits)}`;
     return { ...callee, text: `${callee.text}.call(${callee.on}${given}${closing(call, indentation)}` };
@@ -84,8 +89,13 @@ function openingParenthesis(call: ts.CallExpression): number {
 /** Names of functions that say nothing without that of their module. */
 const verbs: ReadonlySet<string> = new Set(['del', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put']);
 
-/** What is called; `on` is the object of a method that is called apart from it. */
-type Callee = Reference & { readonly on?: string };
+/** What is called; `on` is the object of a method that is called apart from it, `giving` the call that is written where it is promisified. */
+type Callee = Reference & { readonly on?: string; readonly giving?: string };
+
+function parameterBeside(text: string): string {
+  const names = new Set(text.match(/[\w$]+/g));
+  return ['callback', 'cb', 'done'].find((name) => !names.has(name)) ?? '_callback';
+}
 
 function calleeReference(
   program: Program,
@@ -121,6 +131,10 @@ function calleeReference(
     }
     case 'bound':
       return boundMethod(program, call, name, asWritten(receiverOf(call)));
+    case 'assumed':
+      if (ts.isIdentifier(call.expression)) return promisifiedValue(program, call);
+      // A method of anything but a package may be another one by the time of the call.
+      return boundMethod(program, call, name, asWritten(receiverOf(call)), isOfPackage(program, call.expression));
   }
 }
 
@@ -150,22 +164,17 @@ function receiverOf(call: ts.CallExpression): ts.Expression {
 /**
  * `const dbGet = promisify(db.get).bind(db);` beside the imports, for an object that is there when the module loads; for any other,
  * the method is promisified where it is called.
+ *
+ * @param once the method is the same whenever it is called
  */
-function boundMethod(program: Program, call: ts.CallExpression, name: string, written: string): Callee {
+function boundMethod(program: Program, call: ts.CallExpression, name: string, written: string, once = true): Callee {
   const receiver = receiverOf(call);
   const file = call.getSourceFile();
   const symbol = ts.isIdentifier(receiver) ? program.checker.getSymbolAtLocation(receiver) : undefined;
   const declaration = symbol?.declarations?.[0];
-  if (!ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(program, declaration)) {
-    if (!isPath(receiver)) {
-      throw new Obstacle(
-        call,
-        'no-twin',
-        `\`${shortReceiver(receiver)}.${name}\` gives no promise, and what it is called on is made in place.`,
-        'Put the object into a variable, or use a client of the library that returns promises.',
-      );
-    }
+  if (!once || !ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(program, declaration)) {
     const promisify = importHabit(program, file).reference('util', 'promisify', file);
+    if (!isPath(receiver)) return { ...promisify, giving: `${written}.${name}` };
     return { ...promisify, text: `${promisify.text}(${written}.${name})`, on: written };
   }
   const habit = importHabit(program, file);
@@ -180,15 +189,16 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string, wr
   };
 }
 
+/** `tmp.file`: what a package that is not in the program exports. */
+function isOfPackage(program: Program, callee: ts.Expression): boolean {
+  const origin = program.originOf(callee);
+  return origin !== undefined && origin.module !== 'global' && origin.steps.length === 1;
+}
+
 /** `connection`, `this.client`, `req.app.locals.db`: read twice, it is the same object. */
 function isPath(receiver: ts.Expression): boolean {
   if (ts.isPropertyAccessExpression(receiver)) return receiver.questionDotToken === undefined && isPath(receiver.expression);
   return ts.isIdentifier(receiver) || receiver.kind === ts.SyntaxKind.ThisKeyword;
-}
-
-function shortReceiver(receiver: ts.Expression): string {
-  const text = receiver.getText().replace(/\s+/g, '');
-  return text.length > 30 ? `${text.slice(0, 30)}…` : text;
 }
 
 /** `const loadAsync = promisify(store.load);` for a function of the program that cannot lose its callback. */

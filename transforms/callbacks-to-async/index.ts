@@ -1,12 +1,13 @@
 import { ts } from 'ts-morph';
 import { functionName, type FunctionNode } from '../../engine/async/functions.ts';
-import type { Finding, Fix } from '../../engine/finding.ts';
+import type { Finding, Fix, Refusal } from '../../engine/finding.ts';
+import type { Span } from '../../engine/text.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { promiseChains } from './chains/index.ts';
 import { callsBackAtOnce, calleeName } from './flow.ts';
 import { Planner, type Plan } from './plan.ts';
-import { SiteFinder } from './sites.ts';
+import { isAssumed, SiteFinder } from './sites.ts';
 import { mention } from './mention.ts';
 
 const name = 'callbacks-to-async';
@@ -26,34 +27,103 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph);
   const planner = new Planner(program, asynchrony, finder);
-  const calls = context.candidates.flatMap((file) => callsIn(file).filter((call) => finder.siteOf(call)?.callback !== undefined));
+  const calls = context.candidates.flatMap(callsIn);
   const byHost = new Map<FunctionNode, ts.CallExpression[]>();
+  const refusals: Refusal[] = [];
+  const unknown: ts.CallExpression[] = [];
   for (const call of calls) {
-    const host = planner.hostOf(call);
-    if (ts.isSourceFile(host)) {
-      yield topLevel(context, call);
-      continue;
+    if (finder.siteOf(call)?.callback !== undefined) {
+      const host = planner.hostOf(call);
+      if (ts.isSourceFile(host)) refusals.push(topLevel(context, call));
+      else byHost.set(host, [...(byHost.get(host) ?? []), call]);
+    } else if (finder.isUnknownCallback(call)) {
+      unknown.push(call);
+      refusals.push(unknownCallback(context, call));
     }
-    const list = byHost.get(host);
-    if (list === undefined) byHost.set(host, [call]);
-    else list.push(call);
   }
-  for (const call of context.candidates.flatMap(callsIn)) if (finder.isUnknownCallback(call)) yield unknownCallback(context, call);
   const plans = planner.plan(byHost.keys());
+  const assumed = unknown.length === 0 ? undefined : assumedFixes(context, unknown);
+  // First those that do more: of two fixes that change the same text the first is made.
+  yield* assumed?.fixes ?? [];
   for (const [fn, plan] of plans) {
     const [first] = byHost.get(fn) ?? [];
     if (plan.kind === 'possible') {
-      yield fixOf(context, fn, plan, planner.needsOf(plan), first);
+      const fix = fixOf(context, fn, plan, planner.needsOf(plan), first);
+      // An unsafe fix is one with all that it assumes.
+      yield fix.safety === 'unsafe' && assumed?.hosts.has(fn) === true ? withoutSite(fix) : fix;
     } else if (first !== undefined) {
-      yield {
+      refusals.push({
         kind: 'refusal',
         transform: name,
         site: program.spanOf(first),
         title: `\`${calleeName(first)}\` takes a callback`,
         reason: plan.reason,
-      };
+      });
     }
   }
+  yield* refusals.filter(({ site }) => assumed?.covered.has(siteKey(site)) !== true);
+}
+
+interface Assumed {
+  readonly fixes: readonly Fix[];
+  readonly hosts: ReadonlySet<FunctionNode>;
+  /** Calls that the fixes deal with. */
+  readonly covered: ReadonlySet<string>;
+}
+
+/**
+ * What can be done when functions out of sight are taken to call back once, with the error first, where the callback is written for that.
+ * All of it is unsafe.
+ */
+function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpression[]): Assumed {
+  const { program, asynchrony } = context;
+  const finder = new SiteFinder(program, asynchrony.graph, true);
+  const planner = new Planner(program, asynchrony, finder);
+  const hosts = new Set<FunctionNode>();
+  for (const call of unknown) {
+    const host = finder.siteOf(call) === undefined ? undefined : planner.hostOf(call);
+    if (host !== undefined && !ts.isSourceFile(host)) hosts.add(host);
+  }
+  const possible = new Map<FunctionNode, Plan & { kind: 'possible' }>();
+  for (const [fn, plan] of planner.plan(hosts)) if (plan.kind === 'possible') possible.set(fn, plan);
+  const relying = new Set([...possible.keys()].filter((fn) => reliesOnAssumption(fn, possible, planner)));
+  const covered = new Set<string>();
+  const fixes = [...possible].map(([fn, plan]) => {
+    const needs = planner.needsOf(plan);
+    const fix = { ...fixOf(context, fn, plan, needs, firstCall(plan)), id: assumedId(context, fn) };
+    const dependsOn = needs.map((needed) => assumedId(context, needed));
+    if (!relying.has(fn)) return withoutSite({ ...fix, dependsOn });
+    for (const { call } of plan.flow.sites) covered.add(siteKey(program.spanOf(call)));
+    return { ...fix, dependsOn };
+  });
+  return { fixes, hosts: relying, covered };
+}
+
+/** Does the fix, or one that it needs, take a function to call back once that nothing is known of? */
+function reliesOnAssumption(fn: FunctionNode, possible: ReadonlyMap<FunctionNode, Plan & { kind: 'possible' }>, planner: Planner): boolean {
+  const seen = new Set<FunctionNode>();
+  const pending = [fn];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const plan = possible.get(next);
+    if (plan === undefined || seen.has(next)) continue;
+    seen.add(next);
+    if (plan.flow.sites.some(isAssumed)) return true;
+    pending.push(...planner.needsOf(plan));
+  }
+  return false;
+}
+
+function firstCall({ flow }: Plan & { kind: 'possible' }): ts.CallExpression | undefined {
+  return flow.sites.map(({ call }) => call).sort((a, b) => a.pos - b.pos)[0];
+}
+
+/** A fix that is made only where another needs it. */
+function withoutSite(fix: Fix): Fix {
+  return { ...fix, site: undefined };
+}
+
+function siteKey({ path, start }: Span): string {
+  return `${path}:${start}`;
 }
 
 function fixOf(
@@ -98,11 +168,15 @@ function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): strin
   return `await ${awaited} instead of nesting callbacks`;
 }
 
+function assumedId(context: TransformContext, fn: FunctionNode): string {
+  return `assumed:${idOf(context, fn)}`;
+}
+
 function idOf({ program }: TransformContext, fn: FunctionNode): string {
   return `callbacks:${program.pathOf(fn)}:${fn.getStart()}`;
 }
 
-function topLevel({ program, asynchrony }: TransformContext, call: ts.CallExpression): Finding {
+function topLevel({ program, asynchrony }: TransformContext, call: ts.CallExpression): Refusal {
   const verdict = asynchrony.awaitAt(call);
   return {
     kind: 'refusal',
@@ -120,7 +194,7 @@ function topLevel({ program, asynchrony }: TransformContext, call: ts.CallExpres
   };
 }
 
-function unknownCallback({ program }: TransformContext, call: ts.CallExpression): Finding {
+function unknownCallback({ program }: TransformContext, call: ts.CallExpression): Refusal {
   return {
     kind: 'refusal',
     transform: name,

@@ -10,11 +10,11 @@ import { functionName, isAsync, isFunctionNode, isGenerator, type FunctionNode }
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { executorOf, readFlow, type Flow } from './flow.ts';
+import { calleeName, executorOf, readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { Obstacle } from './obstacle.ts';
-import type { CallbackSite, SiteFinder } from './sites.ts';
+import { isAssumed, type CallbackSite, type SiteFinder } from './sites.ts';
 
 export type Plan =
   | {
@@ -98,7 +98,7 @@ export class Planner {
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
       const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
-      return { kind: 'possible', flow, conversion, awaited, callers, unsafe };
+      return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? assumption(flow) };
     });
   }
 
@@ -353,7 +353,7 @@ export class Planner {
       if (seen.has(next)) continue;
       seen.add(next);
       const flow = this.#followed.get(next);
-      if (flow === undefined) return false;
+      if (flow === undefined || flow.sites.some(isAssumed)) return false;
       pending.push(...takersIn(flow.sites));
     }
     return true;
@@ -424,6 +424,17 @@ function mayCallBackAgain(fn: FunctionNode): Reason {
     message: `Whether \`${functionName(fn)}\` calls back exactly once cannot be proven, and its promise settles once.`,
     help: 'See that it calls back once, and never after a failure of its own; then apply the fix with --unsafe.',
   };
+}
+
+function assumption({ sites }: Flow): Reason | undefined {
+  const site = sites.find(isAssumed);
+  return (
+    site && {
+      code: 'unknown-callback',
+      message: `That \`${calleeName(site.call)}\` calls back exactly once, with the error first, is taken from how its callback is written.`,
+      help: 'See what its documentation says, then apply the fix with --unsafe.',
+    }
+  );
 }
 
 function nested(inner: FunctionNode): Reason {

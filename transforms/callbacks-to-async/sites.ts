@@ -4,7 +4,8 @@
  */
 
 import { ts } from 'ts-morph';
-import { callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
+import { assumedApi, callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
+import { repeatingMethods } from '../../catalog/callback-roles.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
@@ -49,10 +50,13 @@ export class SiteFinder {
   readonly #graph: CallGraph;
   readonly #sites = new Map<ts.CallExpression, CallbackSite | undefined>();
   readonly #takers = new Map<FunctionNode, Taker | undefined>();
+  readonly #assumes: boolean;
 
-  constructor(program: Program, graph: CallGraph) {
+  /** @param assumes a function that nothing is known of is taken to call back once, where its callback is written for that */
+  constructor(program: Program, graph: CallGraph, assumes = false) {
     this.#program = program;
     this.#graph = graph;
+    this.#assumes = assumes;
   }
 
   /** The call that the function is the callback of. */
@@ -92,7 +96,10 @@ export class SiteFinder {
   isUnknownCallback(call: ts.CallExpression): boolean {
     const callback = call.arguments.at(-1);
     if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return false;
-    if (this.siteOf(call) !== undefined || !looksErrorFirst(callback)) return false;
+    return this.siteOf(call) === undefined && looksErrorFirst(callback) && this.#isOfUnknown(callback);
+  }
+
+  #isOfUnknown(callback: InlineCallback): boolean {
     const role = roleOf(this.#program, callback);
     return role.kind === 'unknown-callback' || role.kind === 'parameter' || role.kind === 'async-callback';
   }
@@ -117,11 +124,19 @@ export class SiteFinder {
     const callback = call.arguments.at(-1);
     if (callback === undefined) return undefined;
     if (!ts.isFunctionExpression(callback) && !ts.isArrowFunction(callback) && !ts.isIdentifier(callback)) return undefined;
+    if (ts.isIdentifier(callback) && this.#isPromisified(call)) return undefined;
     const target = this.#targetOf(call);
     if (target === undefined) return undefined;
     if (ts.isIdentifier(callback) && !this.#mayBeCallback(callback)) return undefined;
     const named = ts.isIdentifier(callback) ? namedCallback(this.#program, call, callback) : undefined;
     return { call, callback: named !== undefined && this.#isReached(call, named) ? named : callback, target };
+  }
+
+  /** `promisify((callback) => connect().query(sql, callback))` */
+  #isPromisified(call: ts.CallExpression): boolean {
+    const { parent: made } = call;
+    if (!ts.isArrowFunction(made) || !ts.isCallExpression(made.parent)) return false;
+    return this.#program.originOf(made.parent.expression)?.key === 'util.promisify';
   }
 
   /** Does a function around it wait for the timer, for it calls back inside? */
@@ -148,10 +163,22 @@ export class SiteFinder {
     const api = origin && callbackApiOf(this.#program, origin, call);
     if (api !== undefined) return { kind: 'api', api, name: origin?.steps.at(-1) ?? '' };
     const fn = this.#graph.calleeOf(call);
-    if (fn === undefined || fn === call.expression) return undefined;
+    if (fn === undefined) return this.#assumes ? this.#assumed(call) : undefined;
+    if (fn === call.expression) return undefined;
     const taker = this.takerOf(fn);
     if (taker === undefined) return undefined;
     return fn.parameters.indexOf(taker.parameter) === call.arguments.length - 1 ? { kind: 'taker', fn } : undefined;
+  }
+
+  /** A function or method out of sight, given a function that does with its first parameter what one does with an error. */
+  #assumed(call: ts.CallExpression): Target | undefined {
+    const { expression } = call;
+    const callback = call.arguments.at(-1);
+    if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return undefined;
+    if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) return undefined;
+    const name = ts.isIdentifier(expression) ? expression.text : expression.name.text;
+    if (repeatingMethods.has(name) || /^on[A-Z]/.test(name) || callback.parameters.length > 2) return undefined;
+    return looksErrorFirst(callback) && this.#isOfUnknown(callback) ? { kind: 'api', api: assumedApi, name } : undefined;
   }
 
   /** A function of the program that is called without the callback that it could do without. */
@@ -249,7 +276,7 @@ function isPlace(role: FunctionRole): boolean {
   return role.kind === 'root' || role.kind === 'listener';
 }
 
-/** The first parameter is called an error, and tested as one. */
+/** The first parameter is called an error, and tested as one, or passed on where an error belongs. */
 function looksErrorFirst(callback: InlineCallback): boolean {
   const [first] = callback.parameters;
   if (first === undefined || !ts.isIdentifier(first.name) || !/^_?(?:e|er|err|error)$|(?:Err|Error)$/.test(first.name.text)) return false;
@@ -264,6 +291,11 @@ function looksErrorFirst(callback: InlineCallback): boolean {
   };
   visit(callback.body);
   return tested;
+}
+
+/** Nothing proves that the function calls back once. */
+export function isAssumed({ target }: CallbackSite): boolean {
+  return target.kind === 'api' && target.api.form.kind === 'assumed';
 }
 
 /** `fs.exists` tells its callback what it found, and never of an error. */
