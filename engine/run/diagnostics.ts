@@ -40,10 +40,15 @@ export function faultsIn(diagnostics: readonly ts.Diagnostic[]): Faults {
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ').split('\n', 1)[0] ?? '';
     if (when === 'of a promise' && !/\bPromise(?:Like)?</.test(message)) continue;
     // The suggestion depends on how many others were made before, and on what other names there are.
-    const fault = message.replace(/ Did you mean .*$/, '');
+    const fault = inOneOrder(message.replace(/ Did you mean .*$/, ''));
     faults.set(fault, (faults.get(fault) ?? 0) + 1);
   }
   return faults;
+}
+
+/** `'A | B'` and `'B | A'` are the same: which comes first depends on what was looked at before. */
+function inOneOrder(message: string): string {
+  return message.replace(/'([^']* \| [^']*)'/g, (_whole, union: string) => `'${union.split(' | ').sort().join(' | ')}'`);
 }
 
 /** The first fault that `after` has more often than `before`. */
