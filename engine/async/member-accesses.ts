@@ -53,6 +53,9 @@ function mayTakeFunction(access: ts.ElementAccessExpression): boolean {
   );
 }
 
+/** Objects of the language that hold what others give them. */
+const collections: ReadonlySet<string> = new Set(['Array', 'Map', 'Object', 'Promise', 'Proxy', 'Reflect', 'Set', 'WeakMap', 'WeakRef']);
+
 /** Operators whose result may be an operand itself. */
 const keepsOperand: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.BarBarToken,
@@ -134,17 +137,19 @@ export class MemberAccesses {
 
   #mayBeOfProgram(receiver: ts.Expression): boolean {
     const type = this.#program.checker.getTypeAtLocation(receiver);
-    if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) === 0) {
-      if ((type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) return false;
-      const symbol = type.getSymbol();
-      // A member that a known type of the program does not list was added where types do not see it.
-      return symbol?.declarations?.some((declaration) => this.#program.owns(declaration)) === true;
-    }
+    if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) === 0) return this.#isOfProgram(type);
     const origin = this.#program.originOf(receiver);
     if (origin === undefined || !this.#isOfLibrary(origin, receiver)) return true;
     // `req.store.load()`: something of the program that was hung on something of a library.
     this.#assignedNames ??= this.#collectAssignedNames();
     return origin.steps.some((step) => this.#assignedNames?.has(step) === true);
+  }
+
+  /** A member that a known type of the program does not list was added where types do not see it. */
+  #isOfProgram(type: ts.Type): boolean {
+    if (type.isUnionOrIntersection()) return type.types.some((one) => this.#isOfProgram(one));
+    if ((type.flags & ts.TypeFlags.Object) === 0) return false;
+    return type.getSymbol()?.declarations?.some((declaration) => this.#program.owns(declaration)) === true;
   }
 
   #isOfLibrary(origin: Origin, receiver: ts.Expression): boolean {
@@ -153,8 +158,9 @@ export class MemberAccesses {
     if (isBuiltin(origin.module) || librariesWithOwnObjects.has(origin.module)) return true;
     // What a package exports is its own, whatever it may give back to those who call it.
     if (origin.module !== 'global') return origin.steps.every((step) => !step.startsWith('(') && step !== 'new');
-    const [name] = origin.steps;
-    if (name === undefined) return false;
+    const [name, ...taken] = origin.steps;
+    // What a collection gives was put into it.
+    if (name === undefined || (collections.has(name) && taken.some((step) => step !== 'new'))) return false;
     // A name that nobody declares may be anything.
     return this.#program.checker.resolveName(name, receiver, ts.SymbolFlags.Value, false) !== undefined;
   }
