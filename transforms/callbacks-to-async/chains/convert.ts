@@ -82,8 +82,12 @@ class ChainConverter {
   }
 
   #all(indentation: string): readonly Piece[] {
-    const { sink, atEnd, inTry, blankBefore } = this.#place;
+    const { sink, atEnd, inTry, blankBefore, isAwaited } = this.#place;
     const code = this.#run(this.#chain.links, this.#sinkOf(sink), { indentation, inTry });
+    if (isAwaited && !code.falls && sink.kind !== 'return') {
+      // Its variable would be gone, and the code behind it could be seen to be dead.
+      throw new Obstacle(this.#chain.expression, 'callback-shape', 'The chain fails on every way.', 'Throw the error instead.');
+    }
     const pieces = [...code.pieces];
     if (code.falls && !atEnd && sink.kind === 'return') pieces.push(this.#bareReturn());
     return pieces.map((piece, index) => (index === 0 ? { ...piece, blankBefore } : piece));
