@@ -104,17 +104,31 @@ function definitionOf(program: Program, identifier: ts.Identifier): ts.Expressio
 
 /** `connection.escape(name)` is `name` where a placeholder stands for it. */
 export function withoutEscape(program: Program, expression: ts.Expression): ts.Expression | undefined {
-  const inner = unwrap(expression);
-  if (!ts.isCallExpression(inner)) return undefined;
-  const [argument] = inner.arguments;
-  const called = calledName(program, inner);
-  return called !== undefined && escapeFunctions.has(called) && inner.arguments.length === 1 ? argument : undefined;
+  return argumentOf(program, expression, escapeFunctions);
 }
 
 export function isEscapedName(program: Program, expression: ts.Expression): boolean {
+  return argumentOf(program, expression, escapeIdentifierFunctions) !== undefined;
+}
+
+/** The one argument of a call of these functions, or of a function of the program that does nothing but call one. */
+function argumentOf(program: Program, expression: ts.Expression, functions: ReadonlySet<string>): ts.Expression | undefined {
   const inner = unwrap(expression);
-  const called = ts.isCallExpression(inner) ? calledName(program, inner) : undefined;
-  return called !== undefined && escapeIdentifierFunctions.has(called);
+  if (!ts.isCallExpression(inner) || inner.arguments.length !== 1) return undefined;
+  const [argument] = inner.arguments;
+  if (functions.has(calledName(program, inner) ?? '')) return argument;
+  const callee = ts.isPropertyAccessExpression(inner.expression) ? inner.expression.name : inner.expression;
+  const symbol = program.symbolOf(callee);
+  const owner = symbol && functionOf(program, symbol);
+  const [parameter] = owner?.parameters ?? [];
+  if (owner?.body === undefined || parameter === undefined || owner.parameters.length !== 1) return undefined;
+  if (ts.isBlock(owner.body) && owner.body.statements.length !== 1) return undefined;
+  const [returned] = returnedBy(owner);
+  const call = returned && unwrap(returned);
+  if (call === undefined || !ts.isCallExpression(call) || !functions.has(calledName(program, call) ?? '')) return undefined;
+  const [handed] = call.arguments;
+  const same = handed !== undefined && call.arguments.length === 1 && program.symbolOf(unwrap(handed)) === program.symbolOf(parameter.name);
+  return same ? argument : undefined;
 }
 
 /** Methods of Express' requests that read a value from them. */

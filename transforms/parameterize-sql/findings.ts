@@ -322,12 +322,17 @@ class QueryFindings {
       }),
       weakness: { cwe: 'CWE-89', severity: this.#severity(parameters) },
       notes: [...new Set(parameters.flatMap(({ bound }) => bound.note ?? []))],
-      edits: merged(edits).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
+      edits: merged([...edits, ...unescapings(parameters)]).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
       imports: [],
       preambles: [],
       dependsOn: this.#sink.wrapper?.values.kind === 'to-be-added' ? [wrapperFixId(this.#program, this.#sink.wrapper)] : [],
     };
   }
+}
+
+/** The same variable may stand for several values. */
+function unescapings(parameters: readonly Parameter[]): readonly SourceEdit[] {
+  return [...new Map(parameters.flatMap(({ unescaping = [] }) => unescaping).map((edit) => [edit.start, edit])).values()];
 }
 
 function list(names: readonly string[]): string {

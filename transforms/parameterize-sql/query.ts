@@ -4,10 +4,12 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import type { Range } from '../../engine/text.ts';
 import { isBuilt } from './built.ts';
+import { escapeTakenAway } from './escaped-variables.ts';
 import { withoutHandEscape } from './escaping.ts';
 import { isOutOfSight, suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { countedBy, listOf, wholeTest, type List } from './lists.ts';
+import type { SourceEdit } from './rewrite.ts';
 import { short, type Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
@@ -138,6 +140,8 @@ export interface Parameter {
   readonly expanded?: string;
   /** The values are a list: one array, or spread among the others. */
   readonly list?: 'array' | 'spread';
+  /** What takes an escape away where the value was made. */
+  readonly unescaping?: readonly SourceEdit[];
 }
 
 /** Why a slot cannot be a parameter. */
@@ -170,6 +174,8 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       help: 'Write a placeholder where a value is meant; for a name, choose from a fixed list.',
     };
   }
+  const unescaping = slot.quoted || !sink.binding.everyQuestionMark ? undefined : escapeTakenAway(program, first, isHoleOf(query));
+  if (unescaping !== undefined) return { slot, range: slot, parts, bound: { convert: '', placeholder: '?' }, unescaping };
   const escaped = expressions.find((expression) => withoutEscape(program, expression) !== undefined);
   if (slot.quoted) {
     const twice = escaped ?? expressions.find((expression) => escapesText(program, expression) && !isUnseenCall(program, expression));
@@ -277,6 +283,12 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
 function escapesText(program: Program, expression: ts.Expression): boolean {
   const suspect = suspectSql(program, expression);
   return suspect !== undefined && ts.isCallExpression(suspect);
+}
+
+/** Is a variable used as a value of the query, by itself? */
+function isHoleOf({ holes, places }: Query): (use: ts.Identifier) => boolean {
+  const bare = new Set(places.slots.flatMap(({ quoted, parts }) => (quoted ? [] : parts)));
+  return (use) => holes.some((hole, index) => bare.has(index) && unwrap(hole.expression) === use);
 }
 
 /** The value comes from a function out of sight that is not known to escape anything. */
