@@ -71,7 +71,8 @@ function reported(one: FoundSite, span: Span, starts: readonly number[], ids: Ma
     safety,
     title: fix.title,
     // A fix with a site of its own is reported on its own, with its notes.
-    notes: [...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))],
+    // Two of what it requires may say the same.
+    notes: [...new Set([...fix.notes, ...requires.flatMap((required) => (required.site === undefined ? required.notes : []))])],
     ...(reason !== undefined && { reason: reasonOnDisk(reason, one.mapOf) }),
     ...(fix.weakness && { weakness: fix.weakness }),
     fix: one.id,
