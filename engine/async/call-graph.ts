@@ -112,6 +112,8 @@ class UseCollector {
   readonly #pending: ts.Symbol[] = [];
   readonly #seen = new Set<ts.Node>();
   readonly #members = new Set<string>();
+  /** Assignments by which the function came to be held under one more name. */
+  readonly #stores = new Set<ts.BinaryExpression>();
 
   constructor(program: Program, publicApi: PublicApi, holders: Holders, accesses: MemberAccesses) {
     this.#program = program;
@@ -428,7 +430,7 @@ class UseCollector {
     if (kind === ts.SyntaxKind.EqualsToken) {
       if (parent.left === value) {
         // `load = traced(load)`: from then on the name stands for something else.
-        if (!isOwnDefinition(parent)) this.#escape(expression, 'is replaced by an assignment');
+        if (!this.#stores.has(parent) && !isOwnDefinition(parent)) this.#escape(expression, 'is replaced by an assignment');
         return;
       }
       this.#stored(expression, parent);
@@ -442,6 +444,7 @@ class UseCollector {
 
   #stored(expression: ts.Expression, assignment: ts.BinaryExpression): void {
     this.#uses.push({ kind: 'binding', node: assignment });
+    this.#stores.add(assignment);
     const { left } = assignment;
     if (ts.isIdentifier(left)) {
       const symbol = this.#program.symbolOf(left);
