@@ -4,7 +4,7 @@ import { ts } from 'ts-morph';
 import { isGivenToParam } from '../../../engine/async/express-handler.ts';
 import { functionName, isAsync, type FunctionNode } from '../../../engine/async/functions.ts';
 import { nextPlan } from '../../../engine/async/next-handler.ts';
-import type { Edit, Finding, Fix } from '../../../engine/finding.ts';
+import type { Edit, Finding, Fix, Reason } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
@@ -90,7 +90,7 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
   const site = program.spanOf(call);
   const written = writtenAround(program, call);
   const use = sinkOf(call, written.last !== undefined);
-  if (use === undefined) return undefined;
+  if (use === undefined) return isOneOfSeveral(program, call) ? oneOfSeveral(known, call, transform) : undefined;
   try {
     const { chain, first } = withVariable(known, readChain(known, call), written);
     if (use.isAwaited && !isWorthLines(chain)) return undefined;
@@ -121,6 +121,36 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
     const title = `\`${shortText(linksOf(known.flavours, call).base)}\` is chained`;
     return { finding: { kind: 'refusal', transform, site, title, reason }, made: undefined, forwards: false };
   }
+}
+
+const gathering = /^(?:global\.Promise|bluebird|q)\.(?:all|allSettled|any|join|race)$/;
+
+/** An argument of `Promise.all` or what is like it, or an element of it. */
+function isOneOfSeveral(program: Program, call: ts.CallExpression): boolean {
+  const holder = ts.isArrayLiteralExpression(call.parent) ? call.parent.parent : call.parent;
+  return ts.isCallExpression(holder) && gathering.test(program.originOf(holder.expression)?.key ?? '');
+}
+
+/** Straight lines would need a function of their own: worth a word where a handler is more than an expression. */
+function oneOfSeveral(known: ChainKnowledge, call: ts.CallExpression, transform: string): Found | undefined {
+  const { base, links } = linksOf(known.flavours, call);
+  const hasBlock = links.some(({ call: link }) => link.arguments.some((one) => isHandlerWithBlock(one)));
+  if (!hasBlock) return undefined;
+  const reason: Reason = {
+    code: 'control-flow',
+    message: 'The chain is one of several promises that are under way at once, and an await in its place would make the others wait.',
+    help: 'Move the chain into an async function of its own, and call that here.',
+  };
+  const title = `\`${shortText(base)}\` is chained`;
+  return {
+    finding: { kind: 'refusal', transform, site: known.program.spanOf(call), title, reason },
+    made: undefined,
+    forwards: false,
+  };
+}
+
+function isHandlerWithBlock(node: ts.Expression): boolean {
+  return (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && ts.isBlock(node.body);
 }
 
 function editsOf(program: Program, chain: Chain, { place, mustForward }: Verdict): Edit[] {
