@@ -3,6 +3,8 @@
  * A row is a set of functions of one module that are alike. A call of a function that is not here is not known to call back.
  */
 
+import { asyncFunctions } from './async-functions.ts';
+
 /** How the same work is asked for as a promise. */
 export type PromiseForm =
   /** The function of the same name in another module: `fs/promises`. */
@@ -51,6 +53,12 @@ export interface CallbackApi {
   readonly valuesOnError?: true;
   /** The first argument may be a file descriptor, which the promise form does not take. */
   readonly descriptor?: true;
+  /** How many arguments it has, with the callback: with fewer, the last one is another function. */
+  readonly takes?: number;
+  /** It calls functions that it is given before it returns, and may call back then too. */
+  readonly runsTasks?: true;
+  /** The callback may get values together with an error, which the promise form has not. */
+  readonly losesValuesOnError?: true;
 }
 
 /** What is taken to call back once, with an error first, because its callback is written for that. */
@@ -404,4 +412,5 @@ export const callbackApis: readonly CallbackApi[] = [
     result: 'first',
   },
   { module: 'nodemailer', since: 3, on: 'instance', names: ['sendMail'], form: same, values: one, result: 'first' },
+  ...asyncFunctions,
 ];

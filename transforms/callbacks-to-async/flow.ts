@@ -15,10 +15,11 @@ import { completionOf, completionsIn, editsOf } from './completion.ts';
 import { Obstacle, Undecided } from './obstacle.ts';
 import { hasNoError, isDeferral, isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
+import { editsIn, isDropped } from './merge.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
 import { usesOwnThis } from './this.ts';
-import type { AwaitStep, Failure, Step } from './steps.ts';
+import { nodeOf, type AwaitStep, type Failure, type Step } from './steps.ts';
 
 export interface Flow {
   readonly fn: FunctionNode;
@@ -479,6 +480,7 @@ class FlowReader {
       this.#merged.length = before.merged;
       this.#completer = before.completer;
     }
+    if (losesValues(site)) this.#checkValuesOnError(values, [callback.body]);
     this.#merged.push(callback);
     this.#captured.add(symbol);
     const items = body.map((node): Item => ({ kind: 'statement', node, known }));
@@ -514,6 +516,7 @@ class FlowReader {
       );
     }
     const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
+    if (failure.kind === 'handle' && (site.target.kind === 'taker' || losesValues(site))) this.#checkValuesOnError(values, failure.steps);
     // Values that only the failure looked at are in the error.
     const looked = this.#onError.has(symbol) ? success.map((item) => item.node) : [callback.body];
     return [this.#awaited(statement, site, callback, values, failure, edits, looked), ...this.#continuation(callback, success)];
@@ -531,6 +534,27 @@ class FlowReader {
       list.push({ value, text: `${error.name.getText()}.${property}` });
       this.#onError.set(symbol, list);
     }
+  }
+
+  /** The code for a failure must not look at results that only the callback got: `async.map` tells how far it came. */
+  #checkValuesOnError(values: readonly ts.ParameterDeclaration[], code: readonly (Step | ts.Node)[]): void {
+    const looked = values.find((value) =>
+      code.some((one) => {
+        if ('pos' in one) return this.#isUsed(one, value);
+        const node = one.kind === 'complete' ? one.value : nodeOf(one);
+        const names = node === undefined || !ts.isIdentifier(value.name) ? [] : identifiersIn(node, value.name.text);
+        return names.some(
+          (name) => this.#program.symbolOf(name) === this.#program.symbolOf(value.name) && !isDropped(name, editsIn([one])),
+        );
+      }),
+    );
+    if (looked === undefined) return;
+    throw new Obstacle(
+      looked,
+      'callback-shape',
+      `\`${looked.name.getText()}\` is looked at when there is an error too, and a promise gives the error alone.`,
+      'Handle the error before the results, or keep the callback.',
+    );
   }
 
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
@@ -900,6 +924,10 @@ class FlowReader {
       'Write the steps one after another, then run nodelift again.',
     );
   }
+}
+
+function losesValues({ target }: CallbackSite): boolean {
+  return target.kind === 'api' && target.api.losesValuesOnError === true;
 }
 
 function isConstant(declaration: ts.VariableDeclaration): boolean {

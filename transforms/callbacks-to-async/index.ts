@@ -6,6 +6,7 @@ import { defineTransform, type TransformContext } from '../../engine/transform.t
 import { summaryOf } from '../summaries.ts';
 import { promiseChains } from './chains/index.ts';
 import { callsBackAtOnce, calleeName } from './flow.ts';
+import { runsTasks } from './merge.ts';
 import { Planner, type Plan } from './plan.ts';
 import { isAssumed, SiteFinder } from './sites.ts';
 import { mention } from './mention.ts';
@@ -144,7 +145,11 @@ function fixOf(
     title: titleOf(fn, plan),
     safety: plan.unsafe === undefined ? 'safe' : 'unsafe',
     ...(plan.unsafe !== undefined && { reason: plan.unsafe }),
-    notes: [...conversion.notes, ...(callsBackAtOnce(flow) ? [atOnce] : [])],
+    notes: [
+      ...conversion.notes,
+      ...(callsBackAtOnce(flow) ? [atOnce] : []),
+      ...(flow.sites.some((one) => runsTasks({ site: one })) ? [tasks] : []),
+    ],
     edits: conversion.edits,
     imports: conversion.imports,
     preambles: conversion.preambles,
@@ -153,6 +158,9 @@ function fixOf(
 }
 
 const atOnce = 'On a path where nothing is awaited it called back at once; those who await it now go on a tick later.';
+
+const tasks =
+  'An exception that a function given to `async` throws at once was thrown out of the call; now it fails like an error that it calls back with.';
 
 function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): string {
   const names = [...new Set(flow.sites.map((site) => `\`${calleeName(site.call)}\``))];

@@ -11,6 +11,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
+import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
 import type { AwaitStep, CompleteStep, Failure, Step } from './steps.ts';
 
@@ -111,7 +112,7 @@ export class Merger {
   #early(step: Step): 'throws' | 'is over' | 'goes on' {
     switch (step.kind) {
       case 'await':
-        if (step.failure.kind !== 'handle' && mayThrowBeforeCall(step.site.call)) return 'throws';
+        if (step.failure.kind !== 'handle' && (runsTasks(step) || mayThrowBeforeCall(step.site.call))) return 'throws';
         if (!this.mustForward || !this.#mayCallBackAtOnce(step)) return 'is over';
         // The callback ran inside the call then, and what it threw went the same way.
         return step.failure.kind === 'handle' && this.mayThrowAnywhere(step.failure.steps) ? 'throws' : 'goes on';
@@ -137,7 +138,9 @@ export class Merger {
   }
 
   /** A function of the program that calls back, or has others of the program do so, before it returns. */
-  #mayCallBackAtOnce({ site: { target } }: AwaitStep): boolean {
+  #mayCallBackAtOnce(step: AwaitStep): boolean {
+    const { target } = step.site;
+    if (runsTasks(step)) return true;
     if (target.kind !== 'taker' || target.fn.body === undefined) return false;
     const names = new Set(target.fn.parameters.map(({ name }) => name.getText()));
     const isGiven = (node: ts.Node): boolean => ts.isIdentifier(node) && names.has(node.text);
@@ -418,7 +421,7 @@ export function usesError(program: Program, handler: Handler): boolean {
   });
 }
 
-function editsIn(steps: readonly Step[]): readonly TextEdit[] {
+export function editsIn(steps: readonly Step[]): readonly TextEdit[] {
   return steps.flatMap((step) => {
     if (step.kind === 'branch') return [...step.edits, ...editsIn(step.then), ...editsIn(step.otherwise ?? [])];
     return step.kind === 'keep' || step.kind === 'complete' ? step.edits : [];
@@ -426,8 +429,13 @@ function editsIn(steps: readonly Step[]): readonly TextEdit[] {
 }
 
 /** Code that an edit takes away. */
-function isDropped(node: ts.Node, edits: readonly TextEdit[]): boolean {
+export function isDropped(node: ts.Node, edits: readonly TextEdit[]): boolean {
   return edits.some((edit) => edit.start < edit.end && edit.text === '' && edit.start <= node.getStart() && node.end <= edit.end);
+}
+
+/** `async.each(…)`, which calls what it is given before it returns. */
+export function runsTasks({ site: { target } }: { readonly site: CallbackSite }): boolean {
+  return target.kind === 'api' && target.api.runsTasks === true;
 }
 
 /** Is its failure dealt with by code that a `try` around several awaits could serve? */

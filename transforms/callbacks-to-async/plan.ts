@@ -6,7 +6,16 @@
 import { ts } from 'ts-morph';
 import type { Asynchrony } from '../../engine/async/asynchrony.ts';
 import type { Use } from '../../engine/async/call-graph.ts';
-import { functionName, isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
+import {
+  argumentOf,
+  calleeText,
+  functionName,
+  isAsync,
+  isFunctionNode,
+  isGenerator,
+  outermost,
+  type FunctionNode,
+} from '../../engine/async/functions.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -87,6 +96,7 @@ export class Planner {
       if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
         throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
       }
+      this.#checkTask(fn);
       const taker = this.#finder.takerOf(fn);
       const flow = readFlow(this.#program, this.#finder, fn);
       if (flow.taker !== undefined) this.#followed.set(fn, flow);
@@ -100,6 +110,22 @@ export class Planner {
       const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? assumption(flow) };
     });
+  }
+
+  /** Functions given to the library `async`, alone or in a list, are called with a callback by it. */
+  #checkTask(fn: FunctionNode): void {
+    let value = outermost(fn);
+    while (ts.isPropertyAssignment(value.parent) || ts.isObjectLiteralExpression(value.parent) || ts.isArrayLiteralExpression(value.parent))
+      value = outermost(value.parent);
+    const call = argumentOf(value)?.call;
+    if (call === undefined || this.#program.originOf(call.expression)?.module !== 'async') return;
+    const name = calleeText(call);
+    throw new Obstacle(
+      fn,
+      'escapes',
+      `\`${name}\` gives the function its callback, and waits for that.`,
+      `Write it as a loop with \`await\`, or as \`Promise.all\`, in place of \`${name}\`.`,
+    );
   }
 
   #attempt(plan: () => Plan): Plan {

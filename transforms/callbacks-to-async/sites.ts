@@ -313,10 +313,10 @@ export function isNothing(expression: ts.Expression): boolean {
 }
 
 /** The row of the catalog for the callee, by the version of the library that the file has. */
-function callbackApiOf(program: Program, origin: Origin, at: ts.Node): CallbackApi | undefined {
+function callbackApiOf(program: Program, origin: Origin, call: ts.CallExpression): CallbackApi | undefined {
   const name = origin.steps.at(-1);
   if (name === undefined)
-    return callbackApis.find((row) => row.on === 'self' && row.module === origin.module && isVersion(program, row, at));
+    return callbackApis.find((row) => row.on === 'self' && row.module === origin.module && isVersion(program, row, call));
   if (name.startsWith('(')) return undefined;
   const isMember = origin.steps.length === 1;
   return callbackApis.find(
@@ -326,7 +326,8 @@ function callbackApiOf(program: Program, origin: Origin, at: ts.Node): CallbackA
       row.on === (isMember ? 'module' : 'instance') &&
       !origin.steps.includes('promises') &&
       !origin.steps.includes('promise') &&
-      isVersion(program, row, at),
+      (row.takes === undefined || row.takes === call.arguments.length) &&
+      isVersion(program, row, call),
   );
 }
 

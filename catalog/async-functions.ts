@@ -1,0 +1,50 @@
+/**
+ * Functions of the library `async`, which run what they are given and call back once with an error first. From version 3 on they return
+ * a promise when the callback is left out; `util.promisify` serves the others. What is given stays in callback style.
+ * Left out: `queue` and its like, which have no end, and what changed its callback between versions (`filter`, `some`, `whilst`).
+ */
+
+import type { CallbackApi, PromiseForm } from './callback-apis.ts';
+
+interface AsyncRow {
+  readonly names: readonly string[];
+  /** How many arguments there are, with the callback. */
+  readonly takes: number;
+  readonly gives: 'nothing' | 'results';
+  /** The callback may be given several results, of which the promise that the library makes holds an array. */
+  readonly several?: true;
+}
+
+const rows: readonly AsyncRow[] = [
+  {
+    names: ['each', 'eachSeries', 'forEach', 'forEachSeries', 'eachOf', 'eachOfSeries', 'forEachOf', 'forEachOfSeries'],
+    takes: 3,
+    gives: 'nothing',
+  },
+  { names: ['eachLimit', 'forEachLimit', 'eachOfLimit', 'forEachOfLimit'], takes: 4, gives: 'nothing' },
+  { names: ['map', 'mapSeries', 'mapValues', 'mapValuesSeries', 'sortBy', 'times', 'timesSeries'], takes: 3, gives: 'results' },
+  { names: ['mapLimit', 'mapValuesLimit', 'reduce', 'reduceRight', 'timesLimit'], takes: 4, gives: 'results' },
+  { names: ['series', 'parallel', 'auto'], takes: 2, gives: 'results' },
+  { names: ['parallelLimit'], takes: 3, gives: 'results' },
+  { names: ['waterfall'], takes: 2, gives: 'results', several: true },
+];
+
+function rowFor({ names, takes, gives }: AsyncRow, form: PromiseForm, since?: number): CallbackApi {
+  return {
+    module: 'async',
+    ...(since !== undefined && { since }),
+    on: 'module',
+    names,
+    form,
+    values: gives === 'nothing' ? [] : ['results'],
+    result: 'first',
+    takes,
+    runsTasks: true,
+    losesValuesOnError: true,
+  };
+}
+
+export const asyncFunctions: readonly CallbackApi[] = [
+  ...rows.filter(({ several }) => several === undefined).map((row) => rowFor(row, { kind: 'same' }, 3)),
+  ...rows.map((row) => rowFor(row, { kind: 'promisified' })),
+];
