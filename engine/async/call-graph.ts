@@ -58,7 +58,7 @@ export class CallGraph {
   constructor(program: Program, loading: ModuleLoading = new ModuleLoading(program)) {
     this.program = program;
     this.#publicApi = new PublicApi(program);
-    this.#holders = new Holders(program, loading);
+    this.#holders = new Holders(program, loading, this.#publicApi);
     this.#accesses = new MemberAccesses(program);
   }
 

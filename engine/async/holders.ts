@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import { argumentOf, calleeText, outermost, shortText } from './functions.ts';
 import type { ModuleLoading } from './module-loading.ts';
+import type { PublicApi } from './public-api.ts';
 
 export type HolderEscape =
   | { readonly kind: 'handed'; readonly node: ts.Node; readonly how: string }
@@ -45,10 +46,12 @@ const passingOn = new Set(['global.Object.freeze', 'global.Object.seal']);
 export class Holders {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
+  readonly #publicApi: PublicApi;
   readonly #byNode = new Map<ts.Node, Flow>();
 
-  constructor(program: Program, loading: ModuleLoading) {
+  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
     this.#program = program;
+    this.#publicApi = publicApi;
     this.#loading = loading;
   }
 
@@ -67,7 +70,7 @@ export class Holders {
     const key = isExportsObject(holder) ? holder.getSourceFile() : holder;
     let flow = this.#byNode.get(key);
     if (flow === undefined) {
-      flow = new Flow(this.#program, this.#loading);
+      flow = new Flow(this.#program, this.#loading, this.#publicApi);
       flow.of(holder);
       this.#byNode.set(key, flow);
     }
@@ -83,7 +86,7 @@ export class Holders {
   escapesOfModule(file: ts.SourceFile): readonly HolderEscape[] {
     let flow = this.#byNode.get(file);
     if (flow === undefined) {
-      flow = new Flow(this.#program, this.#loading);
+      flow = new Flow(this.#program, this.#loading, this.#publicApi);
       flow.module(file);
       this.#byNode.set(file, flow);
     }
@@ -139,18 +142,37 @@ class Flow {
   readonly escapes: HolderEscape[] = [];
   /** Nothing has it but names that symbols tell of: no parameter, no result, no property of something unknown. */
   confined = true;
+  readonly #publicApi: PublicApi;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
 
-  constructor(program: Program, loading: ModuleLoading) {
+  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
     this.#program = program;
+    this.#publicApi = publicApi;
     this.#loading = loading;
   }
 
   of(holder: ts.Node): readonly HolderEscape[] {
     if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
     else if (isExportsObject(holder)) this.module(holder.getSourceFile());
-    else if (ts.isIdentifier(holder)) this.#name(holder);
+    else if (ts.isIdentifier(holder)) {
+      this.#name(holder);
+      if (this.#isAliasOfExports(holder)) this.module(holder.getSourceFile());
+    }
     return this.escapes;
+  }
+
+  /** `var actions = module.exports;`, `var actions = exports = module.exports = {};` */
+  #isAliasOfExports(name: ts.Identifier): boolean {
+    const declaration = this.#program.checker.getSymbolAtLocation(name)?.valueDeclaration;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+    let value = declaration.initializer;
+    while (value !== undefined) {
+      if (isExportsObject(value)) return true;
+      if (!ts.isBinaryExpression(value)) return false;
+      if (isExportsObject(value.left)) return true;
+      value = value.right;
+    }
+    return false;
   }
 
   module(file: ts.SourceFile): void {
@@ -290,6 +312,9 @@ class Flow {
 
   /** Its members are found by their names there; of a prototype, as of a class, the instances are not followed. */
   #mixedInto(target: ts.Expression): void {
+    const owner = ts.isPropertyAccessExpression(target) && target.name.text === 'prototype' ? target.expression : target;
+    const symbol = this.#program.symbolOf(ts.isPropertyAccessExpression(owner) ? owner.name : owner);
+    if (symbol !== undefined && this.#publicApi.exposes(symbol) !== undefined) this.escapes.push({ kind: 'public', node: target });
     if (ts.isIdentifier(target) && target.text !== 'exports') this.#name(target);
     else if (target.getText() === 'exports' || target.getText() === 'module.exports') this.module(target.getSourceFile());
     else if (ts.isPropertyAccessExpression(target) && target.name.text !== 'prototype') {

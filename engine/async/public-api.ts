@@ -45,9 +45,25 @@ export class PublicApi {
         const named = namedValue(declaration);
         const value = named && this.#program.symbolOf(named);
         if (value !== undefined) pending.push(value);
+        pending.push(...this.#required(declaration));
       }
       pending.push(...this.#reachable(target));
     }
+  }
+
+  /** `exports.Base = require('./base')`: what that module exports. */
+  #required(declaration: ts.Declaration): readonly ts.Symbol[] {
+    const value = valueOf(declaration);
+    if (value === undefined || !ts.isCallExpression(value) || value.expression.getText() !== 'require') return [];
+    const [specifier] = value.arguments;
+    const file =
+      specifier !== undefined && ts.isStringLiteralLike(specifier)
+        ? this.#program.resolveImport(specifier.text, value.getSourceFile())
+        : undefined;
+    const module = file && this.#program.moduleSymbol(file);
+    const whole = module?.exports?.get(ts.InternalSymbolName.ExportEquals);
+    if (module === undefined) return [];
+    return whole === undefined ? this.#program.checker.getExportsOfModule(module) : [whole];
   }
 
   /** Members of what the symbol is, of what it constructs, and of what it returns. */
@@ -60,6 +76,7 @@ export class PublicApi {
       ...[...type.getCallSignatures(), ...type.getConstructSignatures()].map((signature) => signature.getReturnType()),
     ]);
     return all
+      .flatMap((type) => (type.isUnion() ? type.types : [type]))
       .flatMap((type) => ((type.flags & ts.TypeFlags.Object) === 0 ? [] : type.getProperties()))
       .flatMap((property) => this.#program.rootsOf(property));
   }
@@ -87,6 +104,13 @@ export class PublicApi {
 
 /** The name whose value the exporting declaration passes on: `exports.load = load`, `{ load: load }`, `{ load }`. */
 function namedValue(declaration: ts.Declaration): ts.Node | undefined {
+  const value = valueOf(declaration);
+  if (value === undefined) return undefined;
+  if (ts.isPropertyAccessExpression(value)) return value.name;
+  return ts.isIdentifier(value) ? value : undefined;
+}
+
+function valueOf(declaration: ts.Declaration): ts.Node | undefined {
   let value: ts.Node | undefined;
   if (ts.isShorthandPropertyAssignment(declaration)) value = declaration.name;
   else if (ts.isPropertyAssignment(declaration)) value = declaration.initializer;
@@ -96,7 +120,5 @@ function namedValue(declaration: ts.Declaration): ts.Node | undefined {
     if (assignment !== undefined && ts.isBinaryExpression(assignment)) value = assignment.right;
   }
   while (value !== undefined && ts.isBinaryExpression(value)) value = value.right;
-  if (value === undefined) return undefined;
-  if (ts.isPropertyAccessExpression(value)) return value.name;
-  return ts.isIdentifier(value) ? value : undefined;
+  return value;
 }
