@@ -223,14 +223,23 @@ function promisifiedFunction(program: Program, call: ts.CallExpression, fn: Func
   const promisify = habit.reference('util', 'promisify', file);
   const text = callee.getText().replace(/\s+/g, '');
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : root.text;
+  const method = ts.isPropertyAccessExpression(callee) && fn.body !== undefined && usesOwnThis(fn.body) ? `.bind(${root.text})` : '';
+  if (ts.isPropertyAccessExpression(callee) && isGivenLater(declaration, fn)) {
+    return { ...promisify, text: `${promisify.text}(${text})${method}` };
+  }
   const local = habit.freshName(`${name}Async`, `${text}(promisified)`);
   const keyword = sourceHabits(file).constant === 'var' ? 'var' : 'const';
-  const method = ts.isPropertyAccessExpression(callee) && fn.body !== undefined && usesOwnThis(fn.body) ? `.bind(${root.text})` : '';
   return {
     text: local,
     imports: promisify.imports,
     preambles: [...promisify.preambles, { path: program.pathOf(file), text: `${keyword} ${local} = ${promisify.text}(${text})${method}` }],
   };
+}
+
+/** `var api = exports;`, and further down `api.load = function …`: where the variable is made, the object has no such member yet. */
+function isGivenLater(declaration: ts.Declaration, fn: FunctionNode): boolean {
+  if (declaration.getSourceFile() !== fn.getSourceFile()) return false;
+  return fn.pos < declaration.pos || declaration.end < fn.end;
 }
 
 /** In a circle of imports a module may be read before it has its members. */
