@@ -107,6 +107,7 @@ function moduleOf(choose: Choices, made: readonly Made[], steps: number): string
   const lines: string[] = made.map(({ name, text }) => `${keyword} ${name} = ${text};`);
   const listeners = handled ? made.map(({ name }) => `${name}.${choose.pick(['on', 'once'] as const)}('error', ${handlerText()});`) : [];
   const success = isPromise ? 'resolve()' : `trace('finished ' + sink.got)`;
+  if (!isPromise && steps > 0 && failingIsRead(made) && choose.percent(20)) return readAside(choose, made.slice(0, -1), handled);
   const finish = choose.percent(80) || isPromise ? [`sink.on('finish', () => ${choose.percent(50) ? success : `{ ${success}; }`});`] : [];
   const connecting = connection(choose, made, steps);
   const wired = choose.percent(50) ? [...listeners, ...finish, ...connecting] : [...connecting, ...finish, ...listeners];
@@ -134,6 +135,44 @@ function moduleOf(choose: Choices, made: readonly Made[], steps: number): string
   ].join('\n');
 }
 
+/** Nothing fails in the destination, so that it can be left out. */
+function failingIsRead(made: readonly Made[]): boolean {
+  return made.at(-1)?.text.includes(`failAt: ${never},`) === true;
+}
+
+/** What comes out of the last transform is read by listeners. */
+function readAside(choose: Choices, made: readonly Made[], handled: boolean): string {
+  const last = made.at(-1)?.name ?? '';
+  const isInChain = choose.percent(50);
+  const readers = `.on('data', (chunk) => { got += chunk; })${isInChain ? '' : ';'}`;
+  const end = `.on('end', () => trace('ended ' + got));`;
+  const chain = `${made[0]?.name ?? ''}${made
+    .slice(1)
+    .map(({ name }) => `.pipe(${name})`)
+    .join('')}`;
+  const listeners = handled ? made.map(({ name }) => `${name}.on('error', fail);`) : [];
+  const connecting = isInChain ? [`${chain}${readers}${end}`] : [`${chain};`, `${last}${readers}`, `${last}${end}`];
+  return [
+    `const { Source, Step, PassThrough } = require('./parts.js');`,
+    'module.exports = (trace) => {',
+    `  const fail = (error) => trace('failed ' + error.message);`,
+    `  let got = '';`,
+    ...made.map(({ name, text }) => `  const ${name} = ${text};`),
+    ...(choose.percent(50) ? [...listeners, ...connecting] : [...connecting, ...listeners]).map((line) => `  ${line}`),
+    '};',
+    '',
+  ].join('\n');
+}
+
+/** Each stage in between is there on a condition. */
+function onCondition(choose: Choices, names: readonly string[]): string[] {
+  const between = names.slice(1, -1).map((name) => {
+    const condition = choose.percent(70);
+    return choose.percent(50) ? `if (${condition}) out = out.pipe(${name});` : `if (${condition}) {\n    out = out.pipe(${name});\n  }`;
+  });
+  return [`let out = ${names[0] ?? ''};`, ...between, `out.pipe(${names.at(-1) ?? ''});`];
+}
+
 /** A copy loop, with or without work on the chunks, or pipes in one statement or several. */
 function connection(choose: Choices, made: readonly Made[], steps: number): string[] {
   const names = made.map(({ name }) => name);
@@ -147,6 +186,7 @@ function connection(choose: Choices, made: readonly Made[], steps: number): stri
     const end = `source.on('end', () => ${choose.percent(50) ? 'sink.end()' : '{ sink.end(); }'});`;
     return choose.percent(50) ? [loop, end] : [end, loop];
   }
+  if (steps > 0 && choose.percent(20)) return onCondition(choose, names);
   if (choose.percent(60))
     return [
       `${names[0] ?? ''}${names

@@ -73,7 +73,11 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const removed = new Set<ts.Node>([...success.flatMap(({ without }) => without), ...(failure.kind === 'handled' ? failure.without : [])]);
   const flowStart = Math.max(...wiring.flows.map((flow) => flow.getStart()));
   // The parts of the wiring itself: what connects, and the streams that listeners are added to.
-  const own = [...wiring.flows.flatMap(connectingNames), ...wiring.listening.map(({ chain }) => chain.segments[0]?.base)];
+  const own = [
+    ...wiring.flows.flatMap(connectingNames),
+    ...wiring.listening.map(({ chain }) => chain.segments[0]?.base),
+    wiring.conditional?.source.base,
+  ];
   checkUses(program, stages, {
     list: wiring.list,
     flowStart,
