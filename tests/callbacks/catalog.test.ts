@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import crypto from 'node:crypto';
 import dns from 'node:dns';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { callbackApis, fsWithout } from '../../catalog/callback-apis.ts';
+
+type AsyncLibrary = Readonly<Record<string, (...given: unknown[]) => unknown>>;
+
+const require = createRequire(import.meta.url);
+const library = (version: number): AsyncLibrary => require(`async${version}`) as AsyncLibrary;
 
 function namesOf(module: string): string[] {
   return callbackApis.filter((row) => row.module === module && row.on === 'module').flatMap((row) => row.names);
@@ -48,5 +54,38 @@ describe('the catalog of callback functions, against the running Node', () => {
     expect(Object.keys(result)).toEqual(row?.values);
     const failure: unknown = await promisify(execFile)(process.execPath, ['-e', 'process.exit(3)']).catch((error: unknown) => error);
     expect(failure).toMatchObject({ stdout: '', stderr: '' });
+  });
+});
+
+describe('the catalog of the library async, against its versions', () => {
+  const rows = callbackApis.filter((row) => row.module === 'async');
+  const promised = rows.filter((row) => row.form.kind === 'same');
+
+  test('every row names functions of version 3', () => {
+    expect(rows.flatMap((row) => row.names).filter((name) => typeof library(3)[name] !== 'function')).toEqual([]);
+  });
+
+  test.each(promised.flatMap((row) => row.names.map((name) => [name, row.takes ?? 0] as const)))(
+    'version 3: %s without its callback gives a promise',
+    async (name, takes) => {
+      const work = (...given: unknown[]): unknown => given;
+      const collection = name.startsWith('times') ? 0 : [];
+      const between = takes === 4 || name === 'parallelLimit' ? [1] : [];
+      const task = { one: (done: (error: null) => void): void => done(null) };
+      const call = library(3)[name]?.(...(takes === 2 ? [task] : [collection, ...between, ...(name === 'parallelLimit' ? [] : [work])]));
+      expect(call).toBeInstanceOf(Promise);
+      await call;
+    },
+  );
+
+  test.each([1, 2, 3])('version %i: promisified, waterfall gives the first of its results, and an error as it is', async (version) => {
+    const { waterfall } = library(version);
+    if (waterfall === undefined) throw new Error('no waterfall');
+    const run: (tasks: unknown) => Promise<unknown> = promisify(
+      waterfall as (tasks: unknown, done: (error: unknown, value: unknown) => void) => void,
+    );
+    const failure = new Error('no');
+    await expect(run([(done: (...given: unknown[]) => void) => done(null, 'one', 'two')])).resolves.toBe('one');
+    await expect(run([(done: (...given: unknown[]) => void) => done(failure, 'some')])).rejects.toBe(failure);
   });
 });
