@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { chainProgram } from './chain-program.ts';
 import { differences, played, rewritten, stepPrograms } from './step-batch.ts';
 
-const total = Number(process.env.NODELIFT_PROGRAMS ?? 60);
+const total = Number(process.env.NODELIFT_PROGRAMS ?? 120);
 const only = process.env.NODELIFT_SEED;
 const size = Math.min(total, 250);
 const seeds = only === undefined ? Array.from({ length: Math.ceil(total / size) }, (_, index) => 7000 + index) : [Number(only)];
