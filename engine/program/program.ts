@@ -26,6 +26,8 @@ export class Program {
   readonly #files = new Map<string, ts.SourceFile>();
   readonly #host: ts.CompilerHost;
   readonly #resolved = new Map<string, string>();
+  /** Paths relative to the root of files outside of it. */
+  readonly #outside = new Map<string, string>();
   #view: View | undefined;
   #state = {};
   #previous: ts.Program | undefined;
@@ -56,7 +58,10 @@ export class Program {
 
   relative(absolute: string): string {
     if (absolute.startsWith(this.#prefix)) return absolute.slice(this.#prefix.length);
-    return path.relative(this.root, absolute).split(path.sep).join('/');
+    // Asked of the same declaration files again and again.
+    let outside = this.#outside.get(absolute);
+    if (outside === undefined) this.#outside.set(absolute, (outside = path.relative(this.root, absolute).split(path.sep).join('/')));
+    return outside;
   }
 
   spanOf(node: ts.Node): Span {
