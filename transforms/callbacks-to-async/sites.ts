@@ -212,10 +212,10 @@ export class SiteFinder {
     if (roleOf(this.#program, fn).kind !== 'named') return undefined;
     const symbol = this.#program.symbolOf(parameter.name);
     if (symbol === undefined) return undefined;
-    // The `next` of a route handler has the shape of a callback, and the role of another.
-    if (this.placeOf(fn) !== undefined) return undefined;
     const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
     if (!uses.some((use) => this.#isErrorFirstUse(use))) return undefined;
+    // The `next` of a route handler has the shape of a callback, and the role of another. Asked last, for it looks at all uses of the function.
+    if (this.placeOf(fn) !== undefined) return undefined;
     const gives = uses.some(
       ({ parent }) =>
         ts.isCallExpression(parent) &&
