@@ -180,3 +180,15 @@ export function asyncEdits(fn: FunctionNode): TextEdit[] {
   const start = after === undefined ? fn.getStart(file) : after.end + (/^\s*/.exec(file.text.slice(after.end))?.[0].length ?? 0);
   return [{ start, end: start, text: 'async ' }];
 }
+
+/**
+ * Where the body of an arrow function is over that becomes a block: in `before(() =>⏎  load().then(…)⏎);` the block takes the line end before
+ * the parenthesis with it.
+ */
+export function endOfBody(fn: FunctionNode, end: number): number {
+  const { parent } = fn;
+  if (!ts.isCallExpression(parent) || parent.arguments.at(-1) !== fn || parent.arguments.hasTrailingComma) return end;
+  const { text } = fn.getSourceFile();
+  const isOpenedOnItsLine = !/[\r\n]/.test(text.slice(parent.arguments.pos, fn.getStart()));
+  return isOpenedOnItsLine ? end + (/^\s*(?=\))/.exec(text.slice(end))?.[0].length ?? 0) : end;
+}

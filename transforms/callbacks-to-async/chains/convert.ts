@@ -11,7 +11,7 @@ import { indentationAt } from '../../../engine/source/indentation.ts';
 import { closingComments, commentsIn, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../../engine/source/slice.ts';
-import { arrowEnd } from '../host.ts';
+import { arrowEnd, endOfBody } from '../host.ts';
 import { expressParameters } from '../merge.ts';
 import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
 import { Obstacle } from '../obstacle.ts';
@@ -76,7 +76,9 @@ class ChainConverter {
     const block = `{${eol}${indentation}${text}${eol}${outer}}`;
     if (form === 'body') {
       const single = isLine ? /^return (?!\{)(.*?);?$/.exec(text)?.[1] : undefined;
-      return [{ start: arrowEnd(this.#chain.expression), end: range.end, text: ` ${single ?? (text === '' ? '{}' : block)}` }];
+      const start = arrowEnd(this.#chain.expression);
+      if (single !== undefined) return [{ start, end: range.end, text: ` ${single}` }];
+      return [{ start, end: endOfBody(fn, range.end), text: ` ${text === '' ? '{}' : block}` }];
     }
     return [{ start: range.start, end: range.end, text: form === 'bare' && !isLine ? block : text }];
   }
