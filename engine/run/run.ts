@@ -232,28 +232,14 @@ export class Run {
     };
   }
 
-  /** A transform that throws is tried again file by file, so that the file at fault is named and the others are still done. */
+  /** A transform that throws is tried again with fewer files, so that the file at fault is named and the others are still done. */
   #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
     const input = (files: readonly ts.SourceFile[]): PassInput => this.#passInput(program, transform, files);
     try {
       return runPass(input(candidates));
     } catch (fault) {
       if (isStackOverflow(fault)) throw fault;
-      const sound = candidates.filter((file) => {
-        try {
-          findAll(input([file]));
-          return true;
-        } catch (error) {
-          const name = program.pathOf(file);
-          const message = error instanceof Error ? error.message : String(error);
-          const stack = error instanceof Error ? error.stack : undefined;
-          this.#faults.set(name, {
-            error: `${transform.name} failed here, a fault of nodelift's own: ${message}`,
-            ...(stack !== undefined && { stack }),
-          });
-          return false;
-        }
-      });
+      const sound = this.#sound(program, transform, candidates, fault);
       if (sound.length > 0 && sound.length < candidates.length) return runPass(input(sound));
       if (sound.length > 0) {
         // Each file alone is sound, so it is what they are together that the transform cannot take.
@@ -262,6 +248,29 @@ export class Run {
       }
       return undefined;
     }
+  }
+
+  /** Files that the transform can take. By halves, for each try looks at the whole program again; a file at fault is named. */
+  #sound(program: Program, transform: Transform, files: readonly ts.SourceFile[], fault: unknown): readonly ts.SourceFile[] {
+    const [only] = files;
+    if (files.length === 1 && only !== undefined) {
+      const message = fault instanceof Error ? fault.message : String(fault);
+      const stack = fault instanceof Error ? fault.stack : undefined;
+      this.#faults.set(program.pathOf(only), {
+        error: `${transform.name} failed here, a fault of nodelift's own: ${message}`,
+        ...(stack !== undefined && { stack }),
+      });
+      return [];
+    }
+    const middle = files.length >> 1;
+    return [files.slice(0, middle), files.slice(middle)].flatMap((half) => {
+      try {
+        findAll(this.#passInput(program, transform, half));
+        return half;
+      } catch (error) {
+        return this.#sound(program, transform, half, error);
+      }
+    });
   }
 
   #accept(result: PassResult): void {

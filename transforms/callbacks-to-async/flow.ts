@@ -179,7 +179,12 @@ class FlowReader {
         const ended = steps.at(-1);
         if (ended?.kind === 'complete') steps[steps.length - 1] = { ...ended, drops: next.node };
       } else if (own.ends && !isLast && !this.#leavesAnyway(item)) {
-        throw new Error('an item that ends the function is followed by others');
+        throw new Obstacle(
+          item.node,
+          'callback-shape',
+          'Code behind this runs only when the callback is left out, and an async function cannot tell.',
+          'Split the function: one for those who give a callback, one for those who do not.',
+        );
       }
     }
     return steps;
