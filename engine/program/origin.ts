@@ -60,6 +60,8 @@ export class OriginFinder {
   readonly #provisional = new Map<ts.Node | ts.Symbol, number>();
   /** The same in the order in which it ended. */
   readonly #provisionalKeys: (ts.Node | ts.Symbol)[] = [];
+  /** What is assigned to names that are declared nowhere. */
+  readonly #globals = new Map<string, readonly NonNullable<ReturnType<typeof assignedValue>>[]>();
   readonly #reassigned = new Map<ts.Symbol, boolean>();
   /** The least depth to which a way has led back since the present computation began. */
   #cutAt = Infinity;
@@ -149,15 +151,24 @@ export class OriginFinder {
 
   /** A name that is declared nowhere: what the program itself puts there, by `db = …` or `global.db = …` in any module, or the environment. */
   #ofGlobal(name: string): Origin | undefined {
-    const values = this.#program.references.named(name).flatMap((identifier) => {
-      const value = isGlobalName(this.#program, identifier) ? assignedValue(identifier) : undefined;
-      return value === undefined ? [] : [value];
-    });
+    const values = this.#assignedToGlobal(name);
     const [first] = values;
     if (first === undefined) return makeOrigin('global', [name]);
     // `db = db || connect()` leads back to the name: the token of the assignment stands for it, as no expression does.
     const key = first === 'unknown' || !ts.isBinaryExpression(first.parent) ? undefined : first.parent.operatorToken;
     return key && this.#once(key, () => agree(values.map((value) => (value === 'unknown' ? undefined : this.of(value)))));
+  }
+
+  #assignedToGlobal(name: string): readonly NonNullable<ReturnType<typeof assignedValue>>[] {
+    let values = this.#globals.get(name);
+    if (values === undefined) {
+      values = this.#program.references.named(name).flatMap((identifier) => {
+        const value = assignedValue(identifier);
+        return value === undefined || !isGlobalName(this.#program, identifier) ? [] : [value];
+      });
+      this.#globals.set(name, values);
+    }
+    return values;
   }
 
   /** `let fs = require('fs'); fs = mock;`: to the checker `fs` is an alias of the module, wherever it stands. */
