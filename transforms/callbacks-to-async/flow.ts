@@ -4,22 +4,23 @@
  */
 
 import { ts } from 'ts-morph';
-import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
-import { usesArguments, type FunctionRole } from '../../engine/async/roles.ts';
-import { identifiersIn, replaceName } from '../../engine/source/names.ts';
-import type { TextEdit } from '../../engine/source/slice.ts';
+import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { isTested } from './errors.ts';
-import { decidedEdits } from './decided.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
+import { checkCallback, checkSignature } from './callback-form.ts';
+import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
+import { Completions } from './completer.ts';
 import { completionOf, completionsIn, editsOf } from './completion.ts';
-import { Obstacle, Undecided } from './obstacle.ts';
-import { hasNoError, isDeferral, isNothing, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
+import { completes, endsHere, waitsFor } from './ends.ts';
+import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
+import { KnownValues } from './known-values.ts';
+import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
+import { hasNoError, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
-import { editsIn, isDropped } from './merge.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
-import { usesOwnThis } from './this.ts';
-import { nodeOf, type AwaitStep, type Failure, type Step } from './steps.ts';
+import type { AwaitStep, Failure, Step } from './steps.ts';
 
 export interface Flow {
   readonly fn: FunctionNode;
@@ -43,15 +44,6 @@ export interface Flow {
   readonly waits: boolean;
 }
 
-/** The functions that end the work with a result: the callback, or `resolve` and `reject`. */
-interface Completer {
-  readonly succeeds: ts.Symbol | undefined;
-  readonly fails: ts.Symbol | undefined;
-  readonly isCallback: boolean;
-}
-
-type Code = ts.Statement | ts.Expression;
-
 /** @throws Obstacle */
 export function readFlow(program: Program, finder: SiteFinder, fn: FunctionNode): Flow {
   return new FlowReader(program, finder, fn).read();
@@ -68,14 +60,9 @@ class FlowReader {
   #choices = 0;
   readonly #sites: CallbackSite[] = [];
   readonly #merged: InlineCallback[] = [];
-  /** Error parameters that become variables. */
-  /** Values that a callback gets together with its error, and where the error has them. */
-  readonly #onError = new Map<ts.Symbol, { readonly value: ts.Symbol; readonly text: string }[]>();
-  /** Values that are properties of the first one. */
-  readonly #properties: { readonly value: ts.Symbol; readonly text: string }[] = [];
-  readonly #captured = new Set<ts.Symbol>();
   readonly #withoutError = new Set<InlineCallback>();
-  #completer: Completer | undefined;
+  readonly #values: KnownValues;
+  readonly #completions: Completions;
   #executor: InlineCallback | undefined;
 
   constructor(program: Program, finder: SiteFinder, fn: FunctionNode) {
@@ -85,9 +72,11 @@ class FlowReader {
     this.#taker = finder.takerOf(fn);
     this.#done = finder.doneOf(fn);
     const place = finder.placeOf(fn);
+    this.#values = new KnownValues(program);
+    this.#completions = new Completions(program, finder, this.#values, this.#merged);
     this.#inTest = place?.kind === 'root' && place.row.isTest === true;
     const own = this.#taker ?? this.#done;
-    if (own !== undefined) this.#completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true };
+    if (own !== undefined) this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true };
   }
 
   read(): Flow {
@@ -115,7 +104,7 @@ class FlowReader {
       steps,
       sites: this.#sites,
       merged: this.#merged,
-      captures: new Set(this.#merged.filter((one) => this.#withoutError.has(one) || this.#isCapturedName(one.parameters[0]?.name))),
+      captures: new Set(this.#merged.filter((one) => this.#withoutError.has(one) || this.#completions.isCaptured(one.parameters[0]?.name))),
       executor: this.#executor,
       loose: this.#looseCalls(),
       place: this.#finder.placeOf(this.#fn),
@@ -217,7 +206,7 @@ class FlowReader {
             condition: item.condition,
             then,
             otherwise,
-            edits: this.#knownEdits(item.condition, item.known),
+            edits: this.#values.edits(item.condition, item.known),
             whole: false,
           },
         ],
@@ -249,12 +238,12 @@ class FlowReader {
     const found = call && this.#finder.siteOf(call);
     const site = found === undefined || this.#isLoose(found) ? undefined : found;
     const executor = expression === undefined ? undefined : executorOf(this.#program, expression);
-    if (executor !== undefined && this.#completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
+    if (executor !== undefined && this.#completions.completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
       return { steps: this.#promise(executor, known), ends: true };
     }
-    if (call !== undefined && this.#isCompletion(call)) {
-      if (!tail && !isReturn) this.#codeAfter(call, 'the callback is called');
-      return { steps: [this.#completion(node, call, known)], ends: true };
+    if (call !== undefined && this.#completions.isCompletion(call)) {
+      if (!tail && !isReturn) codeAfter(call, 'the callback is called');
+      return { steps: [this.#completions.completion(node, call, known)], ends: true };
     }
     if (call !== undefined && site !== undefined) {
       const steps = this.#site(node, site, known, tail || isReturn);
@@ -263,7 +252,7 @@ class FlowReader {
     const inner = this.#innerCalls(node);
     if (inner.length === 0) {
       this.#checkPlain(node);
-      return { steps: [{ kind: 'keep', node, edits: this.#knownEdits(node, known) }], ends: false };
+      return { steps: [{ kind: 'keep', node, edits: this.#values.edits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
   }
@@ -296,10 +285,10 @@ class FlowReader {
 
   /** `return new Promise((resolve, reject) => { … })` at the end of the function. */
   #promise(executor: InlineCallback, known: Known): Step[] {
-    this.#checkCallback(executor);
-    this.#checkOtherReturns(executor);
+    checkCallback(this.#program, executor);
+    checkOtherReturns(this.#program, this.#fn, executor);
     const [succeeds, fails] = executor.parameters.map((parameter) => this.#program.symbolOf(parameter.name));
-    this.#completer = { succeeds, fails, isCallback: false };
+    this.#completions.completer = { succeeds, fails, isCallback: false };
     this.#executor = executor;
     const body: readonly Code[] = ts.isBlock(executor.body) ? executor.body.statements : [executor.body];
     const steps = this.#list(
@@ -314,31 +303,8 @@ class FlowReader {
         'Call `resolve` or `reject` exactly once on every path, then run nodelift again.',
       );
     }
-    this.#completer = undefined;
+    this.#completions.completer = undefined;
     return steps;
-  }
-
-  /** An async function gives a promise for whatever it returns; a plain one that returns something else too would change. */
-  #checkOtherReturns(executor: InlineCallback): void {
-    const visit = (node: ts.Node): void => {
-      if (node !== this.#fn && isFunctionNode(node)) return;
-      if (ts.isReturnStatement(node) && !isInside(executor, node) && !this.#isPromise(node.expression)) {
-        throw new Obstacle(
-          node,
-          'callback-shape',
-          'The function returns a promise in one place, and something else here.',
-          'Return a promise everywhere.',
-        );
-      }
-      ts.forEachChild(node, visit);
-    };
-    if (!isAsync(this.#fn)) visit(this.#fn);
-  }
-
-  #isPromise(expression: ts.Expression | undefined): boolean {
-    if (expression === undefined) return false;
-    const key = ts.isCallExpression(expression) ? this.#program.originOf(expression.expression)?.key : undefined;
-    return (key !== undefined && /^global\.Promise\.\w+$/.test(key)) || executorOf(this.#program, expression) !== undefined;
   }
 
   /** A statement with asynchronous calls or completions inside. */
@@ -357,20 +323,20 @@ class FlowReader {
         condition: node.expression,
         then,
         otherwise,
-        edits: this.#knownEdits(node.expression, known),
+        edits: this.#values.edits(node.expression, known),
         whole: this.#choices === before,
       };
     }
     const asynchronous = inner.find((call) => this.#isStep(call));
-    if (asynchronous !== undefined) this.#misplaced(asynchronous);
+    if (asynchronous !== undefined) misplaced(asynchronous);
     if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
-    if (this.#completer !== undefined) this.#checkReturns(node, inner);
-    this.#checkOtherUses(node, inner);
-    const edits = this.#knownEdits(node, known).slice();
+    if (this.#completions.completer !== undefined) this.#completions.checkReturns(node, inner);
+    this.#completions.checkOtherUses(node, inner);
+    const edits = this.#values.edits(node, known).slice();
     for (const call of inner) {
       const statement = call.parent;
-      if (!ts.isReturnStatement(statement)) this.#codeAfter(call, 'the callback is called');
-      edits.push(...completionOf(this.#completion(statement, call, known)));
+      if (!ts.isReturnStatement(statement)) codeAfter(call, 'the callback is called');
+      edits.push(...completionOf(this.#completions.completion(statement, call, known)));
     }
     return { kind: 'keep', node, edits };
   }
@@ -397,15 +363,15 @@ class FlowReader {
   /** Completions in the blocks of a `try` that waits for nothing. */
   #try(node: ts.TryStatement, known: Known, tail: boolean): Step {
     const blocks = [node.tryBlock, node.catchClause?.block, node.finallyBlock];
-    const edits = this.#knownEdits(node, known).slice();
+    const edits = this.#values.edits(node, known).slice();
     for (const block of blocks) {
       if (block === undefined) continue;
       const items = block.statements.map((one): Item => ({ kind: 'statement', node: one, known }));
       const before = this.#choices;
       const steps = this.#list(items, (tail && node.finallyBlock === undefined) || block.statements.some(leaves));
-      if (this.#choices > before) this.#usedOtherwise(block, this.#completer?.succeeds?.name ?? '');
+      if (this.#choices > before) this.#completions.usedOtherwise(block, this.#completions.completer?.succeeds?.name ?? '');
       const completions = completionsIn(steps);
-      if (block === node.finallyBlock && completions.length > 0) this.#codeAfter(block, 'the callback is called');
+      if (block === node.finallyBlock && completions.length > 0) codeAfter(block, 'the callback is called');
       const thrown = completions.find((step) => step.outcome === 'throw');
       if (block === node.tryBlock && thrown !== undefined) {
         throw new Obstacle(
@@ -424,13 +390,13 @@ class FlowReader {
     if (site.call.questionDotToken !== undefined || site.call.arguments.some(ts.isSpreadElement)) {
       throw new Obstacle(site.call, 'callback-shape', 'The call has spread arguments or is optional.', 'Write the call out.');
     }
-    const edits = this.#knownEdits(site.call, known, site.callback);
+    const edits = this.#values.edits(site.call, known, site.callback);
     const { callback } = site;
     if (!tail) return [this.#detached(statement, site, known, edits)];
     this.#sites.push(site);
     if (callback === undefined) throw new Error('a call without a callback is no step');
     if (ts.isIdentifier(callback)) {
-      if (this.#completer?.isCallback === true && this.#program.symbolOf(callback) === this.#completer.succeeds) {
+      if (this.#completions.completer?.isCallback === true && this.#program.symbolOf(callback) === this.#completions.completer.succeeds) {
         return [{ kind: 'hand-on', statement, site, edits }];
       }
       throw new Obstacle(
@@ -446,9 +412,9 @@ class FlowReader {
   /** Code stands behind the call, and runs first: the call stays as it is if its callback has nothing to go on with. */
   #detached(statement: Code, site: CallbackSite, known: Known, edits: readonly TextEdit[]): Step {
     const { callback, call } = site;
-    const refuse = (): never => this.#codeAfter(call, `\`${calleeName(call)}\` is called`);
+    const refuse = (): never => codeAfter(call, `\`${calleeName(call)}\` is called`);
     if (callback === undefined || ts.isIdentifier(callback) || !ts.isExpressionStatement(statement)) return refuse();
-    this.#checkCallback(callback);
+    checkCallback(this.#program, callback);
     const [error] = callback.parameters;
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     const symbol = error && this.#program.symbolOf(error.name);
@@ -459,14 +425,14 @@ class FlowReader {
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
     if (success.some((item) => item.kind !== 'statement' || !isBareReturn(item.node))) refuse();
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
-    if (callback.parameters.slice(1).some((value) => this.#isUsed(callback.body, value))) refuse();
+    if (callback.parameters.slice(1).some((value) => this.#values.isUsed(callback.body, value))) refuse();
     return { kind: 'detached', statement, site, callback, error, steps: this.#list(failing, true), edits };
   }
 
   #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {
-    this.#checkCallback(callback);
+    checkCallback(this.#program, callback);
     const error = hasNoError(site) ? undefined : callback.parameters[0];
-    const values = this.#valuesAsProperties(site, callback, hasNoError(site) ? callback.parameters : callback.parameters.slice(1));
+    const values = this.#values.asProperties(site, callback, hasNoError(site) ? callback.parameters : callback.parameters.slice(1));
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     const symbol = error && this.#program.symbolOf(error.name);
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
@@ -476,18 +442,18 @@ class FlowReader {
       const failure: Failure = site.target.kind === 'timer' ? { kind: 'propagate' } : { kind: 'ignore' };
       return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
     }
-    const before = { sites: this.#sites.length, merged: this.#merged.length, completer: this.#completer };
+    const before = { sites: this.#sites.length, merged: this.#merged.length, completer: this.#completions.completer };
     try {
       return this.#split(statement, site, callback, error, symbol, values, known, edits);
     } catch (obstacle) {
       if (!(obstacle instanceof Undecided) || obstacle.symbol !== symbol) throw obstacle;
       this.#sites.length = before.sites;
       this.#merged.length = before.merged;
-      this.#completer = before.completer;
+      this.#completions.completer = before.completer;
     }
-    if (losesValues(site)) this.#checkValuesOnError(values, [callback.body]);
+    if (losesValues(site)) this.#values.checkValuesOnError(values, [callback.body]);
     this.#merged.push(callback);
-    this.#captured.add(symbol);
+    this.#completions.captured.add(symbol);
     const items = body.map((node): Item => ({ kind: 'statement', node, known }));
     const failure: Failure = { kind: 'capture', error };
     return [this.#awaited(statement, site, callback, values, failure, edits), ...this.#continuation(callback, items)];
@@ -506,7 +472,7 @@ class FlowReader {
   ): Step[] {
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     this.#merged.push(callback);
-    this.#valuesOnError(site, error, symbol, values);
+    this.#values.noteValuesOnError(site, error, symbol, values);
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
     const shared = this.#commonTail(success, failing, symbol);
@@ -521,53 +487,19 @@ class FlowReader {
       );
     }
     const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
-    if (failure.kind === 'handle' && (site.target.kind === 'taker' || losesValues(site))) this.#checkValuesOnError(values, failure.steps);
+    if (failure.kind === 'handle' && (site.target.kind === 'taker' || losesValues(site)))
+      this.#values.checkValuesOnError(values, failure.steps);
     // Values that only the failure looked at are in the error.
-    const looked = this.#onError.has(symbol) ? success.map((item) => item.node) : [callback.body];
+    const looked = this.#values.areInError(symbol) ? success.map((item) => item.node) : [callback.body];
     return [this.#awaited(statement, site, callback, values, failure, edits, looked), ...this.#continuation(callback, success)];
-  }
-
-  /** Where the callback gets values together with an error, the code for failure reads them from it: that is where the promise form has them. */
-  #valuesOnError(site: CallbackSite, error: ts.ParameterDeclaration, symbol: ts.Symbol, values: readonly ts.ParameterDeclaration[]): void {
-    if (site.target.kind !== 'api' || site.target.api.valuesOnError !== true) return;
-    const names = site.target.api.values;
-    for (const [index, { name }] of values.entries()) {
-      const value = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
-      const property = names[index];
-      if (value === undefined || property === undefined) continue;
-      const list = this.#onError.get(symbol) ?? [];
-      list.push({ value, text: `${error.name.getText()}.${property}` });
-      this.#onError.set(symbol, list);
-    }
-  }
-
-  /** The code for a failure must not look at results that only the callback got: `async.map` tells how far it came. */
-  #checkValuesOnError(values: readonly ts.ParameterDeclaration[], code: readonly (Step | ts.Node)[]): void {
-    const looked = values.find((value) =>
-      code.some((one) => {
-        if ('pos' in one) return this.#isUsed(one, value);
-        const node = one.kind === 'complete' ? one.value : nodeOf(one);
-        const names = node === undefined || !ts.isIdentifier(value.name) ? [] : identifiersIn(node, value.name.text);
-        return names.some(
-          (name) => this.#program.symbolOf(name) === this.#program.symbolOf(value.name) && !isDropped(name, editsIn([one])),
-        );
-      }),
-    );
-    if (looked === undefined) return;
-    throw new Obstacle(
-      looked,
-      'callback-shape',
-      `\`${looked.name.getText()}\` is looked at when there is an error too, and a promise gives the error alone.`,
-      'Handle the error before the results, or keep the callback.',
-    );
   }
 
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
     if (items.length === 0) return continues ? { kind: 'ignore' } : { kind: 'handle', error, steps: [], ends: true };
     const before = this.#sites.length;
     const steps = this.#list(items, !continues);
-    if (this.#sites.length > before && continues) this.#misplaced(this.#sites[before]?.call ?? error);
-    if (continues && completionsIn(steps).some((step) => !leaves(step.node))) this.#codeAfter(error, 'the callback is called');
+    if (this.#sites.length > before && continues) misplaced(this.#sites[before]?.call ?? error);
+    if (continues && completionsIn(steps).some((step) => !leaves(step.node))) codeAfter(error, 'the callback is called');
     const [only, ...others] = steps;
     if (only !== undefined && others.length === 0 && this.#throwsOn(only, symbol)) return { kind: 'propagate' };
     return { kind: 'handle', error, steps, ends: !continues };
@@ -593,15 +525,9 @@ class FlowReader {
     edits: readonly TextEdit[],
     looked: readonly ts.Node[] = [callback.body],
   ): AwaitStep {
-    const used = values.map((value) => (looked.some((node) => this.#isUsed(node, value)) ? value : undefined));
+    const used = values.map((value) => (looked.some((node) => this.#values.isUsed(node, value)) ? value : undefined));
     while (used.length > 0 && used.at(-1) === undefined) used.pop();
     return { kind: 'await', statement, site, callback, values: used, failure, edits };
-  }
-
-  #isUsed(node: ts.Node, value: ts.ParameterDeclaration): boolean {
-    if (!ts.isIdentifier(value.name)) return true;
-    const symbol = this.#program.symbolOf(value.name);
-    return symbol !== undefined && mentions(this.#program, node, symbol);
   }
 
   /** What follows the await, with the comments that close the callback's block. */
@@ -625,193 +551,12 @@ class FlowReader {
     return count;
   }
 
-  #isCompletion(call: ts.CallExpression): boolean {
-    return this.#resultOf(call) !== undefined;
-  }
-
-  #completes(callee: ts.Expression): boolean {
-    if (!ts.isIdentifier(callee) || this.#completer === undefined) return false;
-    const symbol = this.#program.symbolOf(callee);
-    return symbol !== undefined && (symbol === this.#completer.succeeds || symbol === this.#completer.fails);
-  }
-
-  /** What the callback is given, when the call calls it: at once, or in the next tick, where a promise goes on anyway. */
-  #resultOf(call: ts.CallExpression): readonly ts.Expression[] | undefined {
-    if (this.#completes(call.expression)) return call.arguments;
-    if (this.#completer?.isCallback !== true || !isDeferral(this.#program, call)) return undefined;
-    const [deferred, ...given] = call.arguments;
-    if (deferred === undefined) return undefined;
-    if (this.#completes(deferred)) return given;
-    if (!(ts.isFunctionExpression(deferred) || ts.isArrowFunction(deferred)) || given.length > 0) return undefined;
-    const body: readonly Code[] = ts.isBlock(deferred.body) ? deferred.body.statements : [deferred.body];
-    const [only, ...others] = body;
-    const inner = only !== undefined && others.length === 0 ? bareExpression(only) : undefined;
-    if (inner === undefined || !ts.isCallExpression(inner) || !this.#completes(inner.expression)) return undefined;
-    return inner.arguments.every((argument) => this.#isIdle(argument)) ? inner.arguments : undefined;
-  }
-
-  /** `cb(err)` throws, `cb(null, value)` returns; likewise `reject` and `resolve`. */
-  #completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
-    if (this.#completer?.isCallback === false) return this.#settlement(node, call, known, this.#completer);
-    const given = this.#resultOf(call) ?? [];
-    const [first, value, ...others] = given;
-    const name = this.#completer?.succeeds?.name ?? '';
-    if (others.length > 0) {
-      throw new Obstacle(
-        call,
-        'callback-shape',
-        `\`${name}\` is given several values, and a promise has one.`,
-        `Give \`${name}\` one object that holds them.`,
-      );
-    }
-    if (given.some(ts.isSpreadElement)) {
-      throw new Obstacle(call, 'callback-shape', `What \`${name}\` is given cannot be seen.`, 'Write the arguments out.');
-    }
-    const edits = [...(value === undefined ? [] : this.#knownEdits(value, known))];
-    if (first === undefined || isNothing(first) || this.#isKnown(first, known) === 'none') {
-      return { kind: 'complete', node, outcome: 'return', value: value === undefined || isUndefined(value) ? undefined : value, edits };
-    }
-    const decided = this.#decided(first, known);
-    const isOpen = this.#isCapturedName(decided) && !isTested(this.#program, decided);
-    if (this.#isKnown(decided, known) === 'error' || (!isOpen && this.#finder.isError(decided))) {
-      if (value !== undefined && !isNothing(unwrapped(value)) && !this.#isIdle(value)) {
-        throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and a value at once.`, 'Give it the error alone.');
-      }
-      return { kind: 'complete', node, outcome: 'throw', value: decided, edits: this.#knownEdits(decided, known) };
-    }
-    if (ts.isIdentifier(decided) && standsInList(node) && (value === undefined || this.#isIdle(value))) {
-      return {
-        kind: 'complete',
-        node,
-        outcome: 'return',
-        value: value === undefined || isUndefined(value) ? undefined : value,
-        unless: decided,
-        edits,
-      };
-    }
-    throw new Obstacle(
-      call,
-      'callback-shape',
-      `Whether \`${first.getText()}\` is an error, given to \`${name}\`, cannot be told.`,
-      `Call \`${name}\` in two places: once with an error, once without.`,
-    );
-  }
-
-  #isCapturedName(name: ts.Node | undefined): boolean {
-    const symbol = name !== undefined && ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
-    return symbol !== undefined && this.#captured.has(symbol);
-  }
-
-  /** Nothing happens when the value is computed; methods of a result were not called when there was none. */
-  #isIdle(value: ts.Expression): boolean {
-    const visit = (node: ts.Node): boolean => {
-      if (isFunctionNode(node)) return true;
-      if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || ts.isDeleteExpression(node)) return false;
-      if (ts.isNewExpression(node) && !/^global\.\w*Error$/.test(this.#program.originOf(node.expression)?.key ?? '')) return false;
-      if (ts.isTaggedTemplateExpression(node) || ts.isPostfixUnaryExpression(node)) return false;
-      if (
-        ts.isPrefixUnaryExpression(node) &&
-        node.operator >= ts.SyntaxKind.PlusPlusToken &&
-        node.operator <= ts.SyntaxKind.MinusMinusToken
-      )
-        return false;
-      if (ts.isBinaryExpression(node) && isAssignment(node)) return false;
-      if (ts.isCallExpression(node) && !this.#isOfResult(node.expression)) return false;
-      return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
-    };
-    return visit(value);
-  }
-
-  /** `orders.map`, where `orders` is what a merged callback is given after the error. */
-  #isOfResult(callee: ts.Expression): boolean {
-    if (!ts.isPropertyAccessExpression(callee)) return false;
-    let root: ts.Expression = callee.expression;
-    while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
-    const declaration = ts.isIdentifier(root) ? this.#program.symbolOf(root)?.valueDeclaration : undefined;
-    if (declaration === undefined || !ts.isParameter(declaration) || declaration.parent.parameters[0] === declaration) return false;
-    return this.#merged.some((callback) => callback === declaration.parent);
-  }
-
-  #settlement(node: Code, call: ts.CallExpression, known: Known, completer: Completer): Step & { kind: 'complete' } {
-    const [value, ...others] = call.arguments;
-    const fails = this.#program.symbolOf(call.expression) === completer.fails;
-    if (others.length > 0 || call.arguments.some(ts.isSpreadElement) || (fails && value === undefined)) {
-      throw new Obstacle(call, 'callback-shape', 'The promise is not settled with one value.', 'Give it one value.');
-    }
-    if (fails) {
-      const thrown = this.#decided(value ?? call, known);
-      return { kind: 'complete', node, outcome: 'throw', value: thrown, edits: this.#knownEdits(thrown, known) };
-    }
-    const isVoid = value === undefined || isUndefined(value);
-    return {
-      kind: 'complete',
-      node,
-      outcome: 'return',
-      value: isVoid ? undefined : value,
-      edits: isVoid ? [] : this.#knownEdits(value, known),
-    };
-  }
-
-  /** `err || new Error('…')`, when it is known which. */
-  #decided(expression: ts.Expression, known: Known): ts.Expression {
-    if (ts.isParenthesizedExpression(expression)) return this.#decided(expression.expression, known);
-    if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
-      const truth = this.#isKnown(expression.left, known);
-      if (truth === 'error') return expression.left;
-      if (truth === 'none') return expression.right;
-    }
-    return expression;
-  }
-
-  #isKnown(expression: ts.Expression, known: Known): 'error' | 'none' | undefined {
-    const symbol = ts.isIdentifier(expression) ? this.#program.symbolOf(expression) : undefined;
-    return symbol && known.get(symbol);
-  }
-
-  /** Where it is known whether there is an error, what asks for it is decided; what is left of its name is `null` where there is none. */
-  #knownEdits(node: ts.Node, known: Known, except?: ts.Node): TextEdit[] {
-    const read = this.#properties.flatMap(({ value, text }) => this.#readEdits(node, value, text));
-    const decided = [...known].flatMap(([symbol, truth]) => [
-      ...decidedEdits(this.#program, node, symbol, truth, except),
-      ...(truth === 'error' ? this.#valueEdits(node, symbol) : []),
-    ]);
-    return [...decided, ...read.filter((edit) => !decided.some((other) => other.start <= edit.start && edit.end <= other.end))];
-  }
-
-  /** `stderr`, given together with an error, is `err.stderr`. */
-  #valueEdits(node: ts.Node, error: ts.Symbol): TextEdit[] {
-    return (this.#onError.get(error) ?? []).flatMap(({ value, text }) => this.#readEdits(node, value, text));
-  }
-
-  #readEdits(node: ts.Node, value: ts.Symbol, text: string): TextEdit[] {
-    return identifiersIn(node, value.name)
-      .filter((identifier) => this.#program.symbolOf(identifier) === value)
-      .map((identifier) => replaceName(identifier, text));
-  }
-
-  /** `body`, where the promise gives the response alone, is `response.body`. */
-  #valuesAsProperties(
-    site: CallbackSite,
-    callback: InlineCallback,
-    values: readonly ts.ParameterDeclaration[],
-  ): readonly ts.ParameterDeclaration[] {
-    if (site.target.kind !== 'api' || site.target.api.result !== 'properties') return values;
-    const [first, ...others] = values;
-    if (first === undefined || !this.#isUsed(callback.body, first)) return values;
-    for (const [index, { name }] of others.entries()) {
-      const value = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
-      const property = site.target.api.values[index + 1];
-      if (value !== undefined && property !== undefined) this.#properties.push({ value, text: `${first.name.getText()}.${property}` });
-    }
-    return [first];
-  }
-
   /** Calls of the callback, and asynchronous calls, in the code of the function itself. */
   #innerCalls(node: ts.Node): ts.CallExpression[] {
     const found: ts.CallExpression[] = [];
     const visit = (one: ts.Node): void => {
       if (isFunctionNode(one) || ts.isClassLike(one)) return;
-      if (ts.isCallExpression(one) && (this.#isCompletion(one) || this.#isStep(one))) found.push(one);
+      if (ts.isCallExpression(one) && (this.#completions.isCompletion(one) || this.#isStep(one))) found.push(one);
       ts.forEachChild(one, visit);
     };
     visit(node);
@@ -826,27 +571,9 @@ class FlowReader {
   /** Code that is kept must not call back in a way of its own. */
   #checkPlain(node: ts.Node): void {
     this.#checkUnknown(node);
-    if (this.#completer === undefined) return;
-    this.#checkReturns(node, []);
-    this.#checkOtherUses(node, []);
-  }
-
-  /** @param completions calls that may name the callback */
-  #checkOtherUses(node: ts.Node, completions: readonly ts.CallExpression[]): void {
-    for (const symbol of [this.#completer?.succeeds, this.#completer?.fails]) {
-      if (symbol === undefined) continue;
-      const others = identifiersIn(node, symbol.name).filter((one) => !completions.some((call) => isInside(one, call)));
-      if (others.some((one) => this.#program.symbolOf(one) === symbol)) this.#usedOtherwise(node, symbol.name);
-    }
-  }
-
-  #usedOtherwise(node: ts.Node, name: string): never {
-    throw new Obstacle(
-      node,
-      'callback-shape',
-      `\`${name}\` is used other than by calling it, or passing it on as a callback.`,
-      'Call it once at the end of each path.',
-    );
+    if (this.#completions.completer === undefined) return;
+    this.#completions.checkReturns(node, []);
+    this.#completions.checkOtherUses(node, []);
   }
 
   /** A callback of something unknown goes on where nothing here can follow. */
@@ -865,70 +592,6 @@ class FlowReader {
     };
     visit(node);
   }
-
-  /** A `return` that does not call back leaves the caller waiting, which a promise would not. */
-  #checkReturns(node: ts.Node, completions: readonly ts.CallExpression[]): void {
-    const visit = (one: ts.Node): void => {
-      if (isFunctionNode(one) || ts.isClassLike(one)) return;
-      if (ts.isReturnStatement(one) && !completions.some((call) => call.parent === one)) {
-        throw new Obstacle(
-          one,
-          'callback-shape',
-          `The code returns here without calling \`${this.#completer?.succeeds?.name ?? ''}\`.`,
-          'Call the callback exactly once on every path, then run nodelift again.',
-        );
-      }
-      ts.forEachChild(one, visit);
-    };
-    visit(node);
-  }
-
-  #checkCallback(callback: InlineCallback): void {
-    const refuse = (what: string, help: string): never => {
-      throw new Obstacle(callback, 'callback-shape', what, help);
-    };
-    if (callback.modifiers !== undefined || ('asteriskToken' in callback && callback.asteriskToken !== undefined)) {
-      refuse('The callback is async or a generator itself.', 'Make it a plain function.');
-    }
-    for (const parameter of callback.parameters) {
-      if (parameter.dotDotDotToken !== undefined || parameter.initializer !== undefined) {
-        refuse('The callback has rest parameters or defaults.', 'Name the parameters that the callback uses.');
-      }
-    }
-    const [error] = callback.parameters;
-    if (error !== undefined && !ts.isIdentifier(error.name))
-      refuse('The error is taken apart in the parameter list.', 'Give the error a name.');
-    if (ts.isArrowFunction(callback)) return;
-    if (usesOwnThis(callback.body)) {
-      refuse(
-        'The callback uses `this` or `arguments`, which would be those of the function around it.',
-        'Take what is needed into a variable.',
-      );
-    }
-    const symbol = callback.name && this.#program.symbolOf(callback.name);
-    if (symbol !== undefined && mentions(this.#program, callback.body, symbol)) {
-      refuse('The callback calls itself.', 'Write the repetition as a loop.');
-    }
-  }
-
-  #codeAfter(node: ts.Node, what: string): never {
-    throw new Obstacle(
-      node,
-      'control-flow',
-      `Code behind the place where ${what} runs before it is done.`,
-      'Move that code in front of the call, or into the callback.',
-    );
-  }
-
-  #misplaced(call: ts.Node): never {
-    const name = ts.isCallExpression(call) ? calleeName(call) : call.getText();
-    throw new Obstacle(
-      call,
-      'control-flow',
-      `\`${name}\` is called in a loop, a \`try\`, a \`switch\` or an expression, and what follows does not wait for it.`,
-      'Write the steps one after another, then run nodelift again.',
-    );
-  }
 }
 
 function losesValues({ target }: CallbackSite): boolean {
@@ -939,126 +602,6 @@ function isConstant(declaration: ts.VariableDeclaration): boolean {
   return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
 }
 
-/** A function that looks at its arguments, or is declared several times, cannot just lose one. */
-function checkSignature(program: Program, fn: FunctionNode): void {
-  const symbol = fn.name && program.symbolOf(fn.name);
-  if ((symbol?.declarations ?? []).filter((one) => ts.isFunctionDeclaration(one) || ts.isMethodDeclaration(one)).length > 1) {
-    throw new Obstacle(fn, 'callback-shape', 'The function has several signatures.', 'Convert its overloads by hand.');
-  }
-  if (fn.body !== undefined && !ts.isArrowFunction(fn) && usesArguments(fn.body)) {
-    throw new Obstacle(fn, 'callback-shape', 'The function looks at its `arguments`.', 'Name the parameters that it takes.');
-  }
-}
-
 function with_(known: Known, symbol: ts.Symbol, truth: 'error' | 'none'): Known {
   return new Map([...known, [symbol, truth]]);
-}
-
-function bareExpression(node: Code): ts.Expression | undefined {
-  if (ts.isExpressionStatement(node)) return unvoided(node.expression);
-  if (ts.isReturnStatement(node)) return node.expression && unvoided(node.expression);
-  return ts.isStatement(node) ? undefined : unvoided(node);
-}
-
-function unvoided(expression: ts.Expression): ts.Expression {
-  if (ts.isVoidExpression(expression)) return unvoided(expression.expression);
-  return ts.isParenthesizedExpression(expression) ? unvoided(expression.expression) : expression;
-}
-
-/** Its names would be seen outside of the block. */
-function declaresInBlock(statement: ts.Statement): boolean {
-  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) return true;
-  return ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
-}
-
-/** A statement in a block, in whose place there may be two. */
-function standsInList(node: Code): boolean {
-  return !ts.isStatement(node) || ts.isBlock(node.parent) || ts.isSourceFile(node.parent) || ts.isCaseOrDefaultClause(node.parent);
-}
-
-function isAssignment(node: ts.BinaryExpression): boolean {
-  const { kind } = node.operatorToken;
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-}
-
-function isUndefined(expression: ts.Expression): boolean {
-  return isNothing(expression) && expression.kind !== ts.SyntaxKind.NullKeyword;
-}
-
-function isBareReturn(node: ts.Node): boolean {
-  return ts.isReturnStatement(node) && node.expression === undefined;
-}
-
-export function calleeName(call: ts.CallExpression): string {
-  return call.expression.getText().replace(/\s+/g, '');
-}
-
-function closing(block: ts.Block): readonly ts.CommentRange[] {
-  const file = block.getSourceFile();
-  const from = block.statements.at(-1)?.end ?? block.getStart(file) + 1;
-  return (ts.getLeadingCommentRanges(file.text, from) ?? []).filter((range) => range.end < block.end);
-}
-
-/** Does every way through the steps end the function with a result? Ways that leave it otherwise were refused before. */
-function completes(steps: readonly Step[]): boolean {
-  const failuresDo = steps.every(
-    (step) => step.kind !== 'await' || step.failure.kind !== 'handle' || !step.failure.ends || completes(step.failure.steps),
-  );
-  return failuresDo && steps.some(endsWithResult);
-}
-
-function endsWithResult(step: Step): boolean {
-  switch (step.kind) {
-    case 'complete':
-    case 'hand-on':
-      return true;
-    case 'branch':
-      return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
-    case 'keep':
-      return leaves(step.node);
-    case 'opened':
-      return completes(step.steps);
-    case 'await':
-    case 'detached':
-    case 'drop':
-    case 'comments':
-      return false;
-  }
-}
-
-/** Do the steps rely on nothing of the function coming after them? */
-function endsHere(steps: readonly Step[]): boolean {
-  return steps.some((step) => step.kind !== 'keep' && step.kind !== 'drop');
-}
-
-function waitsFor(step: Step): boolean {
-  if (step.kind === 'branch') return step.then.some(waitsFor) || step.otherwise?.some(waitsFor) === true;
-  return step.kind === 'await' || step.kind === 'hand-on';
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return outer.pos <= node.pos && node.end <= outer.end;
-}
-
-/** The function given to `new Promise`. */
-export function executorOf(program: Program, expression: ts.Expression): InlineCallback | undefined {
-  if (!ts.isNewExpression(expression)) return undefined;
-  const [executor, ...others] = expression.arguments ?? [];
-  if (executor === undefined || others.length > 0 || !(ts.isArrowFunction(executor) || ts.isFunctionExpression(executor))) return undefined;
-  return program.originOf(expression.expression)?.key === 'global.Promise' ? executor : undefined;
-}
-
-/** `return await new Promise(…)` may stand in a `try`. */
-function isAwaited(node: Code): boolean {
-  for (let current: ts.Node = node; !isFunctionNode(current) && !ts.isSourceFile(current); current = current.parent) {
-    if (ts.isTryStatement(current)) return true;
-  }
-  return false;
-}
-
-/** Is there a way through a function with a callback that succeeds without waiting for anything? */
-export function callsBackAtOnce({ taker, steps }: Flow): boolean {
-  if (taker === undefined) return false;
-  const first = steps.findIndex(waitsFor);
-  return completionsIn(first === -1 ? steps : steps.slice(0, first)).some((step) => step.outcome === 'return');
 }

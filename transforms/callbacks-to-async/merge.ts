@@ -4,6 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import { handlerPositions } from '../../engine/async/express-handler.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { FunctionRole } from '../../engine/async/roles.ts';
@@ -201,8 +202,8 @@ export class Merger {
         const declaration = symbol?.valueDeclaration;
         if (symbol === undefined || symbol === error || declaration === undefined) return true;
         return (
-          !this.#flow.merged.some((callback) => isInside(declaration, callback)) ||
-          handler.steps.some((step) => 'node' in step && isInside(declaration, step.node))
+          !this.#flow.merged.some((callback) => isWithin(declaration, callback)) ||
+          handler.steps.some((step) => 'node' in step && isWithin(declaration, step.node))
         );
       }
       return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
@@ -455,10 +456,6 @@ function nodesOf(steps: readonly Step[]): ts.Node[] {
     if (step.kind === 'keep' || step.kind === 'complete') return [step.node];
     return step.kind === 'branch' ? [...nodesOf(step.then), ...nodesOf(step.otherwise ?? [])] : [];
   });
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return outer.pos <= node.pos && node.end <= outer.end && node.getSourceFile() === outer.getSourceFile();
 }
 
 function rootOf(expression: ts.Expression): ts.Identifier | undefined {

@@ -1,6 +1,7 @@
 /** Callbacks that are declared as functions of the same scope and used in one place: they read as if they were written there. */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { isScopeName } from '../../engine/imports/bindings.ts';
 import type { InlineCallback } from './sites.ts';
@@ -11,7 +12,7 @@ export function namedCallback(program: Program, call: ts.CallExpression, name: t
   const declaration = symbol?.declarations?.[0];
   if (symbol?.declarations?.length !== 1 || declaration === undefined || !ts.isFunctionDeclaration(declaration)) return undefined;
   if (!hasBody(declaration) || onlyUse(program, declaration) !== name) return undefined;
-  if (!ts.isBlock(declaration.parent) || !contains(declaration.parent, call) || contains(declaration, call)) return undefined;
+  if (!ts.isBlock(declaration.parent) || !isWithin(call, declaration.parent) || isWithin(call, declaration)) return undefined;
   return meansTheSame(program, declaration, call) ? declaration : undefined;
 }
 
@@ -33,14 +34,10 @@ function meansTheSame(program: Program, fn: ts.FunctionDeclaration & { readonly 
   const visit = (node: ts.Node): boolean => {
     if (ts.isIdentifier(node) && isScopeName(node)) {
       const here = checker.resolveName(node.text, node, ts.SymbolFlags.Value | ts.SymbolFlags.Alias, false);
-      const isOwn = here?.declarations?.some((one) => contains(fn, one)) === true;
+      const isOwn = here?.declarations?.some((one) => isWithin(one, fn)) === true;
       return isOwn || here === checker.resolveName(node.text, call, ts.SymbolFlags.Value | ts.SymbolFlags.Alias, false);
     }
     return ts.forEachChild(node, (child) => (visit(child) ? undefined : true)) !== true;
   };
   return visit(fn.body);
-}
-
-function contains(outer: ts.Node, inner: ts.Node): boolean {
-  return outer.pos <= inner.pos && inner.end <= outer.end && outer.getSourceFile() === inner.getSourceFile();
 }

@@ -4,6 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../engine/source/names.ts';
@@ -47,7 +48,7 @@ export function nameMerged(program: Program, host: FunctionNode, merged: readonl
   const edits: TextEdit[] = [];
   const taken: { readonly name: string; readonly region: ts.Node }[] = [];
   const isTaken = (name: string, region: ts.Node): boolean =>
-    taken.some((one) => one.name === name && (contains(one.region, region) || contains(region, one.region)));
+    taken.some((one) => one.name === name && (isWithin(region, one.region) || isWithin(one.region, region)));
   // Those that come later are told apart from the earlier ones when it is their turn.
   const settled = new Set<ts.Symbol>();
   for (const { fn, values, isBlock } of merged) {
@@ -99,10 +100,6 @@ export function nameMerged(program: Program, host: FunctionNode, merged: readonl
   };
 }
 
-function contains(outer: ts.Node, inner: ts.Node): boolean {
-  return outer.pos <= inner.pos && inner.end <= outer.end;
-}
-
 function isVarDeclared(identifier: ts.Identifier): boolean {
   let node: ts.Node = identifier;
   while (ts.isBindingElement(node.parent) || ts.isObjectBindingPattern(node.parent) || ts.isArrayBindingPattern(node.parent))
@@ -130,7 +127,7 @@ function isFreeFor(
     const value = ts.isShorthandPropertyAssignment(identifier.parent) ? program.symbolOf(identifier) : symbol;
     if (value !== undefined && settled.has(value)) return true;
     const declaration = value?.declarations?.[0];
-    if (declaration === undefined || !contains(region, declaration)) return false;
+    if (declaration === undefined || !isWithin(declaration, region)) return false;
     return isApartFrom(declaration);
   });
 }
@@ -138,7 +135,7 @@ function isFreeFor(
 /** Is what is declared seen in a function that stays one, or in a block inside the callback, and nowhere that others' code may come to? */
 function isApart(declaration: ts.Node, host: FunctionNode, callback: ts.Node, functions: ReadonlySet<ts.Node>): boolean {
   for (let node = declaration.parent; !ts.isSourceFile(node); node = node.parent) {
-    if (isFunctionNode(node)) return node !== host && (!functions.has(node) || contains(callback, node));
+    if (isFunctionNode(node)) return node !== host && (!functions.has(node) || isWithin(node, callback));
   }
   return false;
 }

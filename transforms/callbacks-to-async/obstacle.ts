@@ -1,6 +1,6 @@
 /** What stands in the way of a rewrite. Thrown while a function is read, and reported as a refusal of the whole. */
 
-import type { ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { ReasonCode } from '../../catalog/reasons.ts';
 
 export class Obstacle extends Error {
@@ -26,4 +26,27 @@ export class Undecided extends Obstacle {
     super(node, 'callback-shape', message, help);
     this.symbol = symbol;
   }
+}
+
+export function codeAfter(node: ts.Node, what: string): never {
+  throw new Obstacle(
+    node,
+    'control-flow',
+    `Code behind the place where ${what} runs before it is done.`,
+    'Move that code in front of the call, or into the callback.',
+  );
+}
+
+export function misplaced(call: ts.Node): never {
+  const name = ts.isCallExpression(call) ? calleeName(call) : call.getText();
+  throw new Obstacle(
+    call,
+    'control-flow',
+    `\`${name}\` is called in a loop, a \`try\`, a \`switch\` or an expression, and what follows does not wait for it.`,
+    'Write the steps one after another, then run nodelift again.',
+  );
+}
+
+export function calleeName(call: ts.CallExpression): string {
+  return call.expression.getText().replace(/\s+/g, '');
 }

@@ -19,10 +19,11 @@ import {
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { calleeName, executorOf, readFlow, type Flow } from './flow.ts';
+import { executorOf } from './executor.ts';
+import { readFlow, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
-import { Obstacle } from './obstacle.ts';
+import { calleeName, Obstacle } from './obstacle.ts';
 import { isAssumed, type CallbackSite, type SiteFinder } from './sites.ts';
 
 export type Plan =

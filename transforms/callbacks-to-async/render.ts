@@ -1,6 +1,7 @@
 /** Steps as text: straight lines, one `try` where one will do, comments and blank lines where they were. */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -290,7 +291,7 @@ export class Renderer {
     const symbol = this.#program.symbolOf(value.name);
     if (this.#program.symbolOf(next.value) !== symbol || this.#resultPattern(step)?.startsWith('{') === true) return false;
     const uses = identifiersIn(step.callback.body, value.name.text).filter((one) => this.#program.symbolOf(one) === symbol);
-    return uses.every((one) => isInside(one, next.node));
+    return uses.every((one) => isWithin(one, next.node));
   }
 
   #returned(step: AwaitStep, next: CompleteStep, indentation: string): Piece[] {
@@ -655,10 +656,6 @@ export function hasHandOn(steps: readonly Step[]): boolean {
   return steps.some(
     (step) => step.kind === 'hand-on' || (step.kind === 'branch' && (hasHandOn(step.then) || hasHandOn(step.otherwise ?? []))),
   );
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return outer.pos <= node.pos && node.end <= outer.end;
 }
 
 function isWritten(identifier: ts.Identifier): boolean {
