@@ -7,9 +7,11 @@ import type { ts } from 'ts-morph';
 import { lineStarts, type Range } from '../text.ts';
 import { frozenLines, indentationAt } from './indentation.ts';
 
-/** An edit inside a slice. Its text is final: it is not indented with the slice. */
+/** An edit inside a slice. */
 export interface TextEdit extends Range {
   readonly text: string;
+  /** Its lines are written for the depth where the slice was taken, and move with it; else its text is final. */
+  readonly moves?: true;
 }
 
 /**
@@ -23,7 +25,7 @@ export function slice(file: ts.SourceFile, range: Range, to: string, edits: read
   let at = range.start;
   for (const edit of inside.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     if (edit.start < at) throw new RangeError(`Edits of a slice overlap at ${edit.start}.`);
-    result += moved(file, { start: at, end: edit.start }, from, to) + edit.text;
+    result += moved(file, { start: at, end: edit.start }, from, to) + (edit.moves === true ? movedText(edit.text, from, to) : edit.text);
     at = edit.end;
   }
   return result + moved(file, { start: at, end: range.end }, from, to);
@@ -44,6 +46,12 @@ function moved(file: ts.SourceFile, range: Range, from: string, to: string): str
     at = start + blank.length;
   }
   return result + text.slice(at);
+}
+
+function movedText(text: string, from: string, to: string): string {
+  return text.replace(/(\n)([ \t]+)/g, (_, end: string, blank: string) => {
+    return end + (blank.startsWith(from) ? to + blank.slice(from.length) : shifted(blank, from, to));
+  });
 }
 
 function isBlankLine(text: string, start: number): boolean {

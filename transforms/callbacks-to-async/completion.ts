@@ -44,10 +44,11 @@ export function completionOf(step: CompleteStep): TextEdit[] {
   const end = ts.isStatement(node) && node.getText(file).endsWith(';') ? node.end - 1 : node.end;
   const dropped = step.drops === undefined ? [] : [{ start: node.end, end: step.drops.end, text: '' }];
   const guard = unless === undefined ? '' : guardText(file, unless, indentationAt(file, start), step.edits);
-  if (value === undefined) return [{ start, end, text: guard + outcome }, ...dropped];
+  const moves = unless === undefined ? {} : { moves: true as const };
+  if (value === undefined) return [{ start, end, text: guard + outcome, ...moves }, ...dropped];
   const own = step.edits.filter((edit) => edit.start >= value.getStart(file) && edit.end <= value.end);
   return [
-    { start, end: value.getStart(file), text: `${guard}${outcome} ` },
+    { start, end: value.getStart(file), text: `${guard}${outcome} `, ...moves },
     ...own,
     { start: value.end, end, text: '' },
     ...dropped,

@@ -8,9 +8,10 @@ import { unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
-import { closingComments, commentsIn, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
+import { closingComments, commentsIn, hasBlankLine, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../../engine/source/slice.ts';
+import type { Range } from '../../../engine/text.ts';
 import { arrowEnd, endOfBody } from '../host.ts';
 import { expressParameters } from '../merge.ts';
 import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
@@ -363,8 +364,26 @@ class ChainConverter {
     return this.#body(fn, { kind: 'drop' }, at).pieces;
   }
 
-  /** What the handler does, with what it returns going to `sink`. */
+  /** What the handler does, with what it returns going to `sink`, and the comments between the links in front of it. */
   #body(fn: InlineCallback, sink: Sink, at: At): Code {
+    return this.#commented(fn, this.#bodyOf(fn, sink, at), at);
+  }
+
+  #commented(fn: InlineCallback, code: Code, at: At): Code {
+    const range = gapBefore(fn);
+    const comments = range === undefined ? [] : commentsIn(this.#file, range);
+    const [first] = comments;
+    if (range === undefined || first === undefined) return code;
+    const texts = comments.map((comment) => slice(this.#file, { start: comment.pos, end: comment.end }, at.indentation));
+    const lead = texts.join(this.#habits.eol + at.indentation);
+    const blankBefore = hasBlankLine(this.#file.text.slice(range.start, first.pos));
+    const [piece, ...others] = code.pieces;
+    if (piece === undefined) return { ...code, pieces: [{ text: lead, blankBefore }] };
+    const text = lead + this.#habits.eol + at.indentation + piece.text;
+    return { ...code, pieces: [{ text, blankBefore: blankBefore || piece.blankBefore }, ...others] };
+  }
+
+  #bodyOf(fn: InlineCallback, sink: Sink, at: At): Code {
     if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
     const { statements } = fn.body;
     const last = statements.at(-1);
@@ -695,6 +714,20 @@ class ChainConverter {
       .map((comment) => comment + this.#habits.eol + indentation)
       .join('');
   }
+}
+
+/** What stands between the handler and the link, or the handler, before it. */
+function gapBefore(fn: InlineCallback): Range | undefined {
+  let argument: ts.Node = fn;
+  while (!ts.isCallExpression(argument.parent) || argument.parent.expression === argument) {
+    if (ts.isStatement(argument.parent)) return undefined;
+    argument = argument.parent;
+  }
+  const { expression: callee, arguments: args } = argument.parent;
+  const index = args.findIndex((one) => one === argument);
+  const before = index > 0 ? args[index - 1] : ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
+  if (before === undefined) return undefined;
+  return { start: trailingEnd(fn.getSourceFile(), before.end), end: argument.getStart() };
 }
 
 /** What a block declares would be seen by the code that moves into it. */
