@@ -14,7 +14,8 @@
  * - `install`: what the tests need besides the dependencies: names of devDependencies, taken in the declared version, or `name@range`.
  * - `replace`: dependencies to take in another version than the declared one, where that does not run on a Node of today.
  * - `installedBefore`: a date; no version published later is installed, so that open ranges mean what they meant.
- * - `test`: the command, with `node_modules/.bin` in the path; the package's own `scripts.test` without it.
+ * - `test`: the command, with `node_modules/.bin` in the path; the package's own `scripts.test` without it. Tests that measure milliseconds
+ *   can be given a clock of their own: `node -r "$NODELIFT_SCRIPTS/still-clock.cjs" …`.
  * - `minutes`: how long the tests may take, 3 without it.
  */
 
@@ -216,6 +217,7 @@ function spawned(program, words, cwd, minutes) {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'NODE_OPTIONS'));
     env.PATH = `${path.join(cwd, 'node_modules', '.bin')}${path.delimiter}${env.PATH ?? ''}`;
     env.HOME = home;
+    env.NODELIFT_SCRIPTS = import.meta.dirname;
     const child = spawn(program, words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let output = '';
