@@ -10,9 +10,10 @@ export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'generic';
  * - `array`: one array after the text
  * - `array-or-arguments`: that, or each value an argument of its own
  * - `executor`: the text goes to a method that prepares it, the values to the methods of what that returns
+ * - `replacements`: an array under that name in an object of options after the text
  * - `none`: this method takes no parameters
  */
-export type ValuesStyle = 'array' | 'array-or-arguments' | 'executor' | 'none';
+export type ValuesStyle = 'array' | 'array-or-arguments' | 'executor' | 'replacements' | 'none';
 
 /** What a driver does with a value that was part of the text before. */
 export interface Binding {
@@ -25,6 +26,10 @@ export interface Binding {
   readonly numbers: 'text' | 'literal' | 'integer' | 'double';
   /** Every question mark is replaced by a value, also those in string literals and comments. */
   readonly everyQuestionMark: boolean;
+  /** What an array as one value is: the `list` in `IN (?)`, an `array` for `= ANY(?)`, or, by default, nothing that is of use. */
+  readonly arrays?: 'list' | 'array';
+  /** `undefined` as a value is an error. */
+  readonly undefinedFails?: true;
 }
 
 export interface SqlSink {
@@ -34,6 +39,8 @@ export interface SqlSink {
   readonly options?: { readonly text: string; readonly values: string };
   /** For `executor`: the methods that take the values. */
   readonly executors?: readonly string[];
+  /** What the text may be the rest of, where it is a part of a statement: tried in this order, the whole statement is `''`. */
+  readonly heads?: readonly string[];
   /** Overrides the driver's. */
   readonly binding?: Binding;
 }
@@ -42,21 +49,66 @@ export interface SqlDriver {
   readonly name: string;
   readonly dialect: Dialect;
   readonly placeholder: 'question' | 'dollar';
-  /** Several statements in one text are possible without parameters only. */
+  /** Origin patterns (see `origin-pattern.ts`) of what the methods are called on. */
   readonly receivers: readonly string[];
   readonly sinks: readonly SqlSink[];
   readonly binding: Binding;
   /** SQLite as the driver builds it takes a name in double quotes for a text where there is no such column: https://www.sqlite.org/quirks.html#dblquote */
   readonly textInDoubleQuotes?: true;
+  /** For what stands before several databases: how it says which. */
+  readonly databases?: Databases;
   /** Set for a driver whose queries are recognised and not rewritten: what a person would write. */
   readonly byHand?: string;
+  /** How that is written out for a query. */
+  readonly example?: 'tag' | 'inputs';
 }
 
-const textBinding: Binding = { objectsBecomeSql: false, numbers: 'text', everyQuestionMark: false };
+/** Databases that a builder of queries may talk to. */
+export interface Databases {
+  /** Calls and constructors that are told, as origins. */
+  readonly makers: readonly string[];
+  /** The option that names the database. */
+  readonly option: string;
+  /** What it may name: the dialect, and what becomes of values. */
+  readonly names: Readonly<Record<string, Pick<SqlDriver, 'dialect' | 'placeholder' | 'binding'>>>;
+}
+
+const textBinding: Binding = { objectsBecomeSql: false, numbers: 'text', everyQuestionMark: false, arrays: 'array' };
 /** `sqlstring` formats the text in the client: https://github.com/mysqljs/sqlstring#formatting-queries */
-const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', everyQuestionMark: true };
+const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', everyQuestionMark: true, arrays: 'list' };
 /** Prepared on the server; numbers are sent as doubles, objects as JSON. */
 const preparedBinding: Binding = { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false };
+/** `sqlite3` tells integers from doubles by their value; `better-sqlite3` binds all numbers as doubles. */
+const integerBinding: Binding = { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false };
+const doubleBinding: Binding = { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false };
+
+/** `knex.raw` reads question marks in literals too, takes `undefined` for a mistake, and hands the rest on to the driver. */
+const knexDatabases: Databases['names'] = databasesOf({
+  postgresql: [
+    ['pg', 'postgres', 'postgresql', 'pg-native'],
+    'question',
+    { ...textBinding, everyQuestionMark: true, undefinedFails: true },
+  ],
+  mysql: [['mysql', 'mysql2'], 'question', { ...formatBinding, undefinedFails: true }],
+  sqlite: [['sqlite3', 'sqlite'], 'question', { ...integerBinding, everyQuestionMark: true, undefinedFails: true }],
+});
+const doubles: Databases['names'] = databasesOf({
+  sqlite: [['better-sqlite3'], 'question', { ...doubleBinding, everyQuestionMark: true, undefinedFails: true }],
+});
+/** Replacements are written into the text by Sequelize itself, whatever the database: a list as one. */
+const replaced: Binding = { objectsBecomeSql: false, numbers: 'literal', everyQuestionMark: true, arrays: 'list', undefinedFails: true };
+const sequelizeDatabases: Databases['names'] = databasesOf({
+  postgresql: [['postgres', 'postgresql'], 'question', replaced],
+  mysql: [['mysql', 'mariadb'], 'question', replaced],
+  sqlite: [['sqlite'], 'question', replaced],
+});
+/** TypeORM hands texts and values on to the driver. */
+const typeormDatabases: Databases['names'] = databasesOf({
+  postgresql: [['postgres'], 'dollar', textBinding],
+  mysql: [['mysql', 'mariadb'], 'question', formatBinding],
+  sqlite: [['sqlite'], 'question', integerBinding],
+});
+const typeormDoubles: Databases['names'] = databasesOf({ sqlite: [['better-sqlite3'], 'question', doubleBinding] });
 
 const mysqlClients = ['createConnection()', 'createPool()'].concat(
   ['createPool()', 'createPoolCluster()'].flatMap((pool) => [`${pool}.getConnection(cb1)`, `${pool}.getConnection(promisified)()`]),
@@ -66,6 +118,16 @@ const promiseClients = ['createConnection()', 'createPool()', 'createPool().getC
 
 function of(module: string, ways: readonly string[]): string[] {
   return ways.map((way) => `${module}.${way}`);
+}
+
+type DatabaseRow = readonly [names: readonly string[], placeholder: SqlDriver['placeholder'], binding: Binding];
+
+function databasesOf(rows: Partial<Record<Dialect, DatabaseRow>>): Databases['names'] {
+  return Object.fromEntries(
+    Object.entries(rows).flatMap(([dialect, [names, placeholder, binding]]) =>
+      names.map((name) => [name, { dialect: dialect as Dialect, placeholder, binding }] as const),
+    ),
+  );
 }
 
 export const sqlDrivers: readonly SqlDriver[] = [
@@ -131,7 +193,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
       { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'each'] },
     ],
     textInDoubleQuotes: true,
-    binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
+    binding: integerBinding,
   },
   {
     name: 'sqlite',
@@ -144,7 +206,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
       { methods: ['exec'], values: 'none' },
     ],
     textInDoubleQuotes: true,
-    binding: { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false },
+    binding: integerBinding,
   },
   {
     name: 'better-sqlite3',
@@ -155,7 +217,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
       { methods: ['exec'], values: 'none' },
       { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
     ],
-    binding: { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false },
+    binding: doubleBinding,
   },
   {
     name: 'node:sqlite',
@@ -166,7 +228,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
       { methods: ['exec'], values: 'none' },
       { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
     ],
-    binding: { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false },
+    binding: doubleBinding,
   },
   {
     name: '@vercel/postgres',
@@ -211,55 +273,83 @@ export const sqlDrivers: readonly SqlDriver[] = [
       'ConnectionPool.new',
       'ConnectionPool.new.request()',
       'ConnectionPool.new.connect()',
+      'ConnectionPool.new.connect().request()',
       'connect()',
       'connect().request()',
     ]),
     sinks: [{ methods: ['query', 'batch'], values: 'none' }],
     binding: textBinding,
-    byHand: 'Give each value by `request.input(name, value)` and name it `@name` in the text, or use the tagged template of `mssql`.',
+    byHand: 'Give each value by `request.input(name, value)` and name it `@name` in the text',
+    example: 'inputs',
   },
   {
     name: 'sequelize',
     dialect: 'generic',
     placeholder: 'question',
     receivers: of('sequelize', ['new', 'Sequelize.new']),
-    sinks: [{ methods: ['query'], values: 'none' }],
+    sinks: [{ methods: ['query'], values: 'replacements' }],
     binding: textBinding,
+    databases: {
+      makers: of('sequelize', ['new', 'Sequelize.new']),
+      option: 'dialect',
+      names: sequelizeDatabases,
+    },
     byHand: 'Write `?` or `:name` in the text and give the values as `replacements` in the options.',
   },
   {
     name: 'knex',
     dialect: 'generic',
     placeholder: 'question',
-    receivers: ['knex()', 'knex.knex()', 'knex.Knex.new'],
-    sinks: [{ methods: ['raw'], values: 'none' }],
+    receivers: ['knex()', 'knex.knex()', 'knex.Knex.new'].flatMap((one) => [one, `${one}.transaction()`, `${one}.transaction(cb0)`]),
+    sinks: [{ methods: ['raw'], values: 'array', heads: ['', 'SELECT '] }],
     binding: textBinding,
+    databases: { makers: ['knex()', 'knex.knex()'], option: 'client', names: { ...knexDatabases, ...doubles } },
+    byHand: 'Write `?` in the text and give the values as an array in the second argument; `??` stands for an identifier.',
+  },
+  {
+    name: 'knex',
+    dialect: 'generic',
+    placeholder: 'question',
+    receivers: ['knex()**', 'knex.knex()**', 'knex.Knex.new**', 'knex()**.transaction(cb0)**', 'knex.knex()**.transaction(cb0)**'],
+    sinks: [
+      {
+        methods: ['whereRaw', 'andWhereRaw', 'orWhereRaw', 'havingRaw', 'orHavingRaw'],
+        values: 'array',
+        heads: ['SELECT 1 FROM t WHERE '],
+      },
+      { methods: ['orderByRaw'], values: 'array', heads: ['SELECT 1 FROM t ORDER BY '] },
+      { methods: ['joinRaw'], values: 'array', heads: ['SELECT 1 FROM t '] },
+    ],
+    binding: textBinding,
+    databases: { makers: ['knex()', 'knex.knex()'], option: 'client', names: { ...knexDatabases, ...doubles } },
     byHand: 'Write `?` in the text and give the values as an array in the second argument; `??` stands for an identifier.',
   },
   {
     name: 'typeorm',
     dialect: 'generic',
     placeholder: 'question',
-    receivers: of('typeorm', [
-      'DataSource.new',
-      'EntityManager.new',
-      'QueryRunner.new',
-      'getConnection()',
-      'getManager()',
-      'createConnection()',
-    ]),
-    sinks: [{ methods: ['query'], values: 'none' }],
+    receivers: [
+      ...['DataSource.new', 'Connection.new', 'EntityManager.new', 'QueryRunner.new', 'Repository.new'],
+      ...['getConnection()', 'getManager()', 'getRepository()', 'createConnection()'],
+    ].flatMap((way) => [`typeorm.${way}**`, `typeorm.${way}**.transaction(cb0)**`]),
+    sinks: [{ methods: ['query'], values: 'array' }],
     binding: textBinding,
+    databases: {
+      makers: ['typeorm.DataSource.new', 'typeorm.createConnection()', '@nestjs/typeorm.TypeOrmModule.forRoot()'],
+      option: 'type',
+      names: { ...typeormDatabases, ...typeormDoubles },
+    },
     byHand: 'Write the placeholders of the database and give the values as an array in the second argument.',
   },
   {
     name: 'prisma',
     dialect: 'generic',
     placeholder: 'question',
-    receivers: ['@prisma/client.PrismaClient.new'],
+    receivers: of('@prisma/client.PrismaClient', ['new', 'new.$transaction(cb0)']),
     sinks: [{ methods: ['$queryRawUnsafe', '$executeRawUnsafe'], values: 'none' }],
     binding: textBinding,
-    byHand: 'Use the tagged template: `$queryRaw` or `$executeRaw` turns what stands in `${…}` into parameters.',
+    byHand: 'Use the tagged template, which turns what stands in `${…}` into parameters',
+    example: 'tag',
   },
 ];
 

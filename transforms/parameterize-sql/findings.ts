@@ -5,6 +5,7 @@ import type { ReasonCode } from '../../catalog/reasons.ts';
 import type { Edit, Finding, Fix, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Span } from '../../engine/text.ts';
+import { adviceFor } from './advice.ts';
 import { collectValues } from './collected.ts';
 import { builtByCall, isBuilt, looksLikeSql } from './built.ts';
 import { isEscapedName, typeOf, withoutEscape } from './evidence.ts';
@@ -57,7 +58,7 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
   }
   if (sink.driver.byHand !== undefined) {
     return isSqlWithHoles(program, text.text)
-      ? [refuse('unknown-driver', `nodelift knows \`${sink.driver.name}\` and does not rewrite its queries yet.`, sink.driver.byHand)]
+      ? [refuse('unknown-driver', notRewritten(sink.driver), adviceFor(program, sink, sink.driver.byHand))]
       : [];
   }
   const findings = findingsOfQuery(program, sink, site, refuse, byCall);
@@ -67,7 +68,7 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
 }
 
 function findingsOfQuery(program: Program, sink: Sink, site: Span, refuse: Refuse, byCall: string | undefined): readonly Finding[] {
-  const read = readQuery(program, sink.text, sink.driver.dialect);
+  const read = readQuery(program, sink);
   switch (read.kind) {
     case 'constant':
       return [];
@@ -90,6 +91,12 @@ function findingsOfQuery(program: Program, sink: Sink, site: Span, refuse: Refus
     case 'queries':
       return queryFindings(program, sink, read, site, refuse);
   }
+}
+
+function notRewritten({ name, databases }: Sink['driver']): string {
+  return databases === undefined
+    ? `nodelift knows \`${name}\` and does not rewrite its queries.`
+    : `Which database \`${name}\` talks to is not told where it can be read, by one \`${databases.option}\` for all of the program.`;
 }
 
 function isSqlWithHoles(program: Program, text: ts.Expression): boolean {

@@ -9,6 +9,7 @@ import type { Parameter } from './query.ts';
 import type { SourceEdit } from './rewrite.ts';
 import { executorCalls, givenToExecutor, givenValues, isFunction, type Given, type Sink } from './sinks.ts';
 import type { Carrier } from './text.ts';
+import { unwrap } from './unwrap.ts';
 import { mayMove, valueSource } from './values.ts';
 import type { Wrapper } from './wrappers.ts';
 
@@ -97,6 +98,8 @@ interface Target {
   readonly follows: boolean;
   readonly precedes: boolean;
   readonly property?: string;
+  /** The property gets an object around it. */
+  readonly wrapped?: true;
   /** Arguments that have to stand before the values. */
   readonly padding?: string;
   /** An argument that says that there are no values. */
@@ -126,12 +129,21 @@ function takersOf(program: Program, sink: Sink, taken: number): Target[] | undef
   }
   const given = givenValues(program, sink, taken);
   if (sink.wrapper !== undefined) return [wrapperTarget(program, call, sink.wrapper, given)];
-  if (sink.options !== undefined) {
-    const last = sink.options.properties.at(-1);
-    const property = row.options?.values ?? 'values';
-    return [{ call, given, style: 'property', at: last?.end ?? sink.options.end - 1, follows: true, precedes: false, property }];
+  if (sink.options !== undefined) return [propertyTarget(call, given, sink.options, row.options?.values ?? 'values')];
+  if (row.values === 'replacements') {
+    const property = 'replacements';
+    const options = call.arguments[1];
+    const object = options && unwrap(options);
+    if (object !== undefined && ts.isObjectLiteralExpression(object)) return [propertyTarget(call, given, object, property)];
+    const at = call.arguments[0]?.end ?? openingOf(call);
+    return [{ call, given, style: 'property', at, follows: true, precedes: false, property, wrapped: true }];
   }
   return [{ call, given, style: 'array', at: call.arguments[0]?.end ?? openingOf(call), follows: true, precedes: false }];
+}
+
+function propertyTarget(call: ts.CallExpression, given: Given, object: ts.ObjectLiteralExpression, property: string): Target {
+  const last = object.properties.at(-1);
+  return { call, given, style: 'property', at: last?.end ?? object.end - 1, follows: last !== undefined, precedes: false, property };
 }
 
 /** Where a function of the program takes its values: by a parameter that it has, or gets, behind the others. */
@@ -160,19 +172,14 @@ function openingOf(call: ts.CallExpression): number {
 }
 
 /** The values among the given ones; `before[n]` of these come first. */
-function insert(
-  { given, style, at, follows, precedes, property, padding = '', replaces }: Target,
-  sources: readonly string[],
-  before: readonly number[],
-  taken: number,
-): SourceEdit[] | undefined {
+function insert(target: Target, sources: readonly string[], before: readonly number[], taken: number): SourceEdit[] | undefined {
+  const { given, style, at, follows, precedes, padding = '', replaces } = target;
   const joined = sources.join(', ');
   switch (given.kind) {
     case 'nothing': {
       const values = style === 'arguments' ? joined : `[${joined}]`;
       if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
-      const named = property === undefined ? values : `${property}: ${values}`;
-      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named}${precedes ? ', ' : ''}` }];
+      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
     }
     case 'elements':
     case 'arguments':
@@ -206,20 +213,19 @@ function among(given: Given & { kind: 'elements' | 'arguments' }, sources: reado
   return edits;
 }
 
-function insertArray(
-  { given, style, at, follows, precedes, property, padding = '', replaces }: Target,
-  name: string,
-): SourceEdit[] | undefined {
+function insertArray(target: Target, name: string): SourceEdit[] | undefined {
+  const { given, style, at, follows, precedes, padding = '', replaces } = target;
   if (given.kind !== 'nothing') return undefined;
   const values = style === 'arguments' ? `...${name}` : name;
   if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
-  return [
-    {
-      start: at,
-      end: at,
-      text: `${follows ? ', ' : ''}${padding}${property === undefined ? '' : `${property}: `}${values}${precedes ? ', ' : ''}`,
-    },
-  ];
+  return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
+}
+
+/** `values`, `values: …`, or `{ replacements: … }` */
+function named({ property, wrapped }: Target, values: string): string {
+  if (property === undefined) return values;
+  const shorthand = property === values ? property : `${property}: ${values}`;
+  return wrapped === true ? `{ ${shorthand} }` : shorthand;
 }
 
 /**

@@ -39,7 +39,14 @@ export type Read =
   | { readonly kind: 'unfollowed'; readonly why: string };
 
 /** Follows the holes that are no values until all that is built from pieces is read. */
-export function readQuery(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect']): Read {
+export function readQuery(program: Program, sink: Sink): Read {
+  const { heads = [''] } = sink.row;
+  const [first, ...others] = heads.map((head) => () => readBehind(program, sink.text, sink.driver.dialect, head));
+  if (first === undefined) throw new Error('A text is a statement, or the rest of one.');
+  return others.reduce((read, next) => (read.kind === 'unparsed' ? next() : read), first());
+}
+
+function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect'], head: string): Read {
   const followed = new Set<ts.Expression>();
   const unfollowed = new Map<ts.Expression, string>();
   let tried: readonly ts.Expression[] = [];
@@ -56,7 +63,8 @@ export function readQuery(program: Program, text: ts.Expression, dialect: Sink['
       continue;
     }
     const placed = read.ways.map((way) => {
-      const segments = dialect === 'postgresql' ? withNumbers(program, way) : way;
+      const own = dialect === 'postgresql' ? withNumbers(program, way) : way;
+      const segments = head === '' ? own : [headOf(text, head), ...own];
       const holes = segments.filter((segment) => segment.kind === 'hole');
       return { segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };
     });
@@ -81,6 +89,12 @@ export function readQuery(program: Program, text: ts.Expression, dialect: Sink['
     if (queries.length === 0) return { kind: 'constant' };
     return { kind: 'queries', queries, ways: placed.length, seen: read.seen, unfollowed };
   }
+}
+
+/** What a text is the rest of, which stands nowhere in the source. */
+function headOf(text: ts.Expression, value: string): Segment {
+  const carrier = { expression: text, leaves: [], whole: false, run: 0 };
+  return { kind: 'kept', value, others: [], leaf: { kind: 'other', expression: text, carrier } };
 }
 
 /** `$${params.length}`, `$${index + 1}`: a placeholder that is there already. */
@@ -254,13 +268,13 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
   const one = { slot, range: slot, parts: [array] };
   const counted = countedBy(array);
   const convert = binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
-  if (driver.dialect === 'postgresql') {
+  if (driver.dialect === 'postgresql' && binding.arrays === 'array') {
     const test = wholeTest(places, slot);
     // `id IN (…)` and `id = ANY(array)` are the same test: https://www.postgresql.org/docs/current/functions-comparisons.html
     if (test !== undefined) {
       return { ...one, range: test, bound: { convert, placeholder: test.negated ? '<> ALL(?)' : '= ANY(?)' }, list: 'array' };
     }
-  } else if (binding.everyQuestionMark) {
+  } else if (binding.arrays === 'list') {
     return { ...one, bound: { convert, placeholder: '?' }, list: 'array' };
   } else if (counted !== undefined) {
     const spread = quoted ? convert : '';

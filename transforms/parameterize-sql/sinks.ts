@@ -4,8 +4,11 @@ import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../catalog/sql-drivers.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { originPattern } from '../../catalog/origin-pattern.ts';
 import { originOfCarried } from './carried.ts';
+import { withDatabase } from './databases.ts';
 import { promisifiedNames } from './promisified.ts';
+import { propertyNamed } from './properties.ts';
 import { queryMethods } from './query-methods.ts';
 import { textOfUndeclared } from './undeclared.ts';
 import { unwrap } from './unwrap.ts';
@@ -34,10 +37,28 @@ interface Row {
 const rows: ReadonlyMap<string, Row> = new Map(
   sqlDrivers.flatMap((driver) =>
     driver.sinks.flatMap((row) =>
-      driver.receivers.flatMap((receiver) => row.methods.map((method) => [`${receiver}.${method}`, { driver, row, method }] as const)),
+      driver.receivers
+        .filter((receiver) => !receiver.includes('**'))
+        .flatMap((receiver) => row.methods.map((method) => [`${receiver}.${method}`, { driver, row, method }] as const)),
     ),
   ),
 );
+
+/** Rows whose receivers are patterns. */
+const patterns: readonly (Row & { readonly receiver: RegExp })[] = sqlDrivers
+  .filter(({ receivers }) => receivers.some((receiver) => receiver.includes('**')))
+  .flatMap((driver) => {
+    const receiver = originPattern(driver.receivers);
+    return driver.sinks.flatMap((row) => row.methods.map((method) => ({ driver, row, method, receiver })));
+  });
+
+function rowOf(key: string): Row | undefined {
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const dot = key.lastIndexOf('.');
+  const name = key.slice(dot + 1);
+  return patterns.find(({ method, receiver }) => method === name && receiver.test(key.slice(0, dot)));
+}
 
 /** What an origin ends in when `util.promisify` took the callback away from a method. */
 const promisified = '(promisified)';
@@ -85,7 +106,7 @@ export function textOf(
   const object = objectOf(program, first);
   if (object === undefined) return { text: textOfUndeclared(program, first) ?? first };
   for (const name of ['text', 'sql']) {
-    const text = propertyOf(object, name);
+    const text = propertyNamed(object, name);
     if (text !== undefined) return { text, options: object };
   }
   return undefined;
@@ -99,15 +120,6 @@ function objectOf(program: Program, expression: ts.Expression): ts.ObjectLiteral
   // Through a variable only if nothing else can see the object.
   if (symbol === undefined || definition === undefined || !ts.isObjectLiteralExpression(unwrap(definition))) return undefined;
   return program.references.to(symbol).length === 2 ? (unwrap(definition) as ts.ObjectLiteralExpression) : undefined;
-}
-
-export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
-  for (const property of object.properties) {
-    if (property.name?.getText().replace(/['"]/g, '') !== name) continue;
-    if (ts.isPropertyAssignment(property)) return property.initializer;
-    if (ts.isShorthandPropertyAssignment(property)) return property.name;
-  }
-  return undefined;
 }
 
 interface QueryGiven {
@@ -132,15 +144,17 @@ export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiv
 export function driverSinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | Foreign | 'unknown' | 'known' {
   const origin = originOfCarried(program, call.expression);
   if (origin === undefined) return 'unknown';
-  const found = rows.get(origin.key) ?? promisifiedRow(origin.key);
+  const found = rowOf(origin.key) ?? promisifiedRow(origin.key);
   if (found === undefined) {
     // `new Map().get(…)`
     if (origin.module === 'global' || isBuiltin(origin.module)) return 'known';
     // What a framework gives to a handler has members that others put there.
     return /\(cb\d+\)/.test(origin.key) ? 'unknown' : { module: origin.module };
   }
-  const { driver, row, method } = found;
-  if (text.options !== undefined && (row.options === undefined || propertyOf(text.options, row.options.text) !== text.text)) return 'known';
+  const { row, method } = found;
+  const driver = withDatabase(program, found.driver);
+  if (text.options !== undefined && (row.options === undefined || propertyNamed(text.options, row.options.text) !== text.text))
+    return 'known';
   return { driver, row, binding: row.binding ?? driver.binding, method, call, text: text.text, options: text.options };
 }
 
@@ -156,7 +170,7 @@ export type Given =
 export function givenValues(program: Program, sink: Sink, placeholders: number): Given {
   if (sink.wrapper !== undefined) return givenToWrapper(program, sink, sink.wrapper, placeholders);
   if (sink.options !== undefined) {
-    const values = propertyOf(sink.options, sink.row.options?.values ?? 'values');
+    const values = propertyNamed(sink.options, sink.row.options?.values ?? 'values');
     if (values !== undefined) return fromArray(program, values, placeholders);
     // An object of options and the values as second argument: `query({ sql, timeout }, [id], callback)`.
     if (placeholders === 0) return { kind: 'nothing' };
@@ -165,8 +179,23 @@ export function givenValues(program: Program, sink: Sink, placeholders: number):
       ? { kind: 'unknown', why: 'the query has placeholders and no values' }
       : fromArray(program, second, placeholders);
   }
+  if (sink.row.values === 'replacements') return givenAsReplacements(program, sink.call.arguments[1], placeholders);
   const rest = sink.call.arguments.slice(1);
   return fromArguments(program, sink, sink.call, rest, placeholders);
+}
+
+/** `sequelize.query(text, { replacements: [id], type })` */
+function givenAsReplacements(program: Program, options: ts.Expression | undefined, placeholders: number): Given {
+  const object = options && unwrap(options);
+  const missing: Given = placeholders === 0 ? { kind: 'nothing' } : { kind: 'unknown', why: 'the query has placeholders and no values' };
+  if (object === undefined) return missing;
+  if (!ts.isObjectLiteralExpression(object)) return { kind: 'unknown', why: `what options \`${short(object)}\` holds cannot be seen` };
+  const replacements = propertyNamed(object, 'replacements');
+  if (replacements !== undefined) return fromArray(program, replacements, placeholders);
+  if (object.properties.some((property) => ts.isSpreadAssignment(property)) || propertyNamed(object, 'bind') !== undefined) {
+    return { kind: 'unknown', why: 'its options have values, or may have them' };
+  }
+  return missing;
 }
 
 function givenToWrapper(program: Program, { call }: Sink, { name, values }: Wrapper, placeholders: number): Given {

@@ -40,22 +40,25 @@ export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Ty
   if (role === 'typed' || (role === 'interval' && dialect === 'postgresql')) {
     return { refused: "a typed literal such as `DATE '…'` takes no placeholder" };
   }
-  if (dialect === 'postgresql' && role === 'projection' && inserts) {
+  // Written into the text by the client, it is what it was.
+  const written = binding.numbers === 'literal';
+  if (dialect === 'postgresql' && !written && role === 'projection' && inserts) {
     return { refused: 'a parameter in the select list of an `INSERT` is text, whatever the column is' };
   }
-  const placeholder = dialect === 'postgresql' && role === 'any-argument' ? '?::text' : '?';
+  const placeholder = dialect === 'postgresql' && !written && role === 'any-argument' ? '?::text' : '?';
   if (type === 'string') return { ...plain, placeholder };
-  if (binding.numbers === 'text')
+  if (binding.numbers === 'text' && binding.undefinedFails !== true)
     return { ...plain, placeholder, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
   return { ...plain, convert: 'String' };
 }
 
 export function bindBare(typed: Typed): Typing {
+  if (typed.binding.numbers === 'literal') return bareInFormatted(typed);
   switch (typed.dialect) {
     case 'postgresql':
       return bareInPostgres(typed);
     case 'mysql':
-      return typed.binding.numbers === 'literal' ? bareInFormatted(typed) : bareInPrepared(typed);
+      return bareInPrepared(typed);
     default:
       return bareInSqlite(typed);
   }
@@ -73,11 +76,11 @@ function bareInPostgres({ role, type }: Typed): Typing {
   return { ...plain, unsafe: 'the parameter takes the type of its place, where the text was a number of its own type' };
 }
 
-/** `mysql` and `mysql2` write numbers into the text as they are, and strings in quotes. */
-function bareInFormatted({ role, type }: Typed): Typing {
+/** `mysql`, `mysql2` and Sequelize write numbers into the text as they are, and strings in quotes. */
+function bareInFormatted({ role, type, binding }: Typed): Typing {
   if (type === 'integer' || type === 'number' || type === 'boolean') return plain;
   if (role === 'stored') {
-    return type === 'string'
+    return type === 'string' || !binding.objectsBecomeSql
       ? plain
       : { ...plain, note: 'An object as value would be expanded into SQL by the driver; check that none can arrive here.' };
   }
