@@ -11,6 +11,8 @@ export interface PromiseLibrary {
   readonly promisifiers: readonly string[];
   /** Steps whose call gives a deferred. */
   readonly deferreds: readonly string[];
+  /** Steps whose call takes functions, and waits for what they return, promise or not. */
+  readonly waiters: readonly string[];
 }
 
 export const promiseLibraries: readonly PromiseLibrary[] = [
@@ -43,6 +45,7 @@ export const promiseLibraries: readonly PromiseLibrary[] = [
     ],
     promisifiers: ['promisify', 'method'],
     deferreds: ['defer', 'pending'],
+    waiters: ['attempt', 'each', 'filter', 'join', 'map', 'mapSeries', 'method', 'reduce', 'try', 'using'],
   },
   // https://github.com/kriskowal/q/wiki/API-Reference
   {
@@ -69,11 +72,21 @@ export const promiseLibraries: readonly PromiseLibrary[] = [
       'nmcall',
       'denodeify()',
       'Promise',
+      'promise',
     ],
     promisifiers: ['denodeify', 'nfbind', 'nbind', 'fbind'],
     deferreds: ['defer'],
+    waiters: ['fbind', 'fcall', 'promised', 'try', 'when'],
   },
 ];
+
+/** Calls that take promises, or values, in an array or one after the other, and wait for each. */
+export const promiseGatherers: ReadonlySet<string> = new Set([
+  ...['all', 'allSettled', 'any', 'race', 'resolve'].map((one) => `global.Promise.${one}`),
+  ...['all', 'allSettled', 'any', 'join', 'race', 'resolve', 'some'].map((one) => `bluebird.${one}`),
+  ...['all', 'allResolved', 'allSettled', 'any', 'race', 'resolve', 'when'].map((one) => `q.${one}`),
+  'q',
+]);
 
 /** What a method of a library's promise is to the chain. */
 export type LinkMeaning =
@@ -135,6 +148,9 @@ export const promiseMethods: Readonly<Record<'native' | LibraryFlavour, Readonly
     ...['all', 'allSettled', 'any', 'delay', 'get', 'invoke', 'keys', 'nodeify', 'post', 'progress', 'thenReject', 'timeout'].map(other),
   ]),
 };
+
+/** Those of the others that take a function, and wait for what it returns, promise or not. */
+export const waitingMethods: ReadonlySet<string> = new Set(['each', 'filter', 'map', 'mapSeries', 'reduce', 'tapCatch']);
 
 function other(name: string): [string, LinkMeaning] {
   return [name, 'other'];

@@ -13,8 +13,15 @@ import type { Flavours } from './flavour.ts';
 
 export type Handler =
   | { readonly kind: 'inline'; readonly fn: InlineCallback }
-  /** A function by name: called with what it is given. */
-  | { readonly kind: 'named'; readonly expression: ts.Expression };
+  /** A function by name: called with what it is given, behind what was bound to it. `expression` is what the link was given. */
+  | {
+      readonly kind: 'named';
+      readonly expression: ts.Expression;
+      readonly callee: ts.Expression;
+      readonly bound: readonly ts.Expression[];
+      /** It looks at what it is given. */
+      readonly takesValue: boolean;
+    };
 
 /** Which errors a handler is for; `test` is a function to be asked, else what stands there is a class. */
 export interface ErrorFilter {
@@ -187,7 +194,11 @@ function handlerOf(known: ChainKnowledge, expression: ts.Expression, spread = fa
     }
     return { kind: 'inline', fn };
   }
-  if (isFunctionByName(known, expression)) return { kind: 'named', expression };
+  if (isFunctionByName(known, expression)) {
+    return { kind: 'named', expression, callee: expression, bound: [], takesValue: takesValue(known, expression) };
+  }
+  const method = boundMethod(known, unwrapped(expression));
+  if (method !== undefined) return method;
   throw new Obstacle(
     expression,
     'callback-shape',
@@ -207,6 +218,30 @@ function inlineOf(expression: ts.Expression): { fn: InlineCallback; bound: boole
   const [that, ...others] = bare.arguments;
   if (that?.kind !== ts.SyntaxKind.ThisKeyword || others.length > 0) return undefined;
   return ts.isFunctionExpression(fn) ? { fn, bound: true } : undefined;
+}
+
+/** `this.save.bind(this, name)`, of a method of the program: a call of it, later. What it is called on and with is the same then. */
+function boundMethod({ program, graph }: ChainKnowledge, node: ts.Expression): Handler | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'bind')
+    return undefined;
+  const callee = node.expression.expression;
+  const [that, ...bound] = node.arguments;
+  if (that === undefined || !ts.isPropertyAccessExpression(callee) || callee.questionDotToken !== undefined) return undefined;
+  const receiver = callee.expression;
+  const isSame = ts.isIdentifier(receiver) ? that.getText() === receiver.text : that.kind === receiver.kind;
+  if (!isSame || !(receiver.kind === ts.SyntaxKind.ThisKeyword || isConstant(program, receiver, 'definition'))) return undefined;
+  const symbol = program.symbolOf(callee.name);
+  if (symbol === undefined || graph.functionOf(symbol) === undefined) return undefined;
+  const isKept = bound.every((one) => one.kind === ts.SyntaxKind.ThisKeyword || isConstant(program, one, 'definition'));
+  // An override of the method may look at more.
+  return isKept ? { kind: 'named', expression: node, callee, bound, takesValue: true } : undefined;
+}
+
+/** It is a function of the program that has no parameter. */
+function takesValue({ program, graph }: ChainKnowledge, expression: ts.Expression): boolean {
+  const symbol = ts.isIdentifier(expression) ? program.symbolOf(expression) : undefined;
+  const fn = symbol && graph.functionOf(symbol);
+  return fn?.body === undefined || fn.parameters.length > 0 || usesArguments(fn.body);
 }
 
 /** Called with one value it does the same as when it was handed over: it does not ask what it is called on. */
@@ -240,8 +275,11 @@ function usesArguments(body: ts.Node): boolean {
   return ts.forEachChild(body, (child) => visit(child) || undefined) === true;
 }
 
-/** It has one value, whenever it is read. */
-function isConstant(program: Program, expression: ts.Expression): boolean {
+/**
+ * It has one value, whenever it is read.
+ * @param variables which variables: `const` alone, or any with one definition, which has been reached
+ */
+function isConstant(program: Program, expression: ts.Expression, variables: 'const' | 'definition' = 'const'): boolean {
   const bare = unwrapped(expression);
   if (ts.isLiteralExpression(bare) || /^(?:true|false|null)$/.test(bare.getText())) return true;
   if (!ts.isIdentifier(bare)) return false;
@@ -256,7 +294,7 @@ function isConstant(program: Program, expression: ts.Expression): boolean {
   return (
     ts.isVariableDeclaration(declaration) &&
     program.definitionOf(symbol) !== undefined &&
-    (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0
+    (variables === 'definition' || (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0)
   );
 }
 
@@ -280,6 +318,16 @@ export function returnsIn(body: ts.Node): ts.ReturnStatement[] {
   if (ts.isReturnStatement(body)) return [body];
   ts.forEachChild(body, visit);
   return found;
+}
+
+/** A `var` in it belongs to the function around it. */
+export function declaresVar(body: ts.Node): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) return true;
+    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+  };
+  return visit(body);
 }
 
 export function shortText(node: ts.Node): string {

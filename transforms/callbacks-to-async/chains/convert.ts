@@ -18,12 +18,13 @@ import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { InlineCallback } from '../sites.ts';
 import { leaves, statementsOf } from '../specialize.ts';
-import { returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
+import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
 import type { Place } from './places.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
 type Bind = Extract<Sink, { kind: 'bind' }>;
+type NamedHandler = Extract<Handler, { kind: 'named' }>;
 
 /** What is written, and where. */
 interface At {
@@ -128,13 +129,17 @@ class ChainConverter {
 
   #then(rest: readonly Link[], handler: Handler, sink: Sink, at: At): Code {
     if (handler.kind === 'named') {
-      const wrap = (value: string): string => `${handler.expression.getText()}(${value})`;
+      if (!handler.takesValue) {
+        const before = this.#run(rest, { kind: 'drop' }, at);
+        return joined(before, () => this.#emit(sink, this.#called(handler), at));
+      }
+      const wrap = (value: string): string => callText(handler, value);
       const isQuiet = !this.#settled.mayGivePromise(handler.expression);
-      if (mayBranch(rest)) {
-        const name = this.#temporary(handler.expression);
+      // A call in a call in a call is no straight line.
+      if (mayBranch(rest) || sink.kind === 'wrap') {
+        const name = this.#temporary(handler);
         const before = this.#run(rest, this.#bindTo(name), at);
-        const value: Value = { ...plainValue(wrap(name)), mayBePromise: !isQuiet };
-        return joined(before, () => this.#emit(sink, value, at));
+        return joined(before, () => this.#emit(sink, this.#called(handler, name), at));
       }
       return this.#run(rest, { kind: 'wrap', wrap, isQuiet, inner: sink }, at);
     }
@@ -202,7 +207,7 @@ class ChainConverter {
   #tap(rest: readonly Link[], handler: Handler, sink: Sink, at: At): Code {
     const drop: Sink = { kind: 'drop' };
     if (handler.kind === 'inline' && (sink.kind === 'drop' || sink.kind === 'end')) return this.#then(rest, handler, drop, at);
-    const bind = handler.kind === 'inline' ? this.#tapped(handler.fn) : this.#bindTo(this.#temporary(handler.expression));
+    const bind = handler.kind === 'inline' ? this.#tapped(handler.fn) : this.#bindTo(this.#temporary(handler));
     if (sink.kind === 'bind' && handler.kind === 'inline' && sink.pattern === bind.pattern) {
       return joined(this.#run(rest, sink, at), () => this.#body(handler.fn, drop, at));
     }
@@ -227,14 +232,14 @@ class ChainConverter {
   }
 
   /** A function by name, called with a variable. */
-  #called({ expression }: Extract<Handler, { kind: 'named' }>, argument: string): Value {
-    return { ...plainValue(`${expression.getText()}(${argument})`), mayBePromise: this.#settled.mayGivePromise(expression) };
+  #called(handler: NamedHandler, argument = ''): Value {
+    return { ...plainValue(callText(handler, argument)), mayBePromise: this.#settled.mayGivePromise(handler.expression) };
   }
 
   /** `then(ok, fail)`: what `ok` throws does not reach `fail`. */
   #scoped(rest: readonly Link[], ok: Handler, fail: Handler, call: ts.CallExpression, sink: Sink, at: At): Code {
     const inner: At = { indentation: at.indentation + this.#habits.unit, inTry: true };
-    const temporary = ok.kind === 'named' ? this.#temporary(ok.expression) : undefined;
+    const temporary = ok.kind === 'named' ? this.#temporary(ok) : undefined;
     const bind = ok.kind === 'inline' ? this.#parameterSink(ok.fn) : this.#bindTo(temporary ?? '');
     const { declared, sink: fill } = opened(bind, this.#habits.variable, this.#habits.semicolon);
     const attempt = this.#run(rest, fill, inner);
@@ -349,7 +354,7 @@ class ChainConverter {
   /** Its value is not the chain's, but a promise is waited for. */
   #finally(handler: Handler, at: At): readonly Piece[] {
     if (handler.kind === 'named') {
-      return [{ text: `await ${handler.expression.getText()}()${this.#habits.semicolon}`, blankBefore: false }];
+      return [{ text: `await ${callText(handler, '')}${this.#habits.semicolon}`, blankBefore: false }];
     }
     const { fn } = handler;
     const [early] = returnsOf(fn).filter((one) => !(ts.isBlock(fn.body) && fn.body.statements.at(-1) === one));
@@ -673,12 +678,12 @@ class ChainConverter {
   }
 
   /** A name for what goes to a function: what its parameter is called, if that can be seen. */
-  #temporary(taker?: ts.Expression): string {
+  #temporary(taker?: NamedHandler): string {
     const { fn } = this.#place;
     const isFree = (name: string): boolean =>
       !this.#temporaries.includes(name) && isNameFree(this.#program, name, fn, new Set()) && !isNameVisible(this.#program, name, fn);
-    const [signature] = taker === undefined ? [] : this.#program.checker.getTypeAtLocation(taker).getCallSignatures();
-    const parameter = signature?.declaration?.parameters[0];
+    const [signature] = taker === undefined ? [] : this.#program.checker.getTypeAtLocation(taker.callee).getCallSignatures();
+    const parameter = signature?.declaration?.parameters[taker?.bound.length ?? 0];
     const own = parameter !== undefined && ts.isParameter(parameter) && ts.isIdentifier(parameter.name) && parameter.name.text.length > 1;
     const name = firstFree([...(own ? [parameter.name.getText()] : []), 'result'], isFree);
     this.#temporaries.push(name);
@@ -762,6 +767,11 @@ function negated(node: ts.Expression, text: string): string {
 
 function plainValue(text: string): Value {
   return { text, mayBePromise: false, isCompound: false, isIdle: false, lead: '', blankBefore: false };
+}
+
+/** The call of a function by name, with what was bound to it in front. */
+function callText({ callee, bound }: NamedHandler, value: string): string {
+  return `${callee.getText()}(${[...bound.map((one) => one.getText()), ...(value === '' ? [] : [value])].join(', ')})`;
 }
 
 /** Code and what follows it, where that can be reached. */
@@ -861,15 +871,6 @@ function callIn(expression: ts.Expression): ts.CallExpression | undefined {
   const bare = unwrapped(expression);
   if (ts.isAwaitExpression(bare)) return callIn(bare.expression);
   return ts.isCallExpression(bare) ? bare : undefined;
-}
-
-function declaresVar(body: ts.Node): boolean {
-  const visit = (node: ts.Node): boolean => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) return true;
-    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
-  };
-  return visit(body);
 }
 
 function unwrappedOnce(expression: ts.ParenthesizedExpression): ts.Expression {

@@ -17,6 +17,7 @@ import { convertChain } from './convert.ts';
 import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
+import { isGatherer } from './waited.ts';
 
 export function* promiseChains(context: TransformContext, transform: string): Iterable<Finding> {
   const { program, asynchrony } = context;
@@ -123,12 +124,10 @@ function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpressio
   }
 }
 
-const gathering = /^(?:global\.Promise|bluebird|q)\.(?:all|allSettled|any|join|race)$/;
-
 /** An argument of `Promise.all` or what is like it, or an element of it. */
 function isOneOfSeveral(program: Program, call: ts.CallExpression): boolean {
   const holder = ts.isArrayLiteralExpression(call.parent) ? call.parent.parent : call.parent;
-  return ts.isCallExpression(holder) && gathering.test(program.originOf(holder.expression)?.key ?? '');
+  return ts.isCallExpression(holder) && isGatherer(program, holder);
 }
 
 /** Straight lines would need a function of their own: worth a word where a handler is more than an expression. */

@@ -13,9 +13,10 @@ import type { TransformContext } from '../../../engine/transform.ts';
 import { mayThrowExpression } from '../merge.ts';
 import { Obstacle } from '../obstacle.ts';
 import { SiteFinder } from '../sites.ts';
-import { linksOf, shortText, type Chain, type ChainKnowledge } from './chain.ts';
+import { declaresVar, linksOf, shortText, type Chain, type ChainKnowledge } from './chain.ts';
 import { returnedFrom } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
+import { isGathered, isWaitedHandler } from './waited.ts';
 
 export type PlaceSink =
   | { readonly kind: 'return' }
@@ -101,7 +102,7 @@ export class Places {
     this.#context = context;
     this.#known = known;
     this.#finder = new SiteFinder(context.program, context.asynchrony.graph);
-    this.#uses = new PromiseUses(context.program, context.asynchrony.graph);
+    this.#uses = new PromiseUses(known);
   }
 
   /** @throws Obstacle */
@@ -212,7 +213,7 @@ export class Places {
     const { program, options } = this.#context;
     const { flavours } = this.#known;
     const returned = returnedFrom(fn);
-    if (returned.some((one) => one === undefined || flavours.of(one) === undefined)) {
+    if (!this.#isTakenOver(fn) && returned.some((one) => one === undefined || flavours.of(one) === undefined)) {
       const other = returned.find((one) => one !== undefined && flavours.of(one) === undefined);
       throw new Obstacle(
         other ?? fn,
@@ -241,6 +242,14 @@ export class Places {
       `\`${functionName(fn)}\` returns a promise of ${library === 'q' ? 'Q' : 'Bluebird'}, and its methods may be called where that cannot be seen.`,
       'Use `then`, `catch` and `finally` only on what it returns, then run nodelift again.',
     );
+  }
+
+  /** Whatever it returns, those who get it wait for it. */
+  #isTakenOver(fn: FunctionNode): boolean {
+    if (isWaitedHandler(this.#known, fn)) return true;
+    const role = roleOf(this.#context.program, fn);
+    if (role.kind === 'root') return role.row.isTest === true;
+    return role.kind === 'iteration' && role.method === 'map' && isGathered(this.#context.program, role.call);
   }
 
   #consequences(place: Place, chain: Chain, isIgnored: boolean): Omit<Verdict, 'place'> {
@@ -328,38 +337,46 @@ function isAtEnd(place: ts.Node, fn: FunctionNode): boolean {
 
 /** The block around the statement would see the names of the handlers, and must not use them for anything else. */
 export function areNamesFree(fn: FunctionNode, chain: Chain): boolean {
-  if (sourceHabits(fn.getSourceFile()).constant === 'var') return false;
   const handlers = chain.links
     .flatMap((link) => ('handler' in link ? [link.handler, link.kind === 'then' ? link.failure : undefined] : []))
     .flatMap((handler) => (handler?.kind === 'inline' ? [handler.fn] : []));
+  const isWide = sourceHabits(fn.getSourceFile()).constant === 'var' || handlers.some(({ body }) => declaresVar(body));
+  // All turns of a loop would share what belongs to the whole function.
+  if (isWide && isInLoop(chain.expression, fn)) return false;
   return handlers.every((handler) => {
-    const { body } = handler;
-    if (declaresForFunction(body)) return false;
-    const statements = ts.isBlock(body) ? body.statements : [];
     const names = new Set(
-      [
-        ...handler.parameters.flatMap(({ name }) => boundNames(name)),
-        ...statements.flatMap((one) =>
-          ts.isVariableStatement(one) ? one.declarationList.declarations.flatMap(({ name }) => boundNames(name)) : [],
-        ),
-      ].map((one) => one.text),
+      [...handler.parameters.flatMap(({ name }) => boundNames(name)), ...declaredIn(handler.body)].map((one) => one.text),
     );
     const isElsewhere = (node: ts.Node): boolean => {
       if (node === handler) return false;
       if (ts.isIdentifier(node) && names.has(node.text)) return true;
       return ts.forEachChild(node, (child) => isElsewhere(child) || undefined) === true;
     };
-    return names.size === 0 || !isElsewhere(fn);
+    return !declaresFunction(handler.body) && (names.size === 0 || !isElsewhere(fn));
   });
 }
 
-/** A `var` or a function would belong to the whole function, and to all turns of a loop. */
-function declaresForFunction(body: ts.ConciseBody): boolean {
+function isInLoop(node: ts.Node, fn: FunctionNode): boolean {
+  for (let current = node; current !== fn; current = current.parent) if (ts.isIterationStatement(current, false)) return true;
+  return false;
+}
+
+/** The names of the variables that are declared in a body, or in a block of it. */
+function declaredIn(body: ts.Node): ts.Identifier[] {
+  const found: ts.Identifier[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isVariableDeclaration(node)) found.push(...boundNames(node.name));
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  return found;
+}
+
+function declaresFunction(body: ts.ConciseBody): boolean {
   const visit = (node: ts.Node): boolean => {
     if (ts.isFunctionDeclaration(node)) return true;
-    if (ts.isFunctionLike(node)) return false;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) return true;
-    return ts.forEachChild(node, (child) => visit(child) || undefined) === true;
+    return !ts.isFunctionLike(node) && ts.forEachChild(node, (child) => visit(child) || undefined) === true;
   };
   return visit(body);
 }

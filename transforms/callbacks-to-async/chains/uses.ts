@@ -2,9 +2,11 @@
 
 import { ts } from 'ts-morph';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
-import { isAsync, isFunctionNode, outermost, type FunctionNode } from '../../../engine/async/functions.ts';
+import { argumentOf, isAsync, isFunctionNode, outermost, type FunctionNode } from '../../../engine/async/functions.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../../engine/async/roles.ts';
 import type { Program } from '../../../engine/program/program.ts';
+import type { ChainKnowledge } from './chain.ts';
+import { isGathered, isWaitedArgument, isWaitedHandler } from './waited.ts';
 
 export type PromiseUse =
   /** Waited for, or handed on by a way that any promise has. */
@@ -15,13 +17,15 @@ export type PromiseUse =
   | 'unknown';
 
 export class PromiseUses {
+  readonly #known: ChainKnowledge;
   readonly #program: Program;
   readonly #graph: CallGraph;
   readonly #active = new Set<FunctionNode>();
 
-  constructor(program: Program, graph: CallGraph) {
-    this.#program = program;
-    this.#graph = graph;
+  constructor(known: ChainKnowledge) {
+    this.#known = known;
+    this.#program = known.program;
+    this.#graph = known.graph;
   }
 
   /** How the result of the function is used, at worst. */
@@ -35,6 +39,7 @@ export class PromiseUses {
 
   /** Is every call of it waited for by code that gets what it throws and what it rejects with in the same place? */
   isAwaited(fn: FunctionNode): boolean {
+    if (isWaitedHandler(this.#known, fn)) return true;
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') return role.kind === 'then' || (role.kind === 'root' && role.row.rejection === 'forwarded');
     return this.#graph.usesOf(fn).every((use) => {
@@ -58,6 +63,7 @@ export class PromiseUses {
   }
 
   #usesOf(fn: FunctionNode): PromiseUse[] {
+    if (isWaitedHandler(this.#known, fn)) return ['standard'];
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') return [this.#ofRole(role)];
     return this.#graph.usesOf(fn).map((use): PromiseUse => {
@@ -68,11 +74,19 @@ export class PromiseUses {
         case 'applied':
           return this.#ofPromise(use.call);
         case 'argument':
-          return this.#ofRole(roleOfArgument(this.#program, use.call, use.index));
+          return this.#ofArgument(use.call, use.index);
+        case 'bound': {
+          const argument = argumentOf(use.call);
+          return argument === undefined ? 'unknown' : this.#ofArgument(argument.call, argument.index);
+        }
         default:
           return 'unknown';
       }
     });
+  }
+
+  #ofArgument(call: ts.CallExpression | ts.NewExpression, index: number): PromiseUse {
+    return isWaitedArgument(this.#known, call, index) ? 'standard' : this.#ofRole(roleOfArgument(this.#program, call, index));
   }
 
   #ofRole(role: FunctionRole): PromiseUse {
@@ -84,7 +98,7 @@ export class PromiseUses {
       case 'async-callback':
         return 'dropped';
       case 'iteration':
-        return role.method === 'map' && isGivenToAll(role.call) ? 'standard' : 'unknown';
+        return role.method === 'map' && isGathered(this.#program, role.call) ? 'standard' : 'unknown';
       default:
         return 'unknown';
     }
@@ -108,7 +122,7 @@ export class PromiseUses {
       const isHandled = parent.name.text === 'catch' || parent.parent.arguments.length === 2;
       return behind === 'dropped' && isHandled ? 'standard' : behind;
     }
-    return isGivenToAll(value) ? 'standard' : 'unknown';
+    return isGathered(this.#program, value) ? 'standard' : 'unknown';
   }
 }
 
@@ -120,15 +134,6 @@ function worst(uses: readonly PromiseUse[]): PromiseUse {
 function ignores(role: FunctionRole): boolean {
   if (role.kind === 'listener' || role.kind === 'async-callback') return true;
   return role.kind === 'root' && (role.row.rejection !== 'forwarded' || role.row.package === 'express');
-}
-
-/** An argument of `Promise.all`, or of what does the same, in an array or as one. */
-function isGivenToAll(node: ts.Node): boolean {
-  const value = outermost(node);
-  const { parent } = value;
-  if (ts.isArrayLiteralExpression(parent)) return isGivenToAll(parent);
-  if (!ts.isCallExpression(parent) || !parent.arguments.some((one) => one === value)) return false;
-  return ts.isPropertyAccessExpression(parent.expression) && /^(?:all|race|allSettled|join|resolve)$/.test(parent.expression.name.text);
 }
 
 /** `await load()`, or `return load()` of an async function. */
