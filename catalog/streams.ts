@@ -241,5 +241,8 @@ export const unknownStreams: Readonly<Record<StreamSide, StreamKind>> = {
   duplex: kind('a stream of unknown kind', 'duplex', 'unknown', 'emitted', true),
 };
 
+/** Functions that give the answer of another server to their last argument, once. */
+export const answerSources: ReadonlySet<string> = new Set(['http.get', 'http.request', 'https.get', 'https.request']);
+
 export const handlerRequest = request;
 export const handlerResponse = response;

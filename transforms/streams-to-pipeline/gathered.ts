@@ -20,6 +20,7 @@ import type { Gathering } from './gathering.ts';
 import { ownNodes, type InlineFunction } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { removals } from './removal.ts';
+import { answeredBy, requestFailure, type RequestFailure } from './request-failure.ts';
 import { settlingBody, type SettlingBody } from './settling.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
@@ -32,6 +33,9 @@ export function rewriteGathering(context: TransformContext, gathering: Gathering
   const composer = new Gatherer(context, gathering);
   return composer.inPlaceOfPromise() ?? composer.awaited() ?? composer.settledBy();
 }
+
+type Told =
+  { readonly kind: 'listener' } | ({ readonly kind: 'request' } & RequestFailure) | { readonly kind: 'promise'; readonly reject: string };
 
 /** How the whole is read at once. */
 interface Consumer {
@@ -183,14 +187,14 @@ class Gatherer {
 
   /** `text(stream).then((body) => …, failure)`: nothing around it has to wait. */
   settledBy(): GatheredFix {
-    const { list, statements, end, failure, source, holder, kind } = this.gathering;
+    const { list, statements, end, source, holder } = this.gathering;
     const last = statements.at(-1);
     const consumer = this.#consumer(true);
-    const reject = failure === undefined && kind.failure === 'swallowed' ? rejectAround(this.program, list) : undefined;
-    if (failure === undefined && reject === undefined) throw new Refused(refusals.gatheredUnseen(nameOf(source)));
+    const told = this.#toldFailure();
+    if (told === undefined) throw new Refused(refusals.gatheredUnseen(nameOf(source)));
     if (consumer === undefined || last === undefined)
       throw new Refused(refusals.chunkWork('it does more than gather, or what is gathered is used in parts'));
-    const declared = this.#holderStatement();
+    const declared = this.#holderStatement() ?? this.#holderAroundRequest();
     if (declared === undefined) throw new Refused(refusals.gatheredElsewhere(holder.name.getText()));
     const to = indentationAt(this.file, last.getStart(this.file));
     const reference = this.#reference(consumer.name, last);
@@ -201,25 +205,25 @@ class Gatherer {
     const paren = this.file.text.indexOf('(', open);
     edits.push({ start: paren + 1, end: paren + 1, text: name });
     const success = this.#copy({ start: open, end: end.end }, to, edits);
-    const failing = failure === undefined ? reject : this.#failureText(to);
+    const failing = this.#toldText(told, to);
     const call = `${reference.text}(${this.#sourceText(consumer, undefined)})`;
     const { eol, unit, semicolon } = this.habits;
-    const isShort = !/[\r\n]/.test(failing ?? '') && (failing ?? '').length < 30;
+    const isShort = !/[\r\n]/.test(failing) && failing.length < 30;
     const deeper = (text: string): string => text.replace(/(\r?\n)(?=[^\r\n])/g, `$1${unit}`);
     const then = isShort
       ? `.then(${success}, ${failing})`
-      : `.then(${[success, failing ?? ''].map((one) => eol + to + unit + deeper(one)).join(',')}${eol}${to})`;
-    const kept = statements.filter((one) => one !== last);
-    const removed = new Set<ts.Statement>(kept);
-    removed.add(declared);
+      : `.then(${[success, failing].map((one) => eol + to + unit + deeper(one)).join(',')}${eol}${to})`;
+    const removed = new Set<ts.Statement>(statements.filter((one) => one !== last));
+    const isBeside = declared.parent === list;
+    if (isBeside) removed.add(declared);
     const comments = this.#leftComments([...removed, last]);
+    const around = declared.parent;
+    const gone = [
+      ...removals(this.file, list.statements, removed),
+      ...(isBeside || !isList(around) ? [] : removals(this.file, around.statements, new Set([declared]))),
+    ];
     const result: ReplaceEdit[] = [
-      ...removals(this.file, list.statements, removed).map((range): ReplaceEdit => ({
-        kind: 'replace',
-        path: this.path,
-        ...range,
-        text: '',
-      })),
+      ...gone.map((range): ReplaceEdit => ({ kind: 'replace', path: this.path, ...range, text: '' })),
       {
         kind: 'replace',
         path: this.path,
@@ -228,11 +232,16 @@ class Gatherer {
         text: [...comments, `${call}${then}${semicolon}`].join(eol + to),
       },
     ];
-    const unsafe = failure === undefined ? refusals.gatheredReject(nameOf(source)) : undefined;
+    const unsafe = this.#toldUnsafely(told);
     return {
       safety: unsafe === undefined ? 'safe' : 'unsafe',
       ...(unsafe !== undefined && { reason: unsafe }),
-      notes: this.#consumerNotes(consumer),
+      notes: [
+        ...(told.kind === 'request'
+          ? [`When ${nameOf(source)} is cut off \`${told.handler.callee.getText()}\` is told now; nobody was told before.`]
+          : []),
+        ...this.#consumerNotes(consumer),
+      ],
       edits: result,
       imports: reference.imports,
       preambles: reference.preambles,
@@ -240,12 +249,68 @@ class Gatherer {
     };
   }
 
+  /** Who is told that the stream failed: its own listener, whoever hears of its request, or the promise around it. */
+  #toldFailure(): Told | undefined {
+    const { failure, source, kind, list } = this.gathering;
+    if (failure !== undefined) return { kind: 'listener' };
+    if (kind.failure !== 'swallowed') return undefined;
+    const request = requestFailure(this.program, source);
+    if (request !== undefined) return { kind: 'request', ...request };
+    const reject = rejectAround(this.program, list);
+    return reject === undefined ? undefined : { kind: 'promise', reject };
+  }
+
+  #toldText(told: Told, to: string): string {
+    switch (told.kind) {
+      case 'listener':
+        return this.#failureText(to);
+      case 'promise':
+        return told.reject;
+      case 'request': {
+        const callee = told.handler.callee.getText();
+        if (isSettler(this.program, told.handler, 1)) return callee;
+        // A connection that fails tells the request as well: the handler must not be called twice.
+        const { eol, unit, semicolon } = this.habits;
+        const error = firstFree(['error', 'err'], (name) => name !== callee && name !== this.gathering.source.getText());
+        const head = ts.isArrowFunction(this.gathering.end) ? `(${error}) =>` : `function (${error})`;
+        const lines = [
+          '// Of a failure of the connection itself the request has told.',
+          `if (!${this.gathering.source.getText()}.socket.errored) ${callee}(${error})${semicolon}`,
+        ];
+        return `${head} {${lines.map((line) => eol + to + unit + line).join('')}${eol}${to}}`;
+      }
+    }
+  }
+
+  #toldUnsafely(told: Told): Reason | undefined {
+    const name = nameOf(this.gathering.source);
+    if (told.kind === 'promise') return refusals.gatheredReject(name);
+    if (told.kind !== 'request' || told.runsOut || isSettler(this.program, told.handler, 1)) return undefined;
+    return refusals.gatheredAborted(name, told.handler.callee.getText());
+  }
+
+  /** `var body = '';` beside the request: each request has one of its own. */
+  #holderAroundRequest(): ts.VariableStatement | undefined {
+    const { holder, source } = this.gathering;
+    const answered = answeredBy(this.program, source);
+    const declarations = holder.parent;
+    if (answered === undefined || !ts.isVariableDeclarationList(declarations) || declarations.declarations.length > 1) return undefined;
+    const statement = declarations.parent;
+    if (!ts.isVariableStatement(statement) || !isList(statement.parent)) return undefined;
+    const around = statement.parent;
+    for (let node: ts.Node = answered.call; node !== around; node = node.parent) {
+      if (ts.isSourceFile(node) || ts.isFunctionLike(node) || ts.isIterationStatement(node, false)) return undefined;
+    }
+    return statement;
+  }
+
   /** @param asExpression no statements can stand before */
   #consumer(asExpression = false): Consumer | undefined {
     const { holder, holds, isPlain, isEncoded, end } = this.gathering;
     if (!isPlain || !ts.isIdentifier(holder.name)) return undefined;
     const uses = this.#usesIn(end.body);
-    if (!this.#declaredBeside() || (holds === 'chunks' && uses.some(isChanged))) return undefined;
+    const isKept = !this.#declaredBeside() && !(asExpression && this.#holderAroundRequest() !== undefined);
+    if (isKept || (holds === 'chunks' && uses.some(isChanged))) return undefined;
     const [only, ...more] = uses;
     const single = only !== undefined && more.length === 0 && !isInNestedFunction(only, end) ? only : undefined;
     const encodes = holds === 'text' && !isEncoded;
@@ -614,6 +679,10 @@ function isCallOrPlain(expression: ts.Expression): boolean {
 
 function withoutParentheses(expression: ts.Expression): ts.Expression {
   return ts.isParenthesizedExpression(expression) ? withoutParentheses(expression.expression) : expression;
+}
+
+function isList(node: ts.Node): node is ts.Block | ts.SourceFile {
+  return ts.isBlock(node) || ts.isSourceFile(node);
 }
 
 function isExecutor(fn: ts.Node): boolean {

@@ -9,7 +9,7 @@ import { mentions, ownNodes, readHandler, usesThis, type Handler, type InlineFun
 import { refusals, Refused } from './refusals.ts';
 import { streamKind } from './stream-kind.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
-import { functionAround } from './uses.ts';
+import { functionAround, leavesBefore } from './uses.ts';
 import type { StatementList } from './wiring.ts';
 
 export interface Gathering {
@@ -219,13 +219,14 @@ function checkSource(program: Program, source: ts.Expression, list: StatementLis
   const symbol = program.symbolOf(root);
   if (symbol === undefined) throw new Refused(refusals.outside(nameOf(source)));
   const declaration = symbol.valueDeclaration;
+  const start = Math.min(...own.map((statement) => statement.getStart()));
   for (const identifier of program.references.to(symbol)) {
     if (identifier.parent === declaration) continue;
     if (own.some((statement) => identifier.pos >= statement.pos && identifier.end <= statement.end)) continue;
     let use: ts.Node = identifier;
     while (ts.isPropertyAccessExpression(use.parent) && use.parent.expression === use && use.getText() !== source.getText())
       use = use.parent;
-    if (use.getText() !== source.getText()) continue;
+    if (use.getText() !== source.getText() || leavesBefore(use, list, start)) continue;
     const { parent } = use;
     const member = ts.isPropertyAccessExpression(parent) && parent.expression === use ? parent.name.text : undefined;
     const isTouched = member !== undefined && touching.has(member) && ts.isCallExpression(parent.parent);

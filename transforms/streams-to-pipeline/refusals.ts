@@ -196,6 +196,11 @@ export const refusals = {
     message: `A throw behind the end of ${name} ended the process, and its being cut off was not noticed; both would reject now.`,
     help: 'Apply with --unsafe if whoever waits for the promise is to hear of it, as is usual.',
   }),
+  gatheredAborted: (name: string, callee: string): Reason => ({
+    code: flow,
+    message: `The request may be aborted, by a timeout or by whoever holds it; \`${callee}\` would hear then that ${name} was cut off, perhaps beside what it is told of the abort.`,
+    help: `Apply with --unsafe if \`${callee}\` may be told twice, or was not told of an abort so far.`,
+  }),
   gatheredReject: (name: string): Reason => ({
     code: flow,
     message: `Nobody hears of it when ${name} is cut off, and the promise never settles; it would be rejected.`,

@@ -168,7 +168,7 @@ function useOf(identifier: ts.Identifier, named: ts.Expression, root: ts.Express
 }
 
 function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
-  if (isOnAnotherBranch(use, rewritten.list)) return;
+  if (isOnAnotherBranch(use, rewritten.list) || leavesBefore(use, rewritten.list, rewritten.flowStart)) return;
   const { parent } = use;
   const name = nameOf(stage.declaration === undefined ? stage.base : (stage.declaration.name as ts.Identifier));
   const refuse = (): never => {
@@ -208,6 +208,18 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   // What is written first stands before what is piped, as it did.
   if (method === 'write' && before && functionAround(use) === functionAround(rewritten.list)) return;
   refuse();
+}
+
+/** `if (res.statusCode !== 200) { res.resume(); return …; }`: does the way through the use leave the function before it comes to `start` in the list? */
+export function leavesBefore(use: ts.Node, list: ts.Node, start: number): boolean {
+  if (use.end > start) return false;
+  for (let node = use; !ts.isSourceFile(node) && !ts.isFunctionLike(node); node = node.parent) {
+    if (contains(node, list)) return false;
+    if (!ts.isBlock(node) || !ts.isIfStatement(node.parent)) continue;
+    const last = node.statements.at(-1);
+    if (last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last))) return true;
+  }
+  return false;
 }
 
 /** Does one branch of an `if` hold the use, and another one the list, so that only one of them is ever run? */
