@@ -7,7 +7,7 @@ import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
-import { awaitContextOf, isReturned } from './await-context.ts';
+import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
 import { callbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
@@ -28,7 +28,8 @@ import {
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
-import { mayBeAwaited, returnedBy, whatReturns } from './promise-returning.ts';
+import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
+import { PromiseUses } from './promise-uses.ts';
 import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
@@ -40,6 +41,8 @@ export class FactFinder {
   readonly #graph: CallGraph;
   readonly #loading: ModuleLoading;
   readonly #arrays: Arrays;
+  readonly #promises: PromiseUses;
+  readonly #returns: PromiseReturns;
   readonly #wrapsCallbackRoots: boolean;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
@@ -51,6 +54,8 @@ export class FactFinder {
     this.#graph = graph;
     this.#loading = loading;
     this.#arrays = new Arrays(program, graph);
+    this.#promises = new PromiseUses(program, graph);
+    this.#returns = new PromiseReturns(program, graph);
     this.#wrapsCallbackRoots = wrapsCallbackRoots;
   }
 
@@ -161,10 +166,12 @@ export class FactFinder {
   /** A function that returns a promise already is awaited, or not, by whoever calls it. */
   #returnObstacle(facts: FactCollector): Obstacle | undefined {
     const { fn } = facts;
-    const returns = whatReturns(this.#program, fn);
+    const returns = this.#returns.of(fn);
     if (returns === 'value') return undefined;
     facts.returnsPromise = true;
     if (returns === 'promise') return undefined;
+    const other = this.#promises.otherThanWaiting(fn);
+    if (other === undefined) return undefined;
     const what =
       returns === 'mixed'
         ? `returns now a promise and now a value`
@@ -322,10 +329,7 @@ export class FactFinder {
 
   /** What it threw before its first wait reached the caller at once; now it rejects the promise. */
   #calledForItsPromise(facts: FactCollector, call: ts.CallExpression): void {
-    const context = awaitContextOf(call);
-    const awaited =
-      ts.isAwaitExpression(outermost(call).parent) || (isReturned(call) && context.kind === 'function' && isAsync(context.fn));
-    if (awaited) return;
+    if (this.#promises.isHandedOn(call)) return;
     facts.hazard ??= {
       code: 'control-flow',
       message: `What \`${functionName(facts.fn)}\` does and throws at once, before it returns its promise, would come later for the call at ${placeOf(this.#program, call)}.`,

@@ -6,7 +6,7 @@ import type { Program } from '../program/program.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { ancestors } from './ancestors.ts';
 import { isFunctionNode, unwrapped } from './functions.ts';
-import { whatReturns } from './promise-returning.ts';
+import { maySayPromise } from './promise-returning.ts';
 import { isPromiseLike } from './roles.ts';
 
 export interface LoopReturns {
@@ -199,7 +199,7 @@ function mayBePromise(program: Program, value: ts.Expression): boolean {
   const declaration = program.checker.getResolvedSignature(bare)?.declaration;
   if (declaration === undefined || !isFunctionNode(declaration) || declaration.body === undefined || !program.owns(declaration))
     return true;
-  return whatReturns(program, declaration) !== 'value';
+  return maySayPromise(program, declaration);
 }
 
 /** A method that strings have: `line.trim()` gives no promise, whoever has not typed it. */

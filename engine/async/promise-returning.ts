@@ -1,8 +1,12 @@
 /** Functions that return a promise without being `async`: whoever calls them has a promise in hand already. */
 
 import { ts } from 'ts-morph';
+import { originPattern } from '../../catalog/origin-pattern.ts';
+import { promiseLibraries } from '../../catalog/promise-libraries.ts';
+import { promiseSources } from '../../catalog/promise-sources.ts';
 import type { Program } from '../program/program.ts';
-import { outermost, unwrapped, type FunctionNode } from './functions.ts';
+import type { CallGraph } from './call-graph.ts';
+import { argumentOf, isAsync, isFunctionNode, isGenerator, outermost, unwrapped, type FunctionNode } from './functions.ts';
 import { isPromiseLike, isThenChain } from './roles.ts';
 
 export type Returns =
@@ -13,21 +17,145 @@ export type Returns =
   /** Now a promise, now a value. */
   | 'mixed';
 
-export function whatReturns(program: Program, fn: FunctionNode): Returns {
-  const returned = returnedBy(fn);
-  const kinds = new Set(returned.map((expression) => kindOf(program, expression)));
-  if (kinds.has('other-promise')) return 'other-promise';
-  if (!kinds.has('promise')) return 'value';
-  return kinds.size === 1 ? 'promise' : 'mixed';
+const libraryCalls = originPattern(
+  promiseLibraries.flatMap(({ module, makers, promisifiers }) => [
+    ...makers.map((maker) => (maker === '' ? module : `${module}.${maker}`)),
+    ...promisifiers.map((promisifier) => `${module}.${promisifier}()`),
+  ]),
+);
+const libraryPromises = originPattern(
+  promiseLibraries.flatMap(({ module, deferreds }) => deferreds.map((deferred) => `${module}.${deferred}().promise`)),
+);
+const libraryClasses = new Set(promiseSources.flatMap(({ constructors = [] }) => constructors));
+const sources = promiseSources.map((row) => ({ row, pattern: originPattern(row.callees) }));
+
+/** Methods that nothing has but promises. */
+const ofPromises = new Set([
+  ...['then', 'catch', 'caught', 'fail', 'finally', 'fin', 'lastly', 'done', 'spread', 'tap', 'tapCatch', 'nodeify', 'asCallback'],
+  ...['thenReturn', 'thenResolve', 'thenReject', 'thenThrow'],
+]);
+
+/** How far a value is followed from name to name and from call to call. */
+const maximumDepth = 6;
+
+export class PromiseReturns {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  readonly #known = new Map<FunctionNode, Returns>();
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  of(fn: FunctionNode): Returns {
+    return this.#ofFunction(fn, 0);
+  }
+
+  #ofFunction(fn: FunctionNode, depth: number): Returns {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known;
+    // Of one that calls itself, the other things that it returns decide.
+    this.#known.set(fn, 'value');
+    const returned = returnedBy(fn);
+    const found = combined(returned.map((expression) => this.#kindOf(expression, depth)));
+    const returns = found === 'value' && returned.some((one) => this.#isUnknown(one)) && this.#isChained(fn) ? 'other-promise' : found;
+    this.#known.set(fn, returns);
+    return returns;
+  }
+
+  #kindOf(expression: ts.Expression, depth: number): Returns {
+    const bare = unwrapped(expression);
+    if (ts.isAwaitExpression(bare) || depth > maximumDepth) return 'value';
+    if (ts.isConditionalExpression(bare)) return combined([this.#kindOf(bare.whenTrue, depth), this.#kindOf(bare.whenFalse, depth)]);
+    if (isPromiseLike(this.#program, bare)) {
+      const name = this.#program.checker.getTypeAtLocation(bare).getSymbol()?.name;
+      return name === 'Promise' || name === 'PromiseLike' ? 'promise' : 'other-promise';
+    }
+    if (!this.#isUnknown(bare)) return 'value';
+    if (isThenChain(bare)) return 'other-promise';
+    if (ts.isIdentifier(bare)) return this.#ofVariable(bare, depth);
+    const key = this.#program.originOf(bare)?.key ?? '';
+    if (ts.isPropertyAccessExpression(bare)) return libraryPromises.test(key) ? 'other-promise' : 'value';
+    if (ts.isNewExpression(bare)) {
+      return libraryClasses.has(this.#program.originOf(bare.expression)?.key ?? '') ? 'other-promise' : 'value';
+    }
+    return ts.isCallExpression(bare) ? this.#ofCall(bare, depth) : 'value';
+  }
+
+  #ofVariable(name: ts.Identifier, depth: number): Returns {
+    const symbol = this.#program.symbolOf(name);
+    const value = symbol && this.#program.definitionOf(symbol);
+    return value === undefined ? 'value' : this.#kindOf(value, depth + 1);
+  }
+
+  #ofCall(call: ts.CallExpression, depth: number): Returns {
+    const callee = this.#graph.calleeOf(call);
+    if (callee !== undefined) {
+      if (isGenerator(callee)) return 'value';
+      return isAsync(callee) ? 'promise' : this.#ofFunction(callee, depth + 1);
+    }
+    const key = this.#program.originOf(call.expression)?.key ?? '';
+    if (libraryCalls.test(key)) return 'other-promise';
+    const source = sources.find(({ pattern }) => pattern.test(key))?.row;
+    if (source !== undefined) {
+      const last = call.arguments.at(-1);
+      if (source.callbackInstead && last !== undefined && isFunctionNode(unwrapped(last))) return 'value';
+      return source.unseen === undefined ? 'promise' : 'other-promise';
+    }
+    // `Q.all(…).get(0)`: the methods of a promise of a library give promises.
+    if (!ts.isPropertyAccessExpression(call.expression)) return 'value';
+    return this.#kindOf(call.expression.expression, depth + 1) === 'other-promise' ? 'other-promise' : 'value';
+  }
+
+  #isUnknown(expression: ts.Expression): boolean {
+    return (this.#program.checker.getTypeAtLocation(expression).flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+  }
+
+  /** Nothing tells what it returns, and those who call it take it for a promise. */
+  #isChained(fn: FunctionNode): boolean {
+    return this.#graph
+      .usesOf(fn)
+      .some((use) => (use.kind === 'call' || use.kind === 'applied') && isTakenForPromise(this.#program, use.call));
+  }
 }
 
-function kindOf(program: Program, expression: ts.Expression): Returns {
-  if (isPromiseLike(program, expression)) {
-    const type = program.checker.getTypeAtLocation(expression);
-    const name = type.getSymbol()?.name;
-    return name === 'Promise' || name === 'PromiseLike' ? 'promise' : 'other-promise';
+function combined(kinds: readonly Returns[]): Returns {
+  const all = new Set(kinds);
+  if (all.has('other-promise')) return 'other-promise';
+  if (all.has('mixed')) return 'mixed';
+  if (!all.has('promise')) return 'value';
+  return all.size === 1 ? 'promise' : 'mixed';
+}
+
+/** `load().then(…)`, `const loading = load(); loading.then(…)`, `Promise.all([load()])`. */
+function isTakenForPromise(program: Program, call: ts.CallExpression): boolean {
+  const value = outermost(call);
+  if (isOfPromise(value)) return true;
+  const { parent } = value;
+  if (ts.isArrayLiteralExpression(parent)) {
+    const gathering = argumentOf(parent);
+    return gathering?.index === 0 && /(?:^|\.)(?:all|allSettled|race|any)$/.test(gathering.call.expression.getText());
   }
-  return isThenChain(unwrapped(expression)) ? 'other-promise' : 'value';
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
+  const symbol = program.symbolOf(parent.name);
+  return symbol !== undefined && program.references.to(symbol).some((identifier) => isOfPromise(identifier));
+}
+
+function isOfPromise(value: ts.Node): boolean {
+  const access = value.parent;
+  return (
+    ts.isPropertyAccessExpression(access) &&
+    access.expression === value &&
+    ofPromises.has(access.name.text) &&
+    ts.isCallExpression(access.parent) &&
+    access.parent.expression === access
+  );
+}
+
+/** By what the function says alone, without its callers. */
+export function maySayPromise(program: Program, fn: FunctionNode): boolean {
+  return returnedBy(fn).some((expression) => isPromiseLike(program, expression) || isThenChain(unwrapped(expression)));
 }
 
 /** The expressions that a function returns. */

@@ -1,0 +1,150 @@
+/**
+ * What becomes of the promise that a function returns. Where all who get it only wait for it, one promise is as good as another: that of
+ * an async function has no methods of a library, and is a promise even where the function returned a plain value.
+ */
+
+import { ts } from 'ts-morph';
+import { originPattern, membersOf } from '../../catalog/origin-pattern.ts';
+import { promiseLibraries } from '../../catalog/promise-libraries.ts';
+import type { Program } from '../program/program.ts';
+import { awaitContextOf, isInTry, isReturned } from './await-context.ts';
+import type { CallGraph, Use } from './call-graph.ts';
+import { argumentOf, isAsync, outermost, type FunctionNode } from './functions.ts';
+import { roleOfArgument } from './roles.ts';
+
+/** Functions that take over what they are given as their first argument, a promise of any kind or a value; or each of a list. */
+const adopting = originPattern([
+  ...promiseLibraries.flatMap(({ module }) => [module, ...membersOf([module], ['resolve', 'cast', 'when'])]),
+  'global.Promise.resolve',
+]);
+const gathering = originPattern(
+  membersOf([...promiseLibraries.map(({ module }) => module), 'global.Promise'], ['all', 'allSettled', 'race', 'any']),
+);
+
+export class PromiseUses {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  /** `undefined` while it is looked at: a function that calls itself has the promise from who else calls it. */
+  readonly #foreign = new Map<FunctionNode, ts.Node | undefined>();
+  #hasProgress: boolean | undefined;
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  /** The place that does something else with what the function returns than wait for it; `undefined` when there is none. */
+  otherThanWaiting(fn: FunctionNode): ts.Node | undefined {
+    if (isAsync(fn)) return undefined;
+    if (this.#foreign.has(fn)) return this.#foreign.get(fn);
+    this.#foreign.set(fn, undefined);
+    const place = this.#reportsProgress() ? fn : this.#graph.usesOf(fn).find((use) => !this.#onlyWaits(use))?.node;
+    this.#foreign.set(fn, place);
+    return place;
+  }
+
+  /**
+   * Is the promise of the call handed on by the last thing that the code around it does, so that a failure, at once or later, comes out
+   * the same? Not where a handler in between would see what was thrown before there was a promise.
+   */
+  isHandedOn(call: ts.CallExpression): boolean {
+    const value = outermost(call);
+    const { parent } = value;
+    if (ts.isAwaitExpression(parent)) return true;
+    if (isReturned(call)) {
+      const context = awaitContextOf(call);
+      return context.kind === 'function' && !isInTry(call) && this.#rejects(context.fn);
+    }
+    const next = chainedCall(value);
+    return (
+      next !== undefined &&
+      next.method === 'then' &&
+      next.call.arguments.length === 1 &&
+      isPlain(next.call.arguments[0]) &&
+      this.isHandedOn(next.call)
+    );
+  }
+
+  /** Does whoever called the function meet what it throws as a rejection, and do nothing but wait? */
+  #rejects(fn: FunctionNode): boolean {
+    if (isAsync(fn)) return true;
+    const uses = this.#graph.usesOf(fn).filter(({ kind }) => kind !== 'binding');
+    return uses.length > 0 && uses.every((use) => use.kind === 'argument' && this.#isAdopted(use));
+  }
+
+  #onlyWaits(use: Use): boolean {
+    switch (use.kind) {
+      case 'binding':
+      case 'bound':
+      case 'family':
+      case 'public':
+        return true;
+      case 'call':
+      case 'applied':
+        return this.#isNeutral(use.call);
+      case 'argument':
+        return this.#isAdopted(use) || roleOfArgument(this.#program, use.call, use.index).kind === 'parameter';
+      case 'construct':
+      case 'override':
+      case 'escape':
+        return false;
+    }
+  }
+
+  /** A `then` takes over what its handler returns, and so do the frameworks that treat a rejection as a throw. */
+  #isAdopted(use: Use & { kind: 'argument' }): boolean {
+    const role = roleOfArgument(this.#program, use.call, use.index);
+    return role.kind === 'then' || (role.kind === 'root' && role.row.rejection === 'forwarded');
+  }
+
+  #isNeutral(expression: ts.Expression): boolean {
+    const value = outermost(expression);
+    if (ts.isAwaitExpression(value.parent)) return true;
+    if (isReturned(expression)) {
+      const context = awaitContextOf(expression);
+      return context.kind === 'function' && this.otherThanWaiting(context.fn) === undefined;
+    }
+    const next = chainedCall(value);
+    if (next !== undefined) return this.#isNeutral(next.call);
+    const list = value.parent;
+    if (ts.isArrayLiteralExpression(list)) return this.#isGiven(list, gathering);
+    return this.#isGiven(value, adopting);
+  }
+
+  #isGiven(value: ts.Node, pattern: { test: (key: string) => boolean }): boolean {
+    const argument = argumentOf(value);
+    if (argument === undefined || argument.index !== 0 || !ts.isCallExpression(argument.call)) return false;
+    const key = this.#program.originOf(argument.call.expression)?.key;
+    return key !== undefined && pattern.test(key);
+  }
+
+  /** A promise of Q tells those that it is handed on to of its progress. */
+  #reportsProgress(): boolean {
+    this.#hasProgress ??= this.#program.references.named('progress').some((name) => {
+      const access = name.parent;
+      if (!ts.isPropertyAccessExpression(access) || access.name !== name) return false;
+      const call = access.parent;
+      return ts.isCallExpression(call) && call.expression === access && call.arguments[0] !== undefined && isCallback(call.arguments[0]);
+    });
+    return this.#hasProgress;
+  }
+}
+
+/** A handler that is made at no cost: what makes one may look at what the call has done by then. */
+function isPlain(handler: ts.Expression | undefined): boolean {
+  return handler !== undefined && (isCallback(handler) || ts.isPropertyAccessExpression(handler));
+}
+
+function isCallback(argument: ts.Expression): boolean {
+  return ts.isFunctionExpression(argument) || ts.isArrowFunction(argument) || ts.isIdentifier(argument);
+}
+
+/** `promise.then(a, b)`, `.catch(handler)`, `.finally(handler)`: what every kind of promise has. */
+function chainedCall(value: ts.Node): { readonly call: ts.CallExpression; readonly method: string } | undefined {
+  const access = value.parent;
+  if (!ts.isPropertyAccessExpression(access) || access.expression !== value || !ts.isCallExpression(access.parent)) return undefined;
+  const call = access.parent;
+  const method = access.name.text;
+  const most = method === 'then' ? 2 : method === 'catch' || method === 'finally' ? 1 : 0;
+  return call.expression === access && call.arguments.length > 0 && call.arguments.length <= most ? { call, method } : undefined;
+}
