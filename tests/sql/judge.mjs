@@ -29,6 +29,7 @@ export function judge(before, after) {
   before.trace.forEach((entry, index) => {
     const now = after.trace[index];
     const [kind, name] = entry;
+    assert.ok(kind in count, `the scenario was left: ${JSON.stringify(entry)}`);
     count[kind] += 1;
     if (kind === 'ordinary') {
       assert.equal(text(now), text(entry));
