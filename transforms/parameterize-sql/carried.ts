@@ -1,4 +1,4 @@
-/** Clients that travel with a request: `request.db` that a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package. */
+/** Clients that come in a promise made by hand, or travel with a request: `request.db` that a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package. */
 
 import { ts } from 'ts-morph';
 import { clientMiddleware } from '../../catalog/sql-drivers.ts';
@@ -10,13 +10,37 @@ import type { References } from '../../engine/program/references.ts';
 const carried = /^express\b.*\(cb0\)\.(?:app\.)?(?:locals\.)?(\w+)((?:\.|\().*)?$/;
 const ofApplication = /^express\(\)\.locals\.(\w+)((?:\.|\().*)?$/;
 
+/** A promise that is made by hand, and what a handler of it is given: `deferred.promise.then(cb0)`, and a member of that. */
+const deferred = /^(q\.defer\(\)|when\.defer\(\)|bluebird\.defer\(\))\.promise(?:\.(?:then|done)\(cb0\))?((?:\.|\().*)$/;
+
 /** The origin of an expression, led on through what was put on the request or the application, if all that is put there agrees. */
 export function originOfCarried(program: Program, expression: ts.Expression): Pick<Origin, 'key' | 'module'> | undefined {
   const origin = program.originOf(expression);
+  const [, maker, member = ''] = deferred.exec(origin?.key ?? '') ?? [];
+  if (maker !== undefined) return resolvedWith(program, maker, member) ?? origin;
   const [, name, rest = ''] = carried.exec(origin?.key ?? '') ?? ofApplication.exec(origin?.key ?? '') ?? [];
   if (name === undefined) return origin;
   const key = assignedTo(program, name) ?? fromMiddleware(program, name, rest);
-  return key === undefined ? origin : { key: key.base + key.rest(rest), module: /^(?:@[^/]+\/)?[^/.(]+/.exec(key.base)?.[0] ?? key.base };
+  return key === undefined ? origin : { key: key.base + key.rest(rest), module: moduleOf(key.base) };
+}
+
+function moduleOf(key: string): string {
+  return /^(?:@[^/]+\/)?[^/.(]+/.exec(key)?.[0] ?? key;
+}
+
+/** `deferred.resolve(db)`: what such promises come to, if all that the program makes come to the same. */
+function resolvedWith(program: Program, maker: string, rest: string): Pick<Origin, 'key' | 'module'> | undefined {
+  const keys = new Set<string | undefined>();
+  for (const identifier of program.references.named('resolve')) {
+    const target = identifier.parent;
+    if (!ts.isPropertyAccessExpression(target) || target.name !== identifier) continue;
+    if (program.originOf(target.expression)?.key !== maker) continue;
+    const given = ts.isCallExpression(target.parent) && target.parent.expression === target ? target.parent.arguments[0] : undefined;
+    // Handed on, as a callback, it is called with what cannot be seen here.
+    keys.add(given && program.originOf(given)?.key);
+  }
+  const [only] = keys;
+  return keys.size === 1 && only !== undefined ? { key: only + rest, module: moduleOf(only) } : undefined;
 }
 
 interface Lead {

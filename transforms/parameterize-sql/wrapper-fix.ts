@@ -12,11 +12,12 @@ export function wrapperFixId(program: Program, { owner }: Wrapper): string {
 }
 
 export function wrapperFix(program: Program, wrapper: Wrapper): Fix {
-  const { owner, inner, name } = wrapper;
+  const { owner, inner, again, name } = wrapper;
   const path = program.pathOf(owner);
   const array = firstFree(['params', 'values', 'sqlParams'], (one) => isNameFree(program, one, owner, new Set()));
   const passed = inner.flatMap((sink) => placeList(program, sink, array, [], []) ?? []);
-  const edits = [...parameterEdits(owner, array), ...passed].map((edit): Edit => ({ kind: 'replace', path, ...edit }));
+  const handed = again.map((call) => handOn(owner, call, array));
+  const edits = [...parameterEdits(owner, array), ...passed, ...handed].map((edit): Edit => ({ kind: 'replace', path, ...edit }));
   return {
     kind: 'fix',
     id: wrapperFixId(program, wrapper),
@@ -30,6 +31,13 @@ export function wrapperFix(program: Program, wrapper: Wrapper): Fix {
     preambles: [],
     dependsOn: [],
   };
+}
+
+/** A call of the function by itself gives the values along. */
+function handOn({ parameters }: Wrapper['owner'], call: ts.CallExpression, array: string): { start: number; end: number; text: string } {
+  const at = call.arguments.at(-1)?.end ?? call.arguments.pos;
+  const missing = 'undefined, '.repeat(Math.max(0, parameters.length - call.arguments.length));
+  return { start: at, end: at, text: `, ${missing}${array}` };
 }
 
 /** With a default: calls that give no values stay as they are. */

@@ -16,6 +16,8 @@ export interface Wrapper {
   readonly textIndex: number;
   /** The queries that it sends the text to. */
   readonly inner: readonly Sink[];
+  /** Calls of itself, as for another try, with the text that it was given. */
+  readonly again: readonly ts.CallExpression[];
   readonly values: WrapperValues;
 }
 
@@ -113,7 +115,23 @@ function wrapperFrom(program: Program, owner: FunctionWithBody, inner: readonly 
   const uses = program.references.to(text).filter(({ parent }) => !ts.isParameter(parent));
   if (uses.some((use) => isWritten(use))) return undefined;
   const name = owner.name?.getText() ?? nameOfHolder(owner) ?? 'the function';
-  return { owner, name, textIndex, inner, values: valuesOf(program, owner, inner, uses) };
+  const again = uses.flatMap((use) => callOfItself(program, owner, use, textIndex) ?? []);
+  const others = uses.filter((use) => !again.some((call) => call.arguments[textIndex] === use));
+  return { owner, name, textIndex, inner, again, values: valuesOf(program, owner, inner, others) };
+}
+
+/** `self.query(sql, callback, true)` in `query`, where `sql` is what it was given. */
+function callOfItself(program: Program, owner: FunctionWithBody, use: ts.Identifier, textIndex: number): ts.CallExpression | undefined {
+  const call = use.parent;
+  if (!ts.isCallExpression(call) || call.arguments[textIndex] !== use || !contains(owner, call)) return undefined;
+  const callee = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
+  const symbol = program.symbolOf(callee);
+  const spread = call.arguments.some((argument) => ts.isSpreadElement(argument));
+  return symbol !== undefined && !spread && namesOf(program, owner).includes(symbol) ? call : undefined;
+}
+
+function contains(outer: ts.Node, inner: ts.Node): boolean {
+  return inner.pos >= outer.pos && inner.end <= outer.end;
 }
 
 function valuesOf(program: Program, owner: FunctionWithBody, inner: readonly Sink[], uses: readonly ts.Identifier[]): WrapperValues {
