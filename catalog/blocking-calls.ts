@@ -34,6 +34,11 @@ export interface BlockingCall {
   readonly target?: number;
   /** An option at the call that makes the change harmless when it was made already. */
   readonly harmlessWith?: string;
+  /**
+   * The code of the failure that says that somebody has done it already. Behind a check of the same path, `if (!existsSync(p)) mkdirSync(p)`,
+   * it can only mean that another task came in between.
+   */
+  readonly doneAlready?: 'EEXIST' | 'ENOENT';
   /** Options with which the twin does not do the same. */
   readonly unlike?: readonly { readonly option: string; readonly value?: boolean; readonly why: string }[];
   /** The first argument may also be a file descriptor, which the twin does not take. */
@@ -71,20 +76,20 @@ const fileCalls: Readonly<Record<string, Omit<BlockingCall, 'twin'>>> = {
   link: { effect: 'changes', target: 1 },
   lstat: { effect: 'looks', unlike: [{ option: 'throwIfNoEntry', why: 'returns undefined for what is not there' }] },
   lutimes: {},
-  mkdir: { effect: 'changes', harmlessWith: 'recursive' },
+  mkdir: { effect: 'changes', harmlessWith: 'recursive', doneAlready: 'EEXIST' },
   mkdtemp: {},
   opendir: {},
   readdir: { effect: 'reads', unlike: [order] },
   readFile: { effect: 'reads', takesDescriptor: true },
   readlink: {},
   rename: { effect: 'changes' },
-  rm: { effect: 'changes', harmlessWith: 'force' },
-  rmdir: { effect: 'changes' },
+  rm: { effect: 'changes', harmlessWith: 'force', doneAlready: 'ENOENT' },
+  rmdir: { effect: 'changes', doneAlready: 'ENOENT' },
   stat: { effect: 'looks', unlike: [{ option: 'throwIfNoEntry', why: 'returns undefined for what is not there' }] },
   statfs: {},
   symlink: { effect: 'changes', target: 1 },
   truncate: { effect: 'changes', takesDescriptor: true },
-  unlink: { effect: 'changes' },
+  unlink: { effect: 'changes', doneAlready: 'ENOENT' },
   utimes: {},
   writeFile: { effect: 'changes', takesDescriptor: true },
 };

@@ -113,7 +113,7 @@ export class PromiseUses {
 
   #isGiven(value: ts.Node, pattern: { test: (key: string) => boolean }): boolean {
     const argument = argumentOf(value);
-    if (argument === undefined || argument.index !== 0 || !ts.isCallExpression(argument.call)) return false;
+    if (argument?.index !== 0 || !ts.isCallExpression(argument.call)) return false;
     const key = this.#program.originOf(argument.call.expression)?.key;
     return key !== undefined && pattern.test(key);
   }

@@ -3,13 +3,15 @@
 import type { ts } from 'ts-morph';
 import { continuesLastLine, needsParentheses } from '../../engine/async/await-edits.ts';
 import type { Edit, Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
+import type { Program } from '../../engine/program/program.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { isDiscarded, outputReason } from './command-output.ts';
+import { guardedChanges, makesAnew, tolerantEdits, type GuardedChange } from './guarded-changes.ts';
 import { outdatedChecks } from './outdated-checks.ts';
 import { sitesOf, type Site } from './sites.ts';
 import { standInFor } from './stand-ins.ts';
-import { twinObstacle, twinReference } from './twin.ts';
+import { accessReference, twinObstacle, twinReference } from './twin.ts';
 import { mention } from './mention.ts';
 
 const name = 'sync-to-promises';
@@ -29,11 +31,12 @@ export const syncToPromises = defineTransform({
 });
 
 function* findingsOf(context: TransformContext, sites: readonly Site[]): Iterable<Finding> {
-  const outdated = outdatedChecks(context.program, sites);
-  for (const site of sites) yield findingOf(context, site, outdated.get(site));
+  const guarded = guardedChanges(sites.filter((site) => twinObstacle(context.program, site) === undefined));
+  const outdated = outdatedChecks(context.program, sites, guarded);
+  for (const site of sites) yield findingOf(context, site, outdated.get(site), guarded.get(site));
 }
 
-function findingOf(context: TransformContext, site: Site, outdated: Reason | undefined): Finding {
+function findingOf(context: TransformContext, site: Site, outdated: Reason | undefined, guarded: GuardedChange | undefined): Finding {
   const { program, asynchrony } = context;
   const verdict = asynchrony.awaitAt(site.call);
   // Code that may block is no problem, whatever its twin.
@@ -47,7 +50,7 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
     kind: 'fix',
-    id: `${name}:${program.pathOf(site.call)}:${site.call.getStart()}`,
+    id: idOf(program, site),
     transform: name,
     site: program.spanOf(site.call),
     title: titleOf(site),
@@ -59,7 +62,27 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
     preambles: reference.preambles,
     dependsOn: [...(verdict.kind === 'possible' ? verdict.dependsOn : []), ...(loop === undefined ? [] : [loop])],
   };
-  return fix;
+  return guarded === undefined ? fix : guardedFix(context, fix, site, guarded);
+}
+
+/** The check and the change go together: a check that waits alone would be outdated. */
+function guardedFix({ program }: TransformContext, fix: Fix, site: Site, guarded: GuardedChange): Fix {
+  const { check, change } = guarded;
+  if (site === check) {
+    const own = makesAnew(guarded) ? { edits: [], imports: [], preambles: [] } : {};
+    return { ...fix, ...own, dependsOn: [...fix.dependsOn, idOf(program, change)] };
+  }
+  const access = accessReference(program, check.call);
+  return {
+    ...fix,
+    edits: tolerantEdits(guarded, fix.edits, program.pathOf(change.call), access.text),
+    imports: [...fix.imports, ...(makesAnew(guarded) ? access.imports : [])],
+    preambles: [...fix.preambles, ...(makesAnew(guarded) ? access.preambles : [])],
+  };
+}
+
+function idOf(program: Program, { call }: Site): string {
+  return `${name}:${program.pathOf(call)}:${call.getStart()}`;
 }
 
 function refusal({ program }: TransformContext, site: Site, reason: Reason): Refusal {

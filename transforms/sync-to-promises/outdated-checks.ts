@@ -5,13 +5,19 @@ import { awaitContextOf } from '../../engine/async/await-context.ts';
 import type { Reason } from '../../engine/finding.ts';
 import { placeOf } from '../../engine/program/place.ts';
 import type { Program } from '../../engine/program/program.ts';
+import type { GuardedChange } from './guarded-changes.ts';
 import type { Site } from './sites.ts';
 
 /**
  * @param sites all of one file
+ * @param guarded checks and changes that nothing can come between
  * @returns for each site that looks or reads, and for the later one that changes the same path in the same function, the reason
  */
-export function outdatedChecks(program: Program, sites: readonly Site[]): ReadonlyMap<Site, Reason> {
+export function outdatedChecks(
+  program: Program,
+  sites: readonly Site[],
+  guarded: ReadonlyMap<Site, GuardedChange>,
+): ReadonlyMap<Site, Reason> {
   const reasons = new Map<Site, Reason>();
   const byPath = new Map<string, Site[]>();
   for (const site of sites) {
@@ -21,6 +27,7 @@ export function outdatedChecks(program: Program, sites: readonly Site[]): Readon
       byPath.set(keyOf(site, 0), [...list, site]);
     } else if (site.row.effect === 'changes' && !isHarmless(site)) {
       for (const earlier of byPath.get(keyOf(site, site.row.target ?? 0)) ?? []) {
+        if (isSettled(guarded, earlier, site)) continue;
         const reason = reasonFor(program, earlier, site);
         if (!reasons.has(earlier)) reasons.set(earlier, reason);
         if (!reasons.has(site)) reasons.set(site, reason);
@@ -28,6 +35,12 @@ export function outdatedChecks(program: Program, sites: readonly Site[]): Readon
     }
   }
   return reasons;
+}
+
+/** What makes a folder that may be there already relies on no check. */
+function isSettled(guarded: ReadonlyMap<Site, GuardedChange>, check: Site, change: Site): boolean {
+  const pair = guarded.get(change);
+  return pair !== undefined && (pair.check === check || change.row.doneAlready === 'EEXIST');
 }
 
 /** The function, and the text of the path. */
@@ -38,7 +51,7 @@ function keyOf(site: Site, argument: number): string {
 }
 
 /** `mkdirSync(folder, { recursive: true })` is content with a folder that is there. */
-function isHarmless({ call, row }: Site): boolean {
+export function isHarmless({ call, row }: Site): boolean {
   if (row.harmlessWith === undefined) return false;
   const options = call.arguments.at(-1);
   if (options === undefined || !ts.isObjectLiteralExpression(options)) return false;

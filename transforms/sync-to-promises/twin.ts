@@ -86,7 +86,7 @@ export function twinReference(program: Program, site: Site): Reference {
     case 'promise':
       return promiseReference(program, call, twin.module, twin.name);
     case 'exists':
-      return promiseReference(program, call, 'fs/promises', 'access');
+      return accessReference(program, call);
     case 'promisify':
     case 'output':
       return habit.promisified(twin.module, twin.name, call);
@@ -95,6 +95,11 @@ export function twinReference(program: Program, site: Site): Reference {
     case 'missing':
       return { text: objectText(call), imports: [], preambles: [] };
   }
+}
+
+/** Of a file that `call` looks at: whether it is there. */
+export function accessReference(program: Program, call: ts.CallExpression): Reference {
+  return promiseReference(program, call, 'fs/promises', 'access');
 }
 
 function promiseReference(program: Program, call: ts.CallExpression, module: string, name: string): Reference {
