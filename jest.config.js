@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts', '<rootDir>/{engine,cli,catalog,transforms}/**/*.test.ts'],
@@ -7,7 +9,8 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/fixtures', '<rootDir>/examples', '<rootDir>/.tmp'],
   reporters: ['default', '<rootDir>/scripts/jest-summary.js'],
-  // As many as there are cores: the tests wait for processes of their own most of the time.
-  maxWorkers: '100%',
+  testSequencer: '<rootDir>/scripts/longest-first.js',
+  // One more than there are cores: the tests wait for processes and disks of their own a good part of the time.
+  maxWorkers: availableParallelism() + 1,
   testTimeout: 60_000,
 };

@@ -27,6 +27,16 @@ function execute(cwd: string, command: string, args: readonly string[]): Outcome
   return spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 << 20 });
 }
 
+interface JsonReport {
+  readonly summary: { readonly byTransform: Readonly<Record<string, { readonly fixed: number }>> };
+  readonly findings: readonly {
+    readonly transform: string;
+    readonly path: string;
+    readonly status: string;
+    readonly reason?: { readonly code: string };
+  }[];
+}
+
 let cli: string;
 const nodelift = (cwd: string, ...args: readonly string[]): Outcome => execute(cwd, process.execPath, [cli, ...args]);
 
@@ -91,6 +101,9 @@ describe('nodelift on the example', () => {
   let written: string;
   let before: Record<string, string>;
   let preview: Outcome;
+  let report: JsonReport;
+
+  const findingsOf = (transform: string): JsonReport['findings'] => report.findings.filter((finding) => finding.transform === transform);
 
   beforeAll(async () => {
     cli = await builtBinary();
@@ -109,32 +122,26 @@ describe('nodelift on the example', () => {
   test('anybody can log in as anybody', () => expect(statusOfAnInjectedLogin(written)).toBe('200'));
 
   test('the preview has fixes of all five transforms, and changes nothing', () => {
-    preview = nodelift(applied);
+    const file = path.join(temporary, 'report.json');
+    preview = nodelift(applied, '--format', 'json', '-o', file);
     expect(preview).toMatchObject({ status: 0 });
-    const { stdout } = nodelift(applied, '--format', 'json');
-    const { summary, findings } = JSON.parse(stdout) as {
-      readonly summary: { readonly byTransform: Readonly<Record<string, { readonly fixed: number }>> };
-      readonly findings: readonly { readonly transform: string; readonly path: string; readonly status: string }[];
-    };
+    report = JSON.parse(readFileSync(file, 'utf8')) as JsonReport;
+    const { summary, findings } = report;
     expect(transforms.filter((name) => (summary.byTransform[name]?.fixed ?? 0) === 0)).toEqual([]);
     expect(findings.filter(({ path: file }) => file.startsWith('tests/'))).toEqual([]);
     expect(contents(applied)).toEqual(before);
   });
 
   test('code that runs once at start-up is reported and left alone', () => {
-    const { findings } = JSON.parse(nodelift(applied, '--format', 'json', '-t', 'sync-to-promises').stdout) as {
-      readonly findings: readonly { readonly path: string; readonly status: string; readonly reason?: { readonly code: string } }[];
-    };
-    const inConfig = findings.filter((finding) => finding.path === 'config.js');
+    const inConfig = findingsOf('sync-to-promises').filter((finding) => finding.path === 'config.js');
     expect(inConfig.length).toBeGreaterThan(0);
     expect(inConfig.every(({ status, reason }) => status === 'refused' && reason?.code === 'startup-code')).toBe(true);
   });
 
   test('a column to sort by is refused, with the reason', () => {
-    const { findings } = JSON.parse(nodelift(applied, '--format', 'json', '-t', 'parameterize-sql').stdout) as {
-      readonly findings: readonly { readonly path: string; readonly reason?: { readonly code: string } }[];
-    };
-    const refused = findings.filter(({ reason }) => reason?.code === 'identifier-position').map((finding) => finding.path);
+    const refused = findingsOf('parameterize-sql')
+      .filter(({ reason }) => reason?.code === 'identifier-position')
+      .map((finding) => finding.path);
     expect(refused).toEqual(['services/parcels.js']);
   });
 
