@@ -63,7 +63,8 @@ test.each([
   ['--\n'],
 ])('a long text of %j takes no long time', (part) => {
   const text = `db.get(${part.repeat(1_000_000 / part.length)}`;
-  const start = performance.now();
+  // Time of the processor, which other processes have no part in.
+  const start = process.cpuUsage();
   mention.test(text);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(5000);
 });
