@@ -241,6 +241,12 @@ export const unknownStreams: Readonly<Record<StreamSide, StreamKind>> = {
   duplex: kind('a stream of unknown kind', 'duplex', 'unknown', 'emitted', true),
 };
 
+/** Functions that make one of which only the first call counts. */
+export const onceSources: ReadonlySet<string> = new Set(['once', 'onetime', 'call-once', 'lodash.once', 'lodash/once', 'underscore.once']);
+
+/** Events that a stream or a request tells of once at most. */
+export const singleEvents: ReadonlySet<string> = new Set(['open', 'ready', 'response', 'connect', 'secureConnect']);
+
 /** Functions that give the answer of another server to their last argument, once. */
 export const answerSources: ReadonlySet<string> = new Set(['http.get', 'http.request', 'https.get', 'https.request']);
 

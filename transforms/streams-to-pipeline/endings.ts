@@ -2,7 +2,8 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { handsOnIn, isSameHandler, mentions, ownNodes, readHandler, type Handler, type InlineFunction } from './handler.ts';
+import { countsOnce } from './once.ts';
+import { handsOnIn, isSameHandler, mentions, onlyCall, ownNodes, readHandler, type Handler, type InlineFunction } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
 import { isReadAside, type Listener, type Stage, type Wiring } from './wiring.ts';
@@ -11,6 +12,8 @@ export type Failure =
   /** Nobody listened: the process ended, and still does. `passes`: codes of what was no failure before. */
   | { readonly kind: 'thrown'; readonly passes: readonly string[] }
   /** `without`: parts of the handlers that destroy stages, which the pipeline does by itself. */
+  /** The last stream has had a listener from before: it hears of every failure, since a pipeline destroys the stream with it. */
+  | { readonly kind: 'told'; readonly handler: ts.Expression }
   | { readonly kind: 'handled'; readonly handler: Handler; readonly without: readonly ts.Node[] };
 
 /** Code that runs when everything has been passed on. */
@@ -30,8 +33,11 @@ export function isConsumed({ stages, loop }: Wiring, stage: Stage, { event }: Li
   return event === 'end' && stage === stages[0] && (loop !== undefined || stages.at(-1)?.kind?.role === 'stdio');
 }
 
-/** @throws Refused when the stages have different handlers, or one that cannot be moved */
-export function failureOf(program: Program, stages: readonly Stage[]): Failure {
+/**
+ * @param earlier the handler of errors that the last stage has had from before
+ * @throws Refused when the stages have different handlers, or one that cannot be moved
+ */
+export function failureOf(program: Program, stages: readonly Stage[], earlier: ts.Expression | undefined): Failure {
   let shared: Handler | undefined;
   const without: ts.Node[] = [];
   for (const stage of stages) {
@@ -46,6 +52,12 @@ export function failureOf(program: Program, stages: readonly Stage[]): Failure {
       if (shared !== undefined && !isSameHandler(program, shared, rest, without)) throw new Refused(refusals.differentHandlers());
       shared ??= rest;
     }
+  }
+  if (earlier !== undefined) {
+    const known = readHandler(program, earlier, 1);
+    if (without.length > 0 || (shared !== undefined && (known === undefined || !isSameHandler(program, shared, known))))
+      throw new Refused(refusals.differentHandlers());
+    return { kind: 'told', handler: earlier };
   }
   if (shared !== undefined) return { kind: 'handled', handler: shared, without };
   return { kind: 'thrown', passes: passedCodes(stages) };
@@ -97,7 +109,7 @@ export function successOf(program: Program, wiring: Wiring, failure: Failure): S
           loop !== undefined && listener.event === 'end' ? refusals.endWork(nameOf(last?.base)) : refusals.handlerShape(listener.event),
         );
       }
-      if (listener.event === 'close' && !closesOnlyAfterSuccess(program, failure, handler)) throw new Refused(refusals.closeHandler());
+      if (listener.event === 'close' && !mayFollowSuccess(program, failure, handler)) throw new Refused(refusals.closeHandler());
       found.push({ handler, event: listener.event, without: [] });
     }
   }
@@ -107,10 +119,32 @@ export function successOf(program: Program, wiring: Wiring, failure: Failure): S
     : found.map((success) => (success.event === 'end' ? withoutEnd(program, success, loop.target) : success));
 }
 
-/** A file that failed to be written is closed too; only a promise that was rejected does not mind. */
-function closesOnlyAfterSuccess(program: Program, failure: Failure, handler: Handler): boolean {
+/** A file that failed to be written is closed too: whoever is told of the failure and then of the close must not mind, or was told twice. */
+function mayFollowSuccess(program: Program, failure: Failure, handler: Handler): boolean {
   if (failure.kind === 'thrown') return true;
-  return isSettler(program, failure.handler, 1) && isSettler(program, handler, 0);
+  if (failure.kind === 'told') return false;
+  return mindsOnlyTheFirst(program, failure.handler, handler) || isSameCallee(program, failure.handler, handler);
+}
+
+/** The promise is rejected already, or the function has been called. */
+function mindsOnlyTheFirst(program: Program, failure: Handler, handler: Handler): boolean {
+  if (isSettler(program, failure, 1) && isSettler(program, handler, 0)) return true;
+  return countsOnce(program, failure) && isSameCallee(program, failure, handler);
+}
+
+/** Is one function told of either, `cb(error)` and then `cb()`? */
+function isSameCallee(program: Program, failure: Handler, handler: Handler): boolean {
+  if (failure.kind !== 'named') return false;
+  const callee = handler.kind === 'named' ? handler.callee : onlyCall(handler.fn)?.expression;
+  return callee !== undefined && isSameHandler(program, failure, { kind: 'named', callee });
+}
+
+/** Does the handler of `close` run after a failure too, for a callback that was told already? */
+export function calledTwiceAfterFailure(program: Program, success: readonly Success[], failure: Failure): boolean {
+  return (
+    failure.kind === 'handled' &&
+    success.some(({ event, handler }) => event === 'close' && !mindsOnlyTheFirst(program, failure.handler, handler))
+  );
 }
 
 /** Is the handler `resolve` or `reject` of the `new Promise` around it? */

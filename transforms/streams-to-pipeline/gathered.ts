@@ -18,6 +18,7 @@ import type { TransformContext } from '../../engine/transform.ts';
 import { isSettler } from './endings.ts';
 import type { Gathering } from './gathering.ts';
 import { ownNodes, type InlineFunction } from './handler.ts';
+import { countsOnce } from './once.ts';
 import { refusals, Refused } from './refusals.ts';
 import { removals } from './removal.ts';
 import { answeredBy, requestFailure, type RequestFailure } from './request-failure.ts';
@@ -268,7 +269,7 @@ class Gatherer {
         return told.reject;
       case 'request': {
         const callee = told.handler.callee.getText();
-        if (isSettler(this.program, told.handler, 1)) return callee;
+        if (countsOnce(this.program, told.handler)) return callee;
         // A connection that fails tells the request as well: the handler must not be called twice.
         const { eol, unit, semicolon } = this.habits;
         const error = firstFree(['error', 'err'], (name) => name !== callee && name !== this.gathering.source.getText());
@@ -285,7 +286,7 @@ class Gatherer {
   #toldUnsafely(told: Told): Reason | undefined {
     const name = nameOf(this.gathering.source);
     if (told.kind === 'promise') return refusals.gatheredReject(name);
-    if (told.kind !== 'request' || told.runsOut || isSettler(this.program, told.handler, 1)) return undefined;
+    if (told.kind !== 'request' || told.runsOut || countsOnce(this.program, told.handler)) return undefined;
     return refusals.gatheredAborted(name, told.handler.callee.getText());
   }
 

@@ -6,9 +6,11 @@ import type { Program } from '../../engine/program/program.ts';
 import { answersThrough } from './answers.ts';
 import { listens, type Link } from './chain.ts';
 import { checkKinds, checkLinks, checkOrder } from './checks.ts';
+import { earlierListeners } from './earlier.ts';
 import {
   checkBodies,
   failureOf,
+  calledTwiceAfterFailure,
   isConsumed,
   isEmptyWithout,
   isSettler,
@@ -17,8 +19,11 @@ import {
   type Failure,
   type Success,
 } from './endings.ts';
+import { readHandler } from './handler.ts';
 import { isNeutral } from './neutral-work.ts';
+import { countsOnce } from './once.ts';
 import { refusals, Refused } from './refusals.ts';
+import { requestHears } from './request-failure.ts';
 import { nameOf } from './stream-name.ts';
 import { checkUses } from './uses.ts';
 import { isReadAside, type Stage, type Wiring } from './wiring.ts';
@@ -49,13 +54,18 @@ export function plan(program: Program, wiring: Wiring): Plan {
   checkLinks(stages, wiring);
   checkOrder(wiring);
   const notes: string[] = [];
-  const failure = failureOf(program, stages);
+  const earlier = earlierListeners(program, last, wiring.list);
+  const earlierErrors = earlier.filter(({ event }) => event === 'error');
+  if (earlierErrors.length > 1) throw new Refused(refusals.differentHandlers());
+  const failure = failureOf(program, stages, earlierErrors[0]?.handler);
   const success = successOf(program, wiring, failure);
   const consumed = new Set(
     stages.flatMap((stage) => stage.listeners.filter((listener) => isConsumed(wiring, stage, listener)).map((listener) => listener.link)),
   );
   if (loop !== undefined) consumed.add(loop.link);
-  const unsafe = unsafety(program, stages, failure);
+  const unsafe =
+    unsafety(program, stages, failure) ??
+    (calledTwiceAfterFailure(program, success, failure) ? refusals.closedTwice(nameOf(last.base)) : undefined);
   const bodies = {
     success: success.flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : [])),
     failure: failure.kind === 'handled' && failure.handler.kind === 'inline' ? [failure.handler.fn] : [],
@@ -84,6 +94,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
     readAside: isReadAside(stages, last) ? last : undefined,
     isConsumed: (node) =>
       own.some((one) => one === node) ||
+      earlier.some(({ link, event }) => (event === 'error' || event === 'finish') && within(link.call, node)) ||
       loop?.writes.some((write) => within(write, node) && isTarget(write, node)) === true ||
       [...removed].some((statement) => within(statement, node)),
     successBodies: bodies.success,
@@ -102,7 +113,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
     success,
     consumed,
     keepsOpen: stdio,
-    mayBeGone: last.kind?.leaves === true,
+    mayBeGone: last.kind?.leaves === true || failure.kind === 'told',
     safety: unsafe === undefined ? 'safe' : 'unsafe',
     reason: unsafe,
     notes,
@@ -138,15 +149,31 @@ function connectingNames(statement: ts.Statement): ts.Node[] {
 function unsafety(program: Program, stages: readonly Stage[], failure: Failure): Reason | undefined {
   const unknown = stages.find((stage) => stage.kind?.role === 'unknown');
   if (unknown !== undefined) return refusals.takenForStream(nameOf(unknown.base));
-  if (failure.kind === 'handled') {
-    const bare = stages.filter((stage) => stage.kind?.failure === 'emitted' && !stage.listeners.some(({ event }) => event === 'error'));
+  if (failure.kind !== 'thrown') {
+    const bare = stages.filter(
+      (stage) => stage.kind?.failure === 'emitted' && !hearsErrors(stage, failure.kind === 'told' && stage === stages.at(-1)),
+    );
     if (bare.length > 0) return refusals.unhandled(bare.map((stage) => nameOf(stage.base)).join(' and '));
   }
   const isRound = stages.length > 2 && stages[0]?.symbol !== undefined && stages[0].symbol === stages.at(-1)?.symbol;
   if (isRound && failure.kind === 'handled' && !doesNothing(failure)) return refusals.leavesEitherWay(nameOf(stages[0]?.base));
+  const answer = stages.find((stage) => isToldByRequestToo(program, stage, failure));
+  if (answer !== undefined) return refusals.requestTellsToo(nameOf(answer.base));
   const handed = stages.find((stage) => isHandedIn(program, stage));
   if (handed !== undefined) return refusals.handedIn(nameOf(handed.base));
   return undefined;
+}
+
+/** The answer of another server, of whose reset connection the request tells as well: a callback would hear of it twice. */
+function isToldByRequestToo(program: Program, { base, kind, listeners }: Stage, failure: Failure): boolean {
+  if (kind?.role !== 'request' || failure.kind === 'thrown' || listeners.some(({ event }) => event === 'error')) return false;
+  const handler = failure.kind === 'handled' ? failure.handler : readHandler(program, failure.handler, 1);
+  if (handler !== undefined && (countsOnce(program, handler) || doesNothing(failure))) return false;
+  return requestHears(program, base);
+}
+
+function hearsErrors({ listeners }: Stage, fromBefore: boolean): boolean {
+  return fromBefore || listeners.some(({ event }) => event === 'error');
 }
 
 /** Is nothing left of the handler but what the pipeline does by itself? */
@@ -171,7 +198,10 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
   const leaving = stages.filter(
     ({ kind, listeners }) => kind?.leaves === true && !(kind.role === 'request' && listeners.some(({ event }) => event === 'error')),
   );
-  if (failure.kind === 'handled' && leaving.length > 0 && !doesNothing(failure)) {
+  if (failure.kind === 'told') {
+    notes.push(`Every failure destroys ${nameOf(last?.base)}, whose listener is told of it.`);
+  }
+  if (failure.kind !== 'thrown' && leaving.length > 0 && !doesNothing(failure)) {
     notes.push(`When the other end of ${names(leaving)} goes away early, the handler is told now; nobody was told before.`);
   }
   if (failure.kind === 'handled' && last !== undefined && isReadAside(stages, last)) {

@@ -141,6 +141,16 @@ export const refusals = {
     message: 'The handlers return early or declare the same names, so that they cannot follow one another in one function.',
     help: 'Merge the handlers by hand, then run nodelift again.',
   }),
+  closedTwice: (name: string): Reason => ({
+    code: flow,
+    message: `\`close\` of ${name} also came after a failure, so that the callback was called twice; now it is called once.`,
+    help: 'Apply with --unsafe if nothing relies on the second call, as is usual.',
+  }),
+  requestTellsToo: (name: string): Reason => ({
+    code: flow,
+    message: `When the connection of ${name} is reset the request tells of it as well: the handler may hear of it from either.`,
+    help: 'Apply with --unsafe if the handler may be called twice, or wrap it so that only the first call counts.',
+  }),
   closeHandler: (): Reason => ({
     code: flow,
     message: '`close` also comes after a failure, so its handler runs in both cases.',

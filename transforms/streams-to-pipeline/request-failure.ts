@@ -17,13 +17,18 @@ export function answeredBy(
   const fn = declaration.parent;
   const call = fn.parent;
   if (!ts.isCallExpression(call) || !call.arguments.some((argument) => argument === fn)) return undefined;
-  const key = program.originOf(call.expression)?.key;
-  if (key !== undefined && answerSources.has(key)) return { fn, call };
+  if (isAnswerTaker(program, call)) return { fn, call };
   if (!isChainCall(call)) return undefined;
   const [event] = call.arguments;
   const isAnswer = event !== undefined && ts.isStringLiteralLike(event) && event.text === 'response';
   const base = readChain(call).segments[0]?.base;
   return isAnswer && base !== undefined && streamKind(program, base)?.role === 'outgoing-request' ? { fn, call } : undefined;
+}
+
+/** `http.get(…)` and the like, which call what they are given at most once. */
+export function isAnswerTaker(program: Program, call: ts.CallExpression): boolean {
+  const key = program.originOf(call.expression)?.key;
+  return key !== undefined && answerSources.has(key);
 }
 
 /** Calls on a request that do not end it before its time. */
@@ -64,6 +69,12 @@ export function requestFailure(program: Program, source: ts.Expression): Request
   const seenFrom = (place: ts.Node): ts.Symbol | undefined =>
     program.checker.resolveName(callee.text, place, ts.SymbolFlags.Value | ts.SymbolFlags.Alias, false);
   return seenFrom(source) !== undefined && seenFrom(source) === seenFrom(callee) ? { handler, runsOut } : undefined;
+}
+
+/** Does anything listen for failures of the request that `source` answers? */
+export function requestHears(program: Program, source: ts.Expression): boolean {
+  const answered = answeredBy(program, source);
+  return answered !== undefined && requestOf(program, answered.call).links.some((link) => eventOf(link) === 'error');
 }
 
 /** What is called on the request, in the chain that makes it or through its variable. */

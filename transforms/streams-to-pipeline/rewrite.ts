@@ -15,6 +15,7 @@ import { isSameHandler, ownNodes, usesThis, type Handler } from './handler.ts';
 import { declaredNames } from './endings.ts';
 import type { Plan } from './plan.ts';
 import { removals } from './removal.ts';
+import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
 import { isReadAside, type Stage } from './wiring.ts';
 
@@ -176,7 +177,7 @@ function mayAwait(plan: Plan): boolean {
   const fn = functionAround(wiring.list);
   if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list) return false;
   const [source] = stages;
-  if (failure.kind === 'thrown' || source === undefined || !endsByItself(source)) return false;
+  if (failure.kind !== 'handled' || source === undefined || !endsByItself(source)) return false;
   const own = new Set<ts.Statement>([...wiring.flows, ...wiring.listening.map(({ statement }) => statement)]);
   const { statements } = wiring.list;
   const at = statements.findIndex((statement) => statement === wiring.flows.at(-1));
@@ -236,7 +237,9 @@ function composeStatements(
     }
     case 'promise': {
       const settling = settled(composer, indent);
-      return [`${composer.call(callee, args, indent, '', composer.stageComments())}${settling}${end}`];
+      const last = nameOf(plan.stages.at(-1)?.base);
+      const lead = plan.failure.kind === 'told' && opensLine(composer, plan) ? [`// Every failure destroys ${last}, whose listener is told of it.`] : [];
+      return [...lead, `${composer.call(callee, args, indent, '', composer.stageComments())}${settling}${end}`];
     }
     case 'await': {
       const { name, edits } = composer.errorName();
@@ -250,6 +253,12 @@ function composeStatements(
       return [lines.join(habits.eol + indent).replace(/[ \t]+(?=\r?\n\s*\r?\n)/g, '')];
     }
   }
+}
+
+/** Does nothing stand before the statement on its line, so that a comment can be put above it? */
+function opensLine({ file }: Composer, { wiring }: Plan): boolean {
+  const start = wiring.flows.at(-1)?.getStart(file) ?? 0;
+  return /(?:^|\n)[ \t]*$/.test(file.text.slice(0, start));
 }
 
 function callback(composer: Composer, indent: string): string {
@@ -299,6 +308,7 @@ function guard(
     const passes = more && failure.passes.length > 0 ? [`if (${name}) return${end}`] : [];
     return [`if (${test}) throw ${name}${end}`, ...passes];
   }
+  if (failure.kind === 'told') return more ? [`if (${test}) return${end}`] : [];
   if (failure.handler.kind === 'named')
     return [`if (${test}) ${more ? 'return ' : ''}${composer.copyNode(failure.handler.callee, indent)}(${name})${end}`];
   const lines = composer.bodyLines(failure.handler.fn, failure.without, indent + unit, edits);
@@ -323,7 +333,7 @@ function leaves(lines: readonly string[]): boolean {
 
 function failureLines(composer: Composer, name: string, edits: Parameters<Composer['bodyLines']>[3], indent: string): string[] {
   const { failure } = composer.plan;
-  if (failure.kind === 'thrown') return [`throw ${name}${composer.habits.semicolon}`];
+  if (failure.kind !== 'handled') return [`throw ${name}${composer.habits.semicolon}`];
   if (failure.handler.kind === 'named')
     return [`${composer.copyNode(failure.handler.callee, indent)}(${name})${composer.habits.semicolon}`];
   return composer.bodyLines(failure.handler.fn, failure.without, indent, edits);
@@ -343,6 +353,8 @@ function settled(composer: Composer, indent: string): string {
   let failing: string;
   if (failure.kind === 'thrown') {
     failing = composer.closedGuard(failure.passes);
+  } else if (failure.kind === 'told') {
+    failing = composer.fn('', [], indent, false);
   } else if (failure.handler.kind === 'named') {
     const callee = composer.copyNode(failure.handler.callee, indent);
     failing = isBare(failure.handler.callee) ? callee : composer.fn(name, [`${callee}(${name})${habits.semicolon}`], indent, false);

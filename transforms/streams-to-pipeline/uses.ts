@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { unwrapped } from '../../engine/async/functions.ts';
 import { eventOf, isChainCall, listens, readChain } from './chain.ts';
+import { runsOnceFrom } from './earlier.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isReference, nameOf, rootName } from './stream-name.ts';
 import type { Stage, StatementList } from './wiring.ts';
@@ -90,7 +91,7 @@ function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }:
   const outside = new Refused(refusals.outside(nameOf(stage.base)));
   const declaration = symbol.valueDeclaration;
   if (declaration === undefined || !program.owns(declaration) || isExported(declaration)) throw outside;
-  if (!isMessage(stage) && functionAround(declaration) !== functionAround(list)) throw outside;
+  if (!isMessage(stage) && !runsOnceFrom(program, list, declaration)) throw outside;
   // A stream that was made once must not be ended by the first round of a loop.
   for (let node: ts.Node = list; !ts.isSourceFile(node); node = node.parent) {
     if (declaration.pos >= node.pos && declaration.end <= node.end) break;
@@ -99,8 +100,12 @@ function checkPlace(program: Program, stage: Stage, symbol: ts.Symbol, { list }:
   const made = stage.declaration === undefined ? program.definitionOf(symbol) : stage.base;
   if (ts.isParameter(declaration)) return;
   if (!isMadeInPlace(program, made)) throw outside;
+  // Of a stream that was made earlier they have been looked at.
+  const isEarlier = functionAround(declaration) !== functionAround(list);
   const links =
-    made !== undefined && isChainCall(made) && stage.definition === undefined ? (readChain(made).segments.at(-1)?.links ?? []) : [];
+    made !== undefined && isChainCall(made) && stage.definition === undefined && !isEarlier
+      ? (readChain(made).segments.at(-1)?.links ?? [])
+      : [];
   const listener = links.find((link) => listens.has(link.method) && !isUnchangedEvent(eventOf(link) ?? 'error'));
   if (listener !== undefined && stage.declaration === undefined) {
     throw new Refused(refusals.elsewhere(nameOf(stage.base), shown(listener.call.expression)));
