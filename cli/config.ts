@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { sqlDrivers } from '../catalog/sql-drivers.ts';
 import { describeSystemError, UsageError } from '../engine/errors.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -23,6 +24,10 @@ export interface Config {
   readonly includeStartup?: boolean;
   /** Told of rejections that nobody else handles: `Sentry.captureException`, or of a module `./lib/log#error`. */
   readonly onRejection?: string;
+  /** Drivers by the names of clients: `{ "./lib/db#pool": "pg", "this.client": "mysql" }`. */
+  readonly sqlClients?: Readonly<Record<string, string>>;
+  /** Drivers by the names of functions that take a text and its values as the driver does. */
+  readonly sqlFunctions?: Readonly<Record<string, string>>;
 }
 
 export interface LoadedConfig {
@@ -123,7 +128,7 @@ function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }
 
-type Expected = 'names' | 'globs' | 'flag' | 'path' | 'publicApi' | 'function';
+type Expected = 'names' | 'globs' | 'flag' | 'path' | 'publicApi' | 'function' | 'drivers';
 
 const keys: Readonly<Record<keyof Config, Expected>> = {
   transforms: 'names',
@@ -135,7 +140,12 @@ const keys: Readonly<Record<keyof Config, Expected>> = {
   publicApi: 'publicApi',
   includeStartup: 'flag',
   onRejection: 'function',
+  sqlClients: 'drivers',
+  sqlFunctions: 'drivers',
 };
+
+/** Those whose queries are rewritten. */
+const driverNames = sqlDrivers.filter(({ byHand }) => byHand === undefined).map(({ name }) => name);
 
 const expectations: Readonly<Record<Expected, readonly [words: string, test: (value: unknown) => boolean]>> = {
   names: ['an array of names of transforms', isTexts],
@@ -143,6 +153,7 @@ const expectations: Readonly<Record<Expected, readonly [words: string, test: (va
   flag: ['true or false', (value) => typeof value === 'boolean'],
   path: ['a path', isText],
   function: ['the name of a function, such as "Sentry.captureException" or "./lib/log#error"', isFunctionName],
+  drivers: [`an object of names and drivers, which are ${driverNames.join(', ')}`, isDrivers],
   publicApi: ['"keep" or "change"', (value) => value === 'keep' || value === 'change'],
 };
 
@@ -183,6 +194,10 @@ function isText(value: unknown): boolean {
 /** Nothing but names may be written into the program. */
 function isFunctionName(value: unknown): boolean {
   return typeof value === 'string' && /^(?:[^#'"`\\\s]+#)?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/.test(value);
+}
+
+function isDrivers(value: unknown): boolean {
+  return isRecord(value) && Object.entries(value).every(([name, driver]) => name !== '' && driverNames.some((one) => one === driver));
 }
 
 function isTexts(value: unknown): boolean {

@@ -35,6 +35,8 @@ export function runOptions(
       publicApi: settings.publicApi,
       includeStartup: settings.includeStartup,
       ...(settings.onRejection !== undefined && { onRejection: settings.onRejection }),
+      ...(settings.sqlClients !== undefined && { sqlClients: settings.sqlClients }),
+      ...(settings.sqlFunctions !== undefined && { sqlFunctions: settings.sqlFunctions }),
     },
     ...(wantsEdits(settings) && { separately: true }),
     signal: world.interruption.signal,

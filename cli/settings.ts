@@ -16,6 +16,8 @@ export interface Settings {
   readonly publicApi: 'keep' | 'change';
   readonly includeStartup: boolean;
   readonly onRejection: string | undefined;
+  readonly sqlClients: Config['sqlClients'];
+  readonly sqlFunctions: Config['sqlFunctions'];
   readonly outputs: Outputs;
 }
 
@@ -39,6 +41,8 @@ export function settingsOf(args: RunArguments, { config, file }: LoadedConfig, k
     publicApi: args.publicApi ?? config.publicApi ?? 'keep',
     includeStartup: args.includeStartup ?? config.includeStartup ?? false,
     onRejection: config.onRejection,
+    sqlClients: config.sqlClients,
+    sqlFunctions: config.sqlFunctions,
     outputs: outputsOf(args),
   };
 }

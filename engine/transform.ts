@@ -16,6 +16,10 @@ export interface TransformOptions {
   readonly includeStartup: boolean;
   /** What is told of a rejection that nobody else handles: a global function, or `module#member`. */
   readonly onRejection?: string;
+  /** Clients of SQL drivers that the program does not show for what they are, by name, and the driver of each. */
+  readonly sqlClients?: Readonly<Record<string, string>>;
+  /** Functions that take a text and its values as the named driver does. */
+  readonly sqlFunctions?: Readonly<Record<string, string>>;
 }
 
 export interface TransformContext {
@@ -39,8 +43,8 @@ export interface Transform {
    * would rather be rid of the callback leaves it.
    */
   readonly wrapsCallbackRoots?: true;
-  /** How its fixes are verified: `types`, by default, also compares what TypeScript says of the files before and after. */
-  readonly verified?: 'types' | 'syntax';
+  /** A `migration` names modules and globals that are there only afterwards; TypeScript's complaint of them is no fault of its fixes. */
+  readonly verified?: 'migration';
   /** Awaited before each pass of `find`, for work that cannot be done at once. */
   prepare?(context: Pick<TransformContext, 'program' | 'candidates'>): Promise<void>;
   /** @returns the findings, fixes for others first or last alike; sites in source order. */

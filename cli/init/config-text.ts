@@ -32,6 +32,10 @@ ${comment('Instead of the nearest tsconfig.json or jsconfig.json; relative to th
 
 ${comment('Who is told of rejections that nobody else handles: a function of a package or a module.')}
   // onRejection: './lib/log#error',
+
+${comment('The drivers of clients, and of functions that take a text and its values as a driver does, where the code does not show them.')}
+  // sqlClients: { './lib/db#pool': 'pg', 'this.client': 'mysql' },
+  // sqlFunctions: { './lib/db#select': 'pg' },
 };
 `;
 }

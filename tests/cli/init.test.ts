@@ -66,6 +66,8 @@ describe('nodelift init', () => {
         'includeStartup',
         'onRejection',
         'publicApi',
+        'sqlClients',
+        'sqlFunctions',
         'transforms',
         'tsconfig',
         'unsafe',

@@ -179,10 +179,14 @@ describe('the configuration', () => {
     ['{ "transfroms": [] }', 'nodelift.config.json: unknown key "transfroms". Did you mean "transforms"?'],
     [
       '{ "zzz": [] }',
-      'nodelift.config.json: unknown key "zzz". Known are transforms, skip, unsafe, ignore, gitignore, tsconfig, publicApi, includeStartup, onRejection.',
+      'nodelift.config.json: unknown key "zzz". Known are transforms, skip, unsafe, ignore, gitignore, tsconfig, publicApi, includeStartup, onRejection, sqlClients, sqlFunctions.',
     ],
     ['{ "unsafe": "yes" }', 'nodelift.config.json: "unsafe" must be true or false, not "yes".'],
     ['{ "publicApi": true }', 'nodelift.config.json: "publicApi" must be "keep" or "change", not true.'],
+    [
+      '{ "sqlClients": { "db": "oracle" } }',
+      'nodelift.config.json: "sqlClients" must be an object of names and drivers, which are pg, mysql, mysql2, sqlite3, sqlite, better-sqlite3, node:sqlite, @vercel/postgres, postgres, not {"db":"oracle"}.',
+    ],
     ['{ "ignore": "x" }', 'nodelift.config.json: "ignore" must be an array of globs, not "x".'],
     ['{ "skip": ["sql"] }', 'nodelift.config.json: "skip": there is no transform "sql". Did you mean "parameterize-sql"?'],
     ['[]', 'nodelift.config.json does not hold an object of options; write { … }.'],

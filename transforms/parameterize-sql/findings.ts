@@ -47,7 +47,7 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
       refuse(
         'unknown-driver',
         `What \`${receiver}\` is cannot be proven: it comes from where it cannot be followed.`,
-        'Pass the values as parameters in the way of the driver, or give the variable a type.',
+        'Pass the values as parameters in the way of the driver, or say in `sqlClients` of the configuration whose client it is.',
       ),
     ];
   }

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Finding } from '../../engine/finding.ts';
 import { defineTransform } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { declareSql, isDeclaredFunction } from './declared.ts';
 import { findingsFor } from './findings.ts';
 import { mention } from './mention.ts';
 import { isPromisifiedMethod, queryMethod } from './sinks.ts';
@@ -13,7 +14,8 @@ export const parameterizeSql = defineTransform({
   name: 'parameterize-sql',
   summary: summaryOf('parameterize-sql'),
   mention,
-  *find({ program, candidates }) {
+  *find({ program, candidates, options }) {
+    declareSql(program, options);
     // Several calls of one function rest on the same fix of the function.
     const given = new Set<string>();
     for (const file of candidates) {
@@ -21,7 +23,10 @@ export const parameterizeSql = defineTransform({
       const visit = (node: ts.Node): void => {
         if (
           ts.isCallExpression(node) &&
-          (queryMethod(node) !== undefined || isPromisifiedMethod(program, node) || wrapperOf(program, node) !== undefined)
+          (queryMethod(node) !== undefined ||
+            isPromisifiedMethod(program, node) ||
+            wrapperOf(program, node) !== undefined ||
+            isDeclaredFunction(program, node))
         )
           calls.push(node);
         ts.forEachChild(node, visit);

@@ -6,6 +6,7 @@ import { sqlDrivers, type Binding, type SqlDriver, type SqlSink } from '../../ca
 import type { Program } from '../../engine/program/program.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { originOfCarried } from './carried.ts';
+import { declaredQuery } from './declared.ts';
 import { withDatabase } from './databases.ts';
 import { promisifiedNames } from './promisified.ts';
 import { propertyNamed } from './properties.ts';
@@ -143,9 +144,9 @@ export function sinkOf(program: Program, call: ts.CallExpression, text: QueryGiv
 /** The same for calls of the driver itself. */
 export function driverSinkOf(program: Program, call: ts.CallExpression, text: QueryGiven): Sink | Foreign | 'unknown' | 'known' {
   const origin = originOfCarried(program, call.expression);
-  if (origin === undefined) return 'unknown';
-  const found = rowOf(origin.key) ?? promisifiedRow(origin.key);
+  const found = (origin && (rowOf(origin.key) ?? promisifiedRow(origin.key))) ?? declaredQuery(program, call);
   if (found === undefined) {
+    if (origin === undefined) return 'unknown';
     // `new Map().get(…)`
     if (origin.module === 'global' || isBuiltin(origin.module)) return 'known';
     // What a framework gives to a handler has members that others put there.
