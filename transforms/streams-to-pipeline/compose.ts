@@ -136,11 +136,18 @@ export class Composer {
     const encoding = this.freeName(['encoding', 'chunkEncoding'], [fn]);
     const callback = this.freeName(['callback', 'done', 'next'], [fn]);
     const depth = indent + unit + unit;
+    // In a `function` of its own, `this` is another.
+    const isApart = loop.writes.some((write) => isInPlainFunction(write, fn));
+    const self = isApart ? this.freeName(['stage', 'self'], [fn]) : 'this';
     const edits = [
-      ...loop.writes.flatMap((write) => this.#pushEdits(write, fn, callback)),
+      ...loop.writes.flatMap((write) => this.#pushEdits(write, fn, callback, isInPlainFunction(write, fn) ? self : 'this')),
       ...returnEdits(fn, loop, `return ${callback}()`),
     ];
-    const lines = [...this.bodyLines(fn, [], depth, edits), `${callback}()${end}`];
+    const lines = [
+      ...(isApart ? [`${this.habits.constant} ${self} = this${end}`] : []),
+      ...this.bodyLines(fn, [], depth, edits),
+      `${callback}()${end}`,
+    ];
     const last = fn.body;
     const isLeft = ts.isBlock(last) && last.statements.at(-1) !== undefined && ts.isReturnStatement(last.statements.at(-1) ?? last);
     if (isLeft) lines.pop();
@@ -156,7 +163,7 @@ export class Composer {
     ].join(eol);
   }
 
-  #pushEdits(write: ts.CallExpression, fn: InlineFunction, callback: string): TextEdit[] {
+  #pushEdits(write: ts.CallExpression, fn: InlineFunction, callback: string, self: string): TextEdit[] {
     const [value] = write.arguments;
     if (value === undefined) return [];
     const statement = write.parent;
@@ -166,7 +173,7 @@ export class Composer {
     const { semicolon: end } = this.habits;
     const after = isReturned ? `)${end === '' ? ';' : end} return ${callback}()` : ')';
     return [
-      { start, end: value.getStart(this.file), text: `${isBare ? '{ ' : ''}this.push(` },
+      { start, end: value.getStart(this.file), text: `${isBare ? '{ ' : ''}${self}.push(` },
       { start: value.end, end: isBare ? statement.end : write.end, text: isBare ? `${after}${end} }` : after },
     ];
   }
@@ -360,6 +367,14 @@ export class Composer {
   trailingComma(): string {
     return /,\s*\n\s*\)/.test(this.file.text) ? ',' : '';
   }
+}
+
+/** Does a function with a `this` of its own stand between? */
+function isInPlainFunction(node: ts.Node, outer: ts.Node): boolean {
+  for (let current = node.parent; current !== outer; current = current.parent) {
+    if (ts.isFunctionExpression(current)) return true;
+  }
+  return false;
 }
 
 function nameText(stage: Stage): string {

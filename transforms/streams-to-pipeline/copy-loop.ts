@@ -1,7 +1,8 @@
 /** A `data` handler that writes what it is given to another stream. */
 
 import { ts } from 'ts-morph';
-import { isAsync, unwrapped } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, isGenerator, unwrapped } from '../../engine/async/functions.ts';
+import { roleOf } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Link } from './chain.ts';
 import { ownNodes, usesThis, type InlineFunction } from './handler.ts';
@@ -41,7 +42,7 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
     return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
   }
   if (only) return { ...loop, work: 'copy' };
-  const refused = isAsync(fn) ? refusals.asyncWork() : stageObstacle(fn, writes);
+  const refused = isAsync(fn) ? refusals.asyncWork() : stageObstacle(program, fn, writes);
   return { ...loop, work: 'stage', ...(refused !== undefined && { refused }) };
 }
 
@@ -95,8 +96,8 @@ function minds(fn: InlineFunction): boolean {
   return found;
 }
 
-/** Why the handler cannot become the body of `for await (const chunk of source)`, with `yield` for `write`. */
-function stageObstacle(fn: InlineFunction, writes: readonly ts.CallExpression[]): Reason | undefined {
+/** Why the handler cannot become the body of a `transform`, with `push` for `write`. */
+function stageObstacle(program: Program, fn: InlineFunction, writes: readonly ts.CallExpression[]): Reason | undefined {
   const [parameter, ...more] = fn.parameters;
   if (more.length > 0 || (parameter !== undefined && (!ts.isIdentifier(parameter.name) || parameter.initializer !== undefined))) {
     return refusals.chunkWork('its parameters are not one chunk');
@@ -107,26 +108,19 @@ function stageObstacle(fn: InlineFunction, writes: readonly ts.CallExpression[])
       return refusals.chunkWork('it writes with an encoding or a callback');
     }
     if (!isStatement(write, fn)) return refusals.chunkWork('it uses what `write` returns');
-    if (enclosingFunction(write) !== fn) return refusals.chunkWork('it writes inside another function, where `yield` cannot stand');
+    if (!isRunAtOnce(program, write, fn)) return refusals.chunkWork('it writes inside another function, perhaps later');
   }
   const returns = ownNodes(fn.body, ts.isReturnStatement);
-  if (returns.some((statement) => isInLoop(statement, fn) && !writes.some((write) => write === statement.expression))) {
-    return refusals.chunkWork('it returns from inside a loop');
-  }
   if (returns.some((statement) => statement.expression !== undefined && !writes.some((write) => write === statement.expression))) {
     return refusals.chunkWork('it returns a value');
   }
-  const declarations = ownNodes(fn.body, ts.isVariableDeclarationList);
-  if (declarations.some((list) => (list.flags & ts.NodeFlags.BlockScoped) === 0)) {
-    // One `var` of the generator would be shared by all chunks.
-    return refusals.chunkWork('it declares variables with `var`');
-  }
-  if (ownNodes(fn.body, ts.isFunctionDeclaration).length > 0) return refusals.chunkWork('it declares functions');
   return undefined;
 }
 
 function isStatement(write: ts.CallExpression, fn: InlineFunction): boolean {
   const { parent } = write;
+  // What the callback of a `forEach` gives is not looked at.
+  if (ts.isArrowFunction(parent) && parent.body === write) return true;
   return ts.isExpressionStatement(parent) || (ts.isReturnStatement(parent) && enclosingFunction(parent) === fn) || fn.body === write;
 }
 
@@ -136,9 +130,12 @@ function enclosingFunction(node: ts.Node): ts.Node {
   return current;
 }
 
-function isInLoop(node: ts.Node, fn: InlineFunction): boolean {
-  for (let current = node.parent; current !== fn; current = current.parent) {
-    if (ts.isIterationStatement(current, false)) return true;
+/** In the handler itself, or in callbacks of `forEach` and the like, which are done when the handler is. */
+function isRunAtOnce(program: Program, write: ts.CallExpression, fn: InlineFunction): boolean {
+  for (let inner = enclosingFunction(write); inner !== fn; inner = enclosingFunction(inner)) {
+    if (!isFunctionNode(inner) || isAsync(inner) || isGenerator(inner)) return false;
+    const role = roleOf(program, inner);
+    if (role.kind !== 'iteration' || role.method !== 'forEach') return false;
   }
-  return false;
+  return true;
 }

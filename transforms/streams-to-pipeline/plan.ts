@@ -72,7 +72,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   };
   if (
     failure.kind === 'handled' &&
-    (last.kind?.role === 'response' || last.kind?.role === 'socket' || last.kind?.role === 'unknown') &&
+    (last.kind?.role === 'response' || last.kind?.role === 'socket' || (last.kind?.role === 'unknown' && !isMadeHere(last))) &&
     answersThrough(program, failure.handler, last)
   ) {
     throw new Refused(refusals.answersThrough(nameOf(last.base)));
@@ -170,6 +170,11 @@ function isToldByRequestToo(program: Program, { base, kind, listeners }: Stage, 
   const handler = failure.kind === 'handled' ? failure.handler : readHandler(program, failure.handler, 1);
   if (handler !== undefined && (countsOnce(program, handler) || doesNothing(failure))) return false;
   return requestHears(program, base);
+}
+
+/** A stream that the chain itself makes, and that has no name: no handler can answer through it. */
+function isMadeHere({ base, symbol }: Stage): boolean {
+  return symbol === undefined && (ts.isCallExpression(base) || ts.isNewExpression(base));
 }
 
 function hearsErrors({ listeners }: Stage, fromBefore: boolean): boolean {

@@ -238,7 +238,10 @@ function composeStatements(
     case 'promise': {
       const settling = settled(composer, indent);
       const last = nameOf(plan.stages.at(-1)?.base);
-      const lead = plan.failure.kind === 'told' && opensLine(composer, plan) ? [`// Every failure destroys ${last}, whose listener is told of it.`] : [];
+      const lead =
+        plan.failure.kind === 'told' && opensLine(composer, plan)
+          ? [`// Every failure destroys ${last}, whose listener is told of it.`]
+          : [];
       return [...lead, `${composer.call(callee, args, indent, '', composer.stageComments())}${settling}${end}`];
     }
     case 'await': {
