@@ -42,6 +42,7 @@ export const promiseLibraries: readonly PromiseLibrary[] = [
       'delay',
       'fromCallback',
       'fromNode',
+      'bind',
     ],
     promisifiers: ['promisify', 'method'],
     deferreds: ['defer', 'pending'],
@@ -97,6 +98,8 @@ export type LinkMeaning =
   | 'tap'
   | 'return'
   | 'done'
+  /** The handlers behind it are called on what it is given: https://bluebirdjs.com/docs/api/promise.bind.html */
+  | 'bind'
   /** Known, with no plain equivalent. */
   | 'other';
 
@@ -117,22 +120,10 @@ export const promiseMethods: Readonly<Record<'native' | LibraryFlavour, Readonly
     ['return', 'return'],
     ['thenReturn', 'return'],
     ['done', 'done'],
-    ...[
-      'all',
-      'any',
-      'asCallback',
-      'bind',
-      'call',
-      'cancel',
-      'cancellable',
-      'delay',
-      'disposer',
-      'each',
-      'error',
-      'filter',
-      'get',
-      'map',
-    ].map(other),
+    ['bind', 'bind'],
+    ...['all', 'any', 'asCallback', 'call', 'cancel', 'cancellable', 'delay', 'disposer', 'each', 'error', 'filter', 'get', 'map'].map(
+      other,
+    ),
     ...['mapSeries', 'nodeify', 'props', 'race', 'reduce', 'some', 'tapCatch', 'throw', 'thenThrow', 'timeout'].map(other),
   ]),
   q: new Map([

@@ -2,14 +2,14 @@
 
 import { ts } from 'ts-morph';
 import { isBuiltin } from 'node:module';
-import { promiseMethods, type LinkMeaning } from '../../../catalog/promise-libraries.ts';
+import type { LinkMeaning } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isFunctionNode, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { InlineCallback } from '../sites.ts';
 import { usesOwnThis } from '../this.ts';
-import type { Flavours } from './flavour.ts';
+import { methodsOf, type Flavours } from './flavour.ts';
 
 export type Handler =
   | { readonly kind: 'inline'; readonly fn: InlineCallback }
@@ -45,6 +45,8 @@ export interface Chain {
   readonly expression: ts.CallExpression;
   readonly base: ts.Expression;
   readonly links: readonly Link[];
+  /** Nothing says that `base` is a promise but its `then`. */
+  readonly assumed: boolean;
 }
 
 interface WrittenLink {
@@ -67,9 +69,7 @@ export function linksOf(flavours: Flavours, expression: ts.Expression): { base: 
   while (ts.isCallExpression(base) && ts.isPropertyAccessExpression(base.expression) && base.questionDotToken === undefined) {
     const method = base.expression.name.text;
     const receiver = base.expression.expression;
-    const flavour = flavours.of(receiver);
-    const methods = promiseMethods[flavour === undefined || flavour === 'thenable' ? 'native' : flavour];
-    const meaning = methods.get(method);
+    const meaning = methodsOf(flavours.of(receiver)).get(method);
     if (meaning === undefined) break;
     links.unshift({ method, meaning, call: base });
     base = receiver;
@@ -80,7 +80,8 @@ export function linksOf(flavours: Flavours, expression: ts.Expression): { base: 
 /** @throws Obstacle when the chain is of a shape that has no plain equivalent */
 export function readChain(known: ChainKnowledge, expression: ts.CallExpression): Chain {
   const { base, links } = linksOf(known.flavours, expression);
-  if (known.flavours.of(base) === undefined) {
+  const assumed = known.flavours.of(base) === undefined;
+  if (assumed && !isThenableByUse(known, base, links)) {
     throw new Obstacle(
       base,
       'unknown-callback',
@@ -88,10 +89,29 @@ export function readChain(known: ChainKnowledge, expression: ts.CallExpression):
       'Add types for the library, or await it by hand.',
     );
   }
-  return { expression, base, links: links.flatMap((link) => readLink(known, link)) };
+  const read: Link[] = [];
+  let hasOuterThis = isBoundToThis(base);
+  for (const link of links) {
+    if (link.meaning === 'bind') hasOuterThis = isBoundToThis(link.call);
+    read.push(...readLink(known, link, hasOuterThis));
+  }
+  return { expression, base, links: read, assumed };
 }
 
-function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink): Link[] {
+/** `load().bind(this)`, `Promise.bind(this)`: handlers behind it have the `this` of the code around the chain. */
+function isBoundToThis(node: ts.Expression): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'bind') return false;
+  return node.arguments.length === 1 && node.arguments[0]?.kind === ts.SyntaxKind.ThisKeyword;
+}
+
+/** Of something that nothing is known of `then` is called first, with functions that are written there. */
+function isThenableByUse({ program }: ChainKnowledge, base: ts.Expression, [first]: readonly WrittenLink[]): boolean {
+  if (first?.meaning !== 'then' || (program.checker.getTypeAtLocation(base).flags & ts.TypeFlags.Any) === 0) return false;
+  return first.call.arguments.length <= 2 && first.call.arguments.some((one) => inlineOf(one) !== undefined);
+}
+
+function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink, hasOuterThis: boolean): Link[] {
+  const handler = (one: ts.Expression): Handler => handlerOf(known, one, { hasOuterThis });
   const args = call.arguments.map((one) => (isNothing(one) ? undefined : one));
   const [first, second, ...others] = args;
   const refuse = (): never => {
@@ -108,42 +128,45 @@ function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink)
     case 'then':
       // A third one is for progress, which nothing that is known here reports.
       if (others.length > 0) refuse();
-      return thenLinks(known, call, first, second, refuse);
+      return thenLinks(handler, call, first, second, refuse);
     case 'catch': {
-      const handler = args.at(-1);
-      if (handler === undefined) return refuse();
+      const last = args.at(-1);
+      if (last === undefined) return refuse();
       const filters = args.slice(0, -1).map((one) => (one === undefined ? refuse() : filterOf(known, one, refuse)));
-      return [{ kind: 'catch', call, handler: handlerOf(known, handler), filters }];
+      return [{ kind: 'catch', call, handler: handler(last), filters }];
     }
     case 'finally':
       if (first === undefined || second !== undefined) return refuse();
-      return [{ kind: 'finally', call, handler: handlerOf(known, first) }];
+      return [{ kind: 'finally', call, handler: handler(first) }];
     case 'spread':
     case 'tap':
       if (first === undefined || second !== undefined) return refuse();
-      return [{ kind: meaning, call, handler: handlerOf(known, first, meaning === 'spread') }];
+      return [{ kind: meaning, call, handler: handlerOf(known, first, { hasOuterThis, spread: meaning === 'spread' }) }];
     case 'return':
       if (first === undefined || second !== undefined || !isConstant(known.program, first)) return refuse();
       return [{ kind: 'return', call, value: first }];
     case 'done':
       // What fails behind it ends the process, as a rejection that nobody handles does.
       if (!ts.isExpressionStatement(call.parent) || others.length > 0) return refuse();
-      return call.arguments.length === 0 ? [] : thenLinks(known, call, first, second, refuse);
+      return call.arguments.length === 0 ? [] : thenLinks(handler, call, first, second, refuse);
+    case 'bind':
+      // Who is called on something else, and asks for it, is refused as a handler.
+      return first !== undefined && second === undefined && /^(?:this|[\w$]+|\{\})$/.test(first.getText()) ? [] : refuse();
     case 'other':
       return refuse();
   }
 }
 
 function thenLinks(
-  known: ChainKnowledge,
+  handler: (one: ts.Expression) => Handler,
   call: ts.CallExpression,
   first: ts.Expression | undefined,
   second: ts.Expression | undefined,
   refuse: () => never,
 ): Link[] {
-  const failure = second && handlerOf(known, second);
+  const failure = second && handler(second);
   if (first === undefined) return failure === undefined ? refuse() : [{ kind: 'catch', call, handler: failure, filters: [] }];
-  return [{ kind: 'then', call, handler: handlerOf(known, first), failure }];
+  return [{ kind: 'then', call, handler: handler(first), failure }];
 }
 
 /** `.catch(NotFound, …)`: https://bluebirdjs.com/docs/api/catch.html. What extends `Error` is a class; any other function is asked. */
@@ -172,7 +195,11 @@ export function testOf(expression: ts.Expression): { parameter: ts.ParameterDecl
   return value === undefined || usesOwnThis(expression.body) ? undefined : { parameter, body: value };
 }
 
-function handlerOf(known: ChainKnowledge, expression: ts.Expression, spread = false): Handler {
+function handlerOf(
+  known: ChainKnowledge,
+  expression: ts.Expression,
+  { hasOuterThis, spread = false }: { readonly hasOuterThis: boolean; readonly spread?: boolean },
+): Handler {
   const { program } = known;
   const inline = inlineOf(expression);
   if (inline !== undefined) {
@@ -185,7 +212,7 @@ function handlerOf(known: ChainKnowledge, expression: ts.Expression, spread = fa
       refuse('A handler has a parameter with a default, or for the rest.');
     }
     if (!spread && fn.parameters.length > 1) refuse('A handler has more than one parameter.');
-    if (ts.isFunctionExpression(fn) && usesOwnThis(fn.body) && (!bound || usesArguments(fn.body))) {
+    if (ts.isFunctionExpression(fn) && usesOwnThis(fn.body) && (!(bound || hasOuterThis) || usesArguments(fn.body))) {
       refuse('A handler uses `this` or `arguments`.');
     }
     if (ts.isFunctionExpression(fn) && fn.name !== undefined) {

@@ -20,6 +20,7 @@ import type { InlineCallback } from '../sites.ts';
 import { leaves, statementsOf } from '../specialize.ts';
 import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
 import type { Place } from './places.ts';
+import { plainReturn, rejectedError, resolvedValue } from './plain-value.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
@@ -392,13 +393,15 @@ class ChainConverter {
     if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
     const { statements } = fn.body;
     const last = statements.at(-1);
-    const early = returnsOf(fn).filter((one) => one !== last);
+    const all = returnsOf(fn).filter((one) => one !== last);
+    const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectedError(this.#program, one.expression));
+    const early = all.filter((one) => !rejections.includes(one));
     const comments = closingComments(this.#file, fn.body).map((comment): Piece => ({
       text: slice(this.#file, { start: comment.pos, end: comment.end }, at.indentation),
       blankBefore: false,
     }));
     if (early.length === 0 || isLast(sink)) {
-      const code = this.#list(statements, sink, at, early);
+      const code = this.#list(statements, sink, at, all);
       return { pieces: [...code.pieces, ...comments], falls: code.falls };
     }
     const { declared, sink: fill } = opened(sink, this.#habits.variable, this.#habits.semicolon);
@@ -436,37 +439,27 @@ class ChainConverter {
       const comments = lead === '' ? [] : [{ text: lead.trimEnd(), blankBefore: range.blankBefore }];
       return { pieces: [...comments, ...own.pieces], falls: true };
     }
-    const rejected = this.#rejected(expression);
+    const rejected = rejectedError(this.#program, expression);
     if (rejected !== undefined) {
       const text = `${lead}throw ${this.#slice(rejected, at.indentation)}${this.#habits.semicolon}${tail}`;
       return { pieces: [{ text, blankBefore: range.blankBefore }], falls: false };
     }
-    const code = this.#emit(sink, { ...this.#valueOf(expression, at), lead, blankBefore: range.blankBefore }, at);
+    const value = resolvedValue(this.#program, expression) ?? expression;
+    const code = this.#emit(sink, { ...this.#valueOf(value, at), lead, blankBefore: range.blankBefore }, at);
     const end = code.pieces.at(-1);
     if (end === undefined)
       return lead === '' ? code : { pieces: [{ text: lead.trimEnd(), blankBefore: range.blankBefore }], falls: code.falls };
     return { pieces: [...code.pieces.slice(0, -1), { ...end, text: end.text + tail }], falls: code.falls };
   }
 
-  /** `Promise.reject(error)`, which is a `throw` in an async function. */
-  #rejected(expression: ts.Expression): ts.Expression | undefined {
-    const bare = unwrapped(expression);
-    if (!ts.isCallExpression(bare) || bare.arguments.length !== 1) return undefined;
-    const key = this.#program.originOf(bare.expression)?.key;
-    return key !== undefined && /^(?:global\.Promise|bluebird|q)\.reject$/.test(key) ? bare.arguments[0] : undefined;
-  }
-
   /** A promise that is returned inside a `try` must fail there. */
   #earlyReturn(statement: ts.ReturnStatement, at: At): TextEdit[] {
     const { expression } = statement;
     if (expression === undefined) return [];
-    const rejected = this.#rejected(expression);
-    if (rejected !== undefined && !isInOwnTry(statement)) {
-      return [
-        { start: statement.getStart(), end: rejected.getStart(), text: 'throw ' },
-        { start: rejected.end, end: expression.end, text: '' },
-      ];
-    }
+    const rejected = rejectedError(this.#program, expression);
+    if (rejected !== undefined && !isInOwnTry(statement)) return plainReturn(this.#program, statement);
+    const value = resolvedValue(this.#program, expression);
+    if (value !== undefined && !this.#settled.mayBePromise(value)) return plainReturn(this.#program, statement);
     if (!at.inTry || !this.#settled.mayBePromise(expression)) return [];
     if (isInOwnTry(statement)) {
       throw new Obstacle(
@@ -643,7 +636,12 @@ class ChainConverter {
   }
 
   #baseValue(indentation: string): Value {
-    const { base } = this.#chain;
+    const bare = unwrapped(this.#chain.base);
+    if (ts.isCallExpression(bare) && this.#program.originOf(bare.expression)?.key === 'bluebird.bind') {
+      // The handlers run later than the code behind the call.
+      return { ...plainValue(`${this.#place.promise}.resolve()`), mayBePromise: true };
+    }
+    const base = resolvedValue(this.#program, this.#chain.base) ?? this.#chain.base;
     const edits = [...this.#naming.edits, ...joinedLines(this.#file, base)];
     const text = slice(this.#file, { start: base.getStart(), end: base.end }, indentation, edits);
     return { ...plainValue(text), mayBePromise: true, isCompound: isCompound(base) };

@@ -2,12 +2,27 @@
 
 import { ts } from 'ts-morph';
 import { promiseApis } from '../../../catalog/promise-apis.ts';
-import { promiseLibraries, promiseMethods, type LibraryFlavour } from '../../../catalog/promise-libraries.ts';
+import { promiseLibraries, promiseMethods, type LibraryFlavour, type LinkMeaning } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 
-export type Flavour = 'native' | LibraryFlavour | 'thenable';
+export type Flavour =
+  | 'native'
+  | LibraryFlavour
+  /** Of what the program lets others set: `new Client.Promise(…)`. */
+  | 'custom'
+  | 'thenable';
+
+/** Its promises may have methods of their own. */
+export function isForeign(flavour: Flavour | undefined): boolean {
+  return flavour === 'bluebird' || flavour === 'q' || flavour === 'custom';
+}
+
+/** What the methods of such promises are to a chain. */
+export function methodsOf(flavour: Flavour | undefined): ReadonlyMap<string, LinkMeaning> {
+  return promiseMethods[flavour === 'bluebird' || flavour === 'q' ? flavour : 'native'];
+}
 
 export class Flavours {
   readonly #program: Program;
@@ -56,6 +71,7 @@ export class Flavours {
 
   #compute(node: ts.Expression): Flavour | undefined {
     if (ts.isAwaitExpression(node)) return undefined;
+    if (this.#isSettable(node, 0)) return 'custom';
     const typed = this.#byType(node);
     if (typed !== undefined) return typed;
     if (ts.isConditionalExpression(node)) {
@@ -81,8 +97,7 @@ export class Flavours {
     if (ts.isPropertyAccessExpression(callee)) {
       const receiver = this.of(callee.expression);
       if (receiver !== undefined) {
-        const methods = promiseMethods[receiver === 'thenable' ? 'native' : receiver];
-        const meaning = methods.get(callee.name.text);
+        const meaning = methodsOf(receiver).get(callee.name.text);
         // `then` of a lazy query is a promise.
         if (meaning !== undefined && meaning !== 'done') return receiver === 'thenable' ? 'native' : receiver;
       }
@@ -90,6 +105,26 @@ export class Flavours {
     const fn = this.#graph.calleeOf(call);
     if (fn !== undefined) return this.returnedBy(fn);
     return this.#byApi(call);
+  }
+
+  /** Is it made by a constructor that is a property, and set in more than one place? Its type is that of what it is first. */
+  #isSettable(node: ts.Expression, depth: number): boolean {
+    if ((node.flags & ts.NodeFlags.JavaScriptFile) === 0 || depth > 5) return false;
+    if (ts.isNewExpression(node)) {
+      const callee = unwrapped(node.expression);
+      if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'Promise') return false;
+      const symbol = this.#program.symbolOf(callee.name);
+      const isOwn = symbol?.declarations?.some((one) => this.#program.owns(one)) === true;
+      return isOwn && this.#program.definitionOf(symbol) === undefined;
+    }
+    if (!ts.isCallExpression(node)) return false;
+    const { expression: callee } = node;
+    if (ts.isPropertyAccessExpression(callee) && methodsOf('native').has(callee.name.text)) {
+      return this.#isSettable(unwrapped(callee.expression), depth + 1);
+    }
+    const fn = this.#graph.calleeOf(node);
+    if (fn?.body === undefined || isAsync(fn) || isGenerator(fn)) return false;
+    return returnedFrom(fn).some((one) => one !== undefined && this.#isSettable(unwrapped(one), depth + 1));
   }
 
   #promiseOfDeferred(node: ts.PropertyAccessExpression): Flavour | undefined {

@@ -17,6 +17,7 @@ import { convertChain } from './convert.ts';
 import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
+import { plainReturns } from './plain-value.ts';
 import { isGatherer } from './waited.ts';
 
 export function* promiseChains(context: TransformContext, transform: string): Iterable<Finding> {
@@ -59,7 +60,7 @@ function* sharingAsync(program: Program, found: readonly Found[], transform: str
       // The handler's `try` would be written for each; the others are found again when the first is done.
       if (together[0]?.finding === finding) yield finding;
     } else {
-      const edits = asyncEdits(made).map((edit): Edit => ({ kind: 'replace', path: program.pathOf(made), ...edit }));
+      const edits = editsToAsync(program, made);
       const id = `chain-async:${program.pathOf(made)}:${made.getStart()}`;
       if (!shared.has(made)) yield madeAsync(id, made, edits, transform);
       shared.add(made);
@@ -68,6 +69,12 @@ function* sharingAsync(program: Program, found: readonly Found[], transform: str
       yield { ...finding, edits: finding.edits.filter((edit) => !isShared(edit)), dependsOn: [...finding.dependsOn, id] };
     }
   }
+}
+
+/** Its other returns need not be promises any more. */
+function editsToAsync(program: Program, fn: FunctionNode): Edit[] {
+  const path = program.pathOf(fn);
+  return [...asyncEdits(fn), ...plainReturns(program, fn)].map((edit) => ({ kind: 'replace', path, ...edit }));
 }
 
 function madeAsync(id: string, fn: FunctionNode, edits: readonly Edit[], transform: string): Fix {
@@ -154,7 +161,7 @@ function isHandlerWithBlock(node: ts.Expression): boolean {
 
 function editsOf(program: Program, chain: Chain, { place, mustForward }: Verdict): Edit[] {
   const path = program.pathOf(chain.expression);
-  const edits: Edit[] = isAsync(place.fn) ? [] : asyncEdits(place.fn).map((edit) => ({ kind: 'replace', path, ...edit }));
+  const edits: Edit[] = isAsync(place.fn) ? [] : editsToAsync(program, place.fn);
   const forwarding = mustForward ? nextPlan(program, place.fn, isGivenToParam(place.fn, place.role)) : undefined;
   const forwarded = forwarding?.kind === 'edits' ? forwarding.edits : [];
   // One `catch` for both, where the chain's own does nothing else.
@@ -241,10 +248,10 @@ function withVariable(known: ChainKnowledge, chain: Chain, { statement }: Writte
   if (first === undefined || initializer === undefined || statementAfter(first) !== statement) return asWritten;
   if (usesOf(program, symbol).length !== 1) return asWritten;
   if (!ts.isCallExpression(initializer) || linksOf(known.flavours, initializer).links.length === 0) {
-    return { chain: { ...chain, base: initializer }, first };
+    return { chain: { ...chain, base: initializer, assumed: known.flavours.of(initializer) === undefined }, first };
   }
   const inner = readChain(known, initializer);
-  return { chain: { ...chain, base: inner.base, links: [...inner.links, ...chain.links] }, first };
+  return { chain: { ...chain, base: inner.base, links: [...inner.links, ...chain.links], assumed: inner.assumed }, first };
 }
 
 /** `var x = …;` with nothing else in the statement. */

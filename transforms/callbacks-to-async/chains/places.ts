@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
-import { roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
+import { isThenChain, roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
 import { isInTry } from '../../../engine/async/await-context.ts';
 import type { Reason } from '../../../engine/finding.ts';
 import { sourceHabits } from '../../../engine/source/habits.ts';
@@ -14,7 +14,7 @@ import { mayThrowExpression } from '../merge.ts';
 import { Obstacle } from '../obstacle.ts';
 import { SiteFinder } from '../sites.ts';
 import { declaresVar, linksOf, shortText, type Chain, type ChainKnowledge } from './chain.ts';
-import { returnedFrom } from './flavour.ts';
+import { isForeign, returnedFrom, type Flavour } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 import { isGathered, isWaitedHandler } from './waited.ts';
 
@@ -114,12 +114,14 @@ export class Places {
       throw new Obstacle(call, 'barrier', `The ${functionName(fn)} cannot be async.`, 'Move the chain into a method.');
     }
     const place = this.#placeIn(fn, written, sink, isAwaited);
-    if (isAwaited) return { place, unsafe: undefined, notes: [], mustForward: false };
+    const assumption = chain.assumed ? reasonOfAssumption(chain.base) : undefined;
+    if (isAwaited) return { place, unsafe: assumption, notes: [], mustForward: false };
     this.#checkTry(call, fn);
     const isIgnored = this.#isIgnored(fn, place.role);
     if (place.sink.kind === 'end') this.#checkEnd(place, call, isIgnored);
-    if (place.sink.kind === 'return' && !isIgnored && !isAsync(fn)) this.#checkResult(fn);
-    return { place, ...this.#consequences(place, chain, isIgnored) };
+    if (place.sink.kind === 'return' && !isIgnored && !isAsync(fn)) this.#checkResult(fn, chain.assumed);
+    const { unsafe = assumption, ...others } = this.#consequences(place, chain, isIgnored);
+    return { place, unsafe, ...others };
   }
 
   #atTopLevel(call: ts.CallExpression): never {
@@ -209,12 +211,13 @@ export class Places {
   }
 
   /** An async function gives a promise whatever it returns; a plain one that returns something else too would change. */
-  #checkResult(fn: FunctionNode): void {
+  #checkResult(fn: FunctionNode, assumed: boolean): void {
     const { program, options } = this.#context;
     const { flavours } = this.#known;
     const returned = returnedFrom(fn);
-    if (!this.#isTakenOver(fn) && returned.some((one) => one === undefined || flavours.of(one) === undefined)) {
-      const other = returned.find((one) => one !== undefined && flavours.of(one) === undefined);
+    const isOther = (one: ts.Expression): boolean => flavours.of(one) === undefined && !(assumed && isThenChain(one));
+    if (!this.#isTakenOver(fn) && returned.some((one) => one === undefined || isOther(one))) {
+      const other = returned.find((one) => one !== undefined && isOther(one));
       throw new Obstacle(
         other ?? fn,
         'callback-shape',
@@ -232,14 +235,14 @@ export class Places {
         'Declare it as a `Promise`.',
       );
     }
-    const library = returned.map((one) => one && flavours.of(one)).find((one) => one === 'bluebird' || one === 'q');
-    if (library === undefined || this.#uses.of(fn) !== 'unknown') return;
+    const library = returned.map((one) => one && flavours.of(one)).find(isForeign);
+    if ((library === undefined && !assumed) || this.#uses.of(fn) !== 'unknown') return;
     const isPublic = roleOf(program, fn).kind === 'named' && this.#known.graph.usesOf(fn).some((use) => use.kind === 'public');
     if (isPublic && options.publicApi === 'change') return;
     throw new Obstacle(
       fn,
       isPublic ? 'public-api' : 'escapes',
-      `\`${functionName(fn)}\` returns a promise of ${library === 'q' ? 'Q' : 'Bluebird'}, and its methods may be called where that cannot be seen.`,
+      `\`${functionName(fn)}\` returns a promise of ${libraryName(library)}, and its methods may be called where that cannot be seen.`,
       'Use `then`, `catch` and `finally` only on what it returns, then run nodelift again.',
     );
   }
@@ -267,7 +270,7 @@ export class Places {
     if (isExpress4) return { unsafe: undefined, notes, mustForward: early !== 'nothing' || (!isGuarded && mayThrowEarly(chain.base)) };
     const { flavours } = this.#known;
     const flavour = flavours.of(chain.base);
-    if (place.sink.kind === 'return' && (flavour === 'bluebird' || flavour === 'q') && this.#uses.of(fn) === 'dropped') {
+    if (place.sink.kind === 'return' && isForeign(flavour) && this.#uses.of(fn) === 'dropped') {
       return { unsafe: reasonOfDropped(fn), notes, mustForward: false };
     }
     const isLeft = isIgnored && place.role === undefined && roleOf(this.#context.program, fn).kind === 'named';
@@ -277,6 +280,19 @@ export class Places {
     if (isLeft && early !== 'nothing') return { unsafe: reasonOfEarly(fn), notes, mustForward: false };
     return { unsafe: undefined, notes, mustForward: false };
   }
+}
+
+function libraryName(library: Flavour | undefined): string {
+  if (library === undefined || library === 'custom') return 'a library that is not known';
+  return library === 'q' ? 'Q' : 'Bluebird';
+}
+
+function reasonOfAssumption(base: ts.Expression): Reason {
+  return {
+    code: 'unknown-callback',
+    message: `That \`${shortText(base)}\` is a promise is taken from its \`then\`.`,
+    help: 'Look at what it is, then apply the fix with --unsafe.',
+  };
 }
 
 function reasonOfDropped(fn: FunctionNode): Reason {

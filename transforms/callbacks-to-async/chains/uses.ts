@@ -5,8 +5,9 @@ import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { argumentOf, isAsync, isFunctionNode, outermost, type FunctionNode } from '../../../engine/async/functions.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../../engine/async/roles.ts';
 import type { Program } from '../../../engine/program/program.ts';
+import { usesOwnThis } from '../this.ts';
 import type { ChainKnowledge } from './chain.ts';
-import { isGathered, isWaitedArgument, isWaitedHandler } from './waited.ts';
+import { isGathered, isWaitedArgument, isWaitedHandler, variableUses } from './waited.ts';
 
 export type PromiseUse =
   /** Waited for, or handed on by a way that any promise has. */
@@ -118,11 +119,16 @@ export class PromiseUses {
       if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent || parent.parent.arguments.length > 2)
         return 'unknown';
       if (parent.name.text !== 'then' && parent.parent.arguments.length !== 1) return 'unknown';
+      // Bluebird may call them on what the promise is bound to.
+      if (parent.parent.arguments.some((one) => ts.isFunctionExpression(one) && usesOwnThis(one.body))) return 'unknown';
       const behind = this.#ofPromise(parent.parent);
       const isHandled = parent.name.text === 'catch' || parent.parent.arguments.length === 2;
       return behind === 'dropped' && isHandled ? 'standard' : behind;
     }
-    return isGathered(this.#program, value) ? 'standard' : 'unknown';
+    if (isGathered(this.#program, value)) return 'standard';
+    const uses = variableUses(this.#program, value);
+    if (uses === undefined) return 'unknown';
+    return uses.length === 0 ? 'dropped' : worst(uses.map((use) => this.#ofPromise(use)));
   }
 }
 

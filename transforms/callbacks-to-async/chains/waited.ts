@@ -1,11 +1,12 @@
 /** Functions whose result a promise takes over: what they return, promise or not, and what they throw goes one way. */
 
 import { ts } from 'ts-morph';
-import { promiseGatherers, promiseLibraries, promiseMethods, waitingMethods } from '../../../catalog/promise-libraries.ts';
+import { promiseGatherers, promiseLibraries, waitingMethods } from '../../../catalog/promise-libraries.ts';
 import { argumentOf, outermost, type FunctionNode } from '../../../engine/async/functions.ts';
 import { roleOfArgument } from '../../../engine/async/roles.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import type { ChainKnowledge } from './chain.ts';
+import { methodsOf } from './flavour.ts';
 
 const waiters: ReadonlySet<string> = new Set(promiseLibraries.flatMap((row) => row.waiters.map((one) => `${row.module}.${one}`)));
 
@@ -25,7 +26,7 @@ export function isWaitedArgument(known: ChainKnowledge, call: ts.CallExpression 
   const flavour = flavours.of(call.expression.expression);
   if (flavour === undefined) return false;
   const method = call.expression.name.text;
-  const meaning = promiseMethods[flavour === 'thenable' ? 'native' : flavour].get(method);
+  const meaning = methodsOf(flavour).get(method);
   return meaning !== undefined && (meaning !== 'other' || waitingMethods.has(method));
 }
 
@@ -41,11 +42,16 @@ export function isGathered(program: Program, node: ts.Node): boolean {
   const { parent } = value;
   if (ts.isArrayLiteralExpression(parent)) return isGathered(program, parent);
   if (ts.isCallExpression(parent)) return parent.arguments.some((one) => one === value) && isGatherer(program, parent);
+  const uses = variableUses(program, value);
+  return uses !== undefined && uses.length > 0 && uses.every((use) => isDirectlyGathered(program, use));
+}
+
+/** The uses of the variable that gets the value, and is read nowhere else; nothing where it goes elsewhere. */
+export function variableUses(program: Program, value: ts.Node): readonly ts.Identifier[] | undefined {
   const variable = variableOf(value);
   const symbol = variable && program.symbolOf(variable);
-  if (variable === undefined || symbol === undefined) return false;
-  const uses = program.references.to(symbol).filter((one) => one !== variable && one !== nameOf(symbol.valueDeclaration));
-  return uses.length > 0 && uses.every((use) => isDirectlyGathered(program, use));
+  if (variable === undefined || symbol === undefined) return undefined;
+  return program.references.to(symbol).filter((one) => one !== variable && one !== nameOf(symbol.valueDeclaration));
 }
 
 /** `Promise.all(…)`, `Q.all(…)`. */

@@ -1,0 +1,48 @@
+/** `Promise.resolve(value)` and `Promise.reject(error)`, which are `value` and a `throw` where an async function returns them. */
+
+import { ts } from 'ts-morph';
+import { isInTry } from '../../../engine/async/await-context.ts';
+import { unwrapped, type FunctionNode } from '../../../engine/async/functions.ts';
+import type { Program } from '../../../engine/program/program.ts';
+import type { TextEdit } from '../../../engine/source/slice.ts';
+import { returnsIn } from './chain.ts';
+
+const resolvers = /^(?:global\.Promise\.resolve|bluebird\.(?:resolve|cast)|q(?:\.resolve)?)$/;
+const rejecters = /^(?:global\.Promise|bluebird|q)\.reject$/;
+
+/** `value` of `Promise.resolve(value)`. */
+export function resolvedValue(program: Program, expression: ts.Expression): ts.Expression | undefined {
+  return soleArgument(program, expression, resolvers);
+}
+
+/** `error` of `Promise.reject(error)`. */
+export function rejectedError(program: Program, expression: ts.Expression): ts.Expression | undefined {
+  return soleArgument(program, expression, rejecters);
+}
+
+/** The returns of a function that becomes async, written as those of one. */
+export function plainReturns(program: Program, fn: FunctionNode): TextEdit[] {
+  if (fn.body === undefined || !ts.isBlock(fn.body)) return [];
+  return returnsIn(fn.body).flatMap((statement) => (isInTry(statement) ? [] : plainReturn(program, statement)));
+}
+
+export function plainReturn(program: Program, { expression }: ts.ReturnStatement): TextEdit[] {
+  if (expression === undefined) return [];
+  const value = resolvedValue(program, expression);
+  const error = value === undefined ? rejectedError(program, expression) : undefined;
+  const kept = value ?? error;
+  if (kept === undefined) return [];
+  const start = error === undefined ? expression.getStart() : expression.parent.getStart();
+  return [
+    { start, end: kept.getStart(), text: error === undefined ? '' : 'throw ' },
+    { start: kept.end, end: expression.end, text: '' },
+  ];
+}
+
+function soleArgument(program: Program, expression: ts.Expression, callees: RegExp): ts.Expression | undefined {
+  const bare = unwrapped(expression);
+  if (!ts.isCallExpression(bare)) return undefined;
+  const [only, ...others] = bare.arguments;
+  if (only === undefined || others.length > 0 || ts.isSpreadElement(only)) return undefined;
+  return callees.test(program.originOf(bare.expression)?.key ?? '') ? only : undefined;
+}
