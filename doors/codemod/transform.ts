@@ -31,7 +31,7 @@ export function codemodTransform(codemod: Codemod, options: CodemodOptions, name
     // Only the codemod knows what it looks for.
     mention: /(?:)/,
     // A migration names packages that are not installed yet, and globals of another test runner.
-    verified: 'syntax',
+    verified: 'migration',
     async prepare({ program, candidates }) {
       const outcomes = outcomesOf(program);
       for (const file of candidates) {

@@ -51,8 +51,8 @@ function inOneOrder(message: string): string {
   return message.replace(/'([^']* \| [^']*)'/g, (_whole, union: string) => `'${union.split(' | ').sort().join(' | ')}'`);
 }
 
-/** The first fault that `after` has more often than `before`. */
-export function gained(before: Faults, after: Faults): string | undefined {
-  for (const [message, count] of after) if (count > (before.get(message) ?? 0)) return message;
+/** The first fault that `after` has more often than `before`, and that is not meant. */
+export function gained(before: Faults, after: Faults, isMeant = (_fault: string): boolean => false): string | undefined {
+  for (const [message, count] of after) if (count > (before.get(message) ?? 0) && !isMeant(message)) return message;
   return undefined;
 }

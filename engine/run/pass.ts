@@ -94,13 +94,13 @@ interface Verified {
  * All fixes together when that passes, which is nearly always; else the guilty ones become refusals, with what depends on them.
  * Leaves the program with the texts of what was applied.
  */
-function applyVerified({ program, verify }: PassInput, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
+function applyVerified({ program, transform, verify }: PassInput, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
   if (sites.length === 0) return { applied: [], changes: new Map() };
-  const trial = new Trial(program, verify);
+  const trial = new Trial(program, { types: verify, migrates: transform.verified === 'migration' });
   const together = trial.attempt(sites);
   if (together.faults.size === 0) return { applied: sites, changes: together.changes };
   const { kept, blamed } = withoutGuilty(trial, sites, together.faults);
-  for (const { unit, failure } of blamed) refusals.push(verificationFailed(unit, failure, blamed));
+  for (const { unit, failure } of blamed) refusals.push(verificationFailed(unit, failure, blamed, transform));
   return { applied: kept, changes: trial.attempt(kept).changes };
 }
 
@@ -137,7 +137,7 @@ function withoutGuilty(trial: Trial, sites: readonly SiteFix[], faults: Faults):
   return { kept: inOrder(kept), blamed };
 }
 
-function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: Verdicts['blamed']): Refusal {
+function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: Verdicts['blamed'], { verified }: Transform): Refusal {
   if (fix.site === undefined) throw new Error(`“${fix.title}” has no site, and cannot fail on its own.`);
   const guilty = blamed.find(({ unit }) => requires.includes(unit.fix))?.unit.fix;
   const [place, fault] = [...faults][0] ?? ['', ''];
@@ -153,7 +153,10 @@ function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: 
     reason: {
       code: 'verification-failed',
       message,
-      help: 'This is a fault of nodelift: please report it with the code around this line. Rewrite the place by hand meanwhile.',
+      help:
+        verified === 'migration'
+          ? 'This is a fault of the codemod: report it to its maintainers with the code around this line, or make the change by hand.'
+          : 'This is a fault of nodelift: please report it with the code around this line. Rewrite the place by hand meanwhile.',
     },
   };
 }

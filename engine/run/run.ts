@@ -225,7 +225,7 @@ export class Run {
       candidates,
       options: this.#transformOptions,
       unsafe: this.#options.unsafe ?? false,
-      verify: transform.verified !== 'syntax' && (this.#options.verify ?? true),
+      verify: this.#options.verify ?? true,
       isChosen: (name, site) => this.#isChosen(name, site),
       suppressionsOf: (file) => this.#suppressionsOf(file),
       onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),

@@ -6,6 +6,7 @@ import type { Fix } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import { faultsIn, gained, type Faults as FileFaults } from './diagnostics.ts';
 import { isStackOverflow } from './depth.ts';
+import { isMeantByMigration } from './migration.ts';
 import type { SiteFix } from './select.ts';
 import { newFault } from './verify.ts';
 
@@ -18,20 +19,26 @@ export interface Attempt {
   readonly faults: Faults;
 }
 
+export interface TrialOptions {
+  /** Also compare TypeScript's diagnostics. */
+  readonly types: boolean;
+  /** What a migration names before it is there is no fault. */
+  readonly migrates: boolean;
+}
+
 /** What was found after the last fixes is what there is before the next. */
 const faultsOfState = new WeakMap<object, ReadonlyMap<string, FileFaults>>();
 
 export class Trial {
   readonly #program: Program;
-  readonly #verify: boolean;
+  readonly #options: TrialOptions;
   readonly #originals = new Map<string, ts.SourceFile>();
   readonly #before: Map<string, FileFaults>;
   readonly #importers = new Map<string, readonly string[]>();
 
-  /** @param verify also compare TypeScript's diagnostics */
-  constructor(program: Program, verify: boolean) {
+  constructor(program: Program, options: TrialOptions) {
     this.#program = program;
-    this.#verify = verify;
+    this.#options = options;
     this.#before = new Map(faultsOfState.get(program.state));
   }
 
@@ -40,7 +47,7 @@ export class Trial {
     this.#program.restore(this.#originals);
     const { changes, faults } = assembleAll(this.#program, sites);
     if (faults.size > 0 || changes.size === 0) return { changes, faults };
-    const affected = this.#verify ? this.#affectedBy(changes.keys()) : undefined;
+    const affected = this.#options.types ? this.#affectedBy(changes.keys()) : undefined;
     const diagnosticsBefore = affected && this.#program.diagnostics;
     for (const path of changes.keys()) {
       const file = this.#program.file(path);
@@ -55,10 +62,15 @@ export class Trial {
       const after = faultsIn(diagnosticsAfter(path));
       faultsAfter.set(path, after);
       // Most files have no such fault, and it need not be asked what they had.
-      const fault = after.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), after);
+      const fault = after.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), after, this.#isMeant(path));
       if (fault !== undefined) faults.set(path, fault);
     }
     return { changes, faults };
+  }
+
+  #isMeant(path: string): (fault: string) => boolean {
+    const before = this.#options.migrates ? this.#originals.get(path) : undefined;
+    return (fault) => before !== undefined && isMeantByMigration(fault, before);
   }
 
   #faultsBefore(path: string, diagnostics: (path: string) => readonly ts.Diagnostic[]): FileFaults {

@@ -141,6 +141,36 @@ describe('a codemod', () => {
     });
   });
 
+  const awaitless =
+    "module.exports = (file) => file.path.endsWith('load.js') ? file.source.replace('function load', 'async function load') : undefined;\n";
+  const importless = "module.exports = (file) => file.source.replace(/^const path = .*\\n/, '');\n";
+  const load = 'function load(name) {\n  return { name, port: 80 };\n}\nmodule.exports = { load };\n';
+  test.each([
+    [
+      'leaves a promise to a caller in another file',
+      awaitless,
+      { 'load.js': load, 'b.js': "console.log(require('./load').load('a').port);\n" },
+    ],
+    ['takes away a name that is still used', importless, { 'a.js': "const path = require('path');\nconsole.log(path.sep);\n" }],
+  ])('that %s is kept out of that file', async (_fault, codemod, files) => {
+    await withCodemods({ ...files, 'tools/wrong.cjs': codemod }, async (project, nodelift) => {
+      const { stderr } = await nodelift('--codemod', './tools/wrong.cjs', ...Object.keys(files), '--write', '--verbose');
+      expect(stderr).toContain('refused: verification-failed');
+      expect(stderr).toContain('This is a fault of the codemod');
+      for (const [name, text] of Object.entries(files)) expect(project.bytes(name)).toBe(text);
+    });
+  });
+
+  test('may name modules and globals that come with the migration', async () => {
+    const migration =
+      'module.exports = () => "const client = require(\'@acme/client-s3\');\\nexpect(client.open()).toBe(vendorGlobal);\\n";\n';
+    const source = "const { expect } = require('chai');\n\nexpect(1).to.equal(1);\n";
+    await withCodemods({ 'a.js': source, 'tools/migrate.cjs': migration }, async (project, nodelift) => {
+      await nodelift('--codemod', './tools/migrate.cjs', 'a.js', '--write');
+      expect(project.bytes('a.js')).toContain('toBe(vendorGlobal)');
+    });
+  });
+
   test('that throws on a file is reported there', async () => {
     await withCodemods(
       { ...sources, 'tools/throw.cjs': "module.exports = () => { throw new Error('no such node'); };\n" },
