@@ -8,6 +8,7 @@ import { summaries } from '../summaries.ts';
 import { plan } from './plan.ts';
 import { rewriteGathering } from './gathered.ts';
 import { gatherings, type BrokenGathering, type Gathering } from './gathering.ts';
+import { overlapping } from './overlapping.ts';
 import { pumps } from './pump.ts';
 import { refusals, Refused } from './refusals.ts';
 import { rewriteInPlace } from './rewrite.ts';
@@ -42,6 +43,7 @@ export const streamsToPipeline = defineTransform({
       found.push(...pumps(program, file));
       found.push(...writeLoops(program, file));
       for (const one of gatherings(program, file)) found.push(ofGathering(context, one));
+      found.push(...overlapping(program, file, new Set(found.map(({ site }) => site?.start ?? -1))));
       yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));
     }
     yield* context.asynchrony.fixes();

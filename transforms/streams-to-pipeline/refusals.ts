@@ -164,7 +164,7 @@ export const refusals = {
   asyncWork: (): Reason => ({
     code: flow,
     message: 'The work on one chunk overlaps with that on the next, which in a pipeline would wait for each other.',
-    help: 'Use an async generator as a stage if the chunks may be worked on one after the other.',
+    help: 'If the chunks may be worked on one after the other, use an async generator as a stage, or read them with `for await`.',
   }),
   chunkWork: (why: string): Reason => ({
     code: flow,
