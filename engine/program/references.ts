@@ -252,8 +252,12 @@ function wholeBinding(specifier: ts.StringLiteralLike): ts.Identifier | undefine
   return undefined;
 }
 
-/** Every module specifier written as a literal in `file`. */
-export function moduleSpecifiers(file: ts.SourceFile): ts.StringLiteralLike[] {
+const specifiersByFile = new WeakMap<ts.SourceFile, readonly ts.StringLiteralLike[]>();
+
+/** Every module specifier written as a literal in `file`. Kept by tree, like the names. */
+export function moduleSpecifiers(file: ts.SourceFile): readonly ts.StringLiteralLike[] {
+  const known = specifiersByFile.get(file);
+  if (known !== undefined) return known;
   const found: ts.StringLiteralLike[] = [];
   const visit = (node: ts.Node): void => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
@@ -267,5 +271,6 @@ export function moduleSpecifiers(file: ts.SourceFile): ts.StringLiteralLike[] {
     ts.forEachChild(node, visit);
   };
   visit(file);
+  specifiersByFile.set(file, found);
   return found;
 }

@@ -19,6 +19,7 @@ import { editsAlone, type EditsAlone } from './alone.ts';
 import { connected } from './closure.ts';
 import { isStackOverflow } from './depth.ts';
 import { Formatter } from './format.ts';
+import { neighbourhood } from './neighbourhood.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
 import { ownShare, resultOf } from './result.ts';
@@ -28,7 +29,7 @@ import { syntaxFault } from './verify.ts';
 
 /** Passes of one transform, and rounds over all of them; more means that two rewrites undo each other. */
 const maxPasses = 12;
-const maxRounds = 6;
+const maxRounds = 8;
 
 export class Run {
   readonly #options: RunOptions;
@@ -167,10 +168,10 @@ export class Run {
       for (const transform of transforms) {
         if (settled.has(transform)) continue;
         onEvent?.({ kind: 'progress', phase: 'transform', done, total: transforms.length, path: transform.name });
-        const changed = await this.#survey.timing.of(transform.name, () => this.#exhaust(program, transform, ready));
+        const outcome = await this.#survey.timing.of(transform.name, () => this.#exhaust(program, transform, ready));
         // What this one changed the others have to look at again.
-        if (changed) settled.clear();
-        settled.add(transform);
+        if (outcome.changed) settled.clear();
+        if (outcome.settled) settled.add(transform);
         done = settled.size;
       }
     }
@@ -183,39 +184,51 @@ export class Run {
     }
   }
 
-  /** Repeats a transform until it finds no more to fix. */
-  async #exhaust(program: Program, transform: Transform, ready: ReadonlySet<string>): Promise<boolean> {
+  /**
+   * Repeats a transform until it finds no more to fix: over all files at first, then around what the last pass changed. What that
+   * made possible elsewhere is found in the next round, which looks at all files again.
+   * @returns settled: its last pass looked at all files, and changed nothing
+   */
+  async #exhaust(
+    program: Program,
+    transform: Transform,
+    ready: ReadonlySet<string>,
+  ): Promise<{ readonly changed: boolean; readonly settled: boolean }> {
     let changed = false;
+    let around: ReadonlySet<string> = ready;
     for (let pass = 0; pass < maxPasses; pass += 1) {
       // A turn of the event loop, for Ctrl-C and for the progress bar.
       await setImmediate();
       this.#options.signal?.throwIfAborted();
-      const candidates = this.#candidates(program, transform, ready);
+      const all = this.#candidates(program, transform, ready);
+      const candidates = all.filter((file) => around.has(program.pathOf(file)));
+      const isWhole = candidates.length === all.length;
       if (candidates.length === 0) {
-        this.#openBy.delete(transform);
-        return changed;
+        if (isWhole) this.#openBy.delete(transform);
+        return { changed, settled: isWhole };
       }
       this.#passes += 1;
       await transform.prepare?.({ program, candidates });
       const result = this.#pass(program, transform, candidates);
-      if (result === undefined) return changed;
-      const mapOf = this.#presentMaps();
-      this.#openBy.set(transform, [
-        ...result.heldBack.map((site): FoundSite => ({
-          status: 'available',
-          site,
-          id: `${transform.name}#${this.#passes}#${site.fix.id}`,
-          pass: this.#passes,
-          mapOf,
-        })),
-        ...result.refused.map((refusal): FoundSite => ({ status: 'refused', refusal, mapOf })),
-      ]);
-      if (result.changes.size === 0) return changed;
+      if (result === undefined) return { changed, settled: isWhole };
+      if (isWhole) this.#openBy.set(transform, this.#openSites(transform, result));
+      if (result.changes.size === 0) return { changed, settled: isWhole };
       this.#accept(result);
       changed = true;
+      around = neighbourhood(program, result.changes.keys());
     }
     this.#unsettled = transform.name;
-    return changed;
+    return { changed, settled: true };
+  }
+
+  /** What was found and not applied in the pass that has just been made. */
+  #openSites(transform: Transform, { heldBack, refused }: PassResult): FoundSite[] {
+    const mapOf = this.#presentMaps();
+    const pass = this.#passes;
+    return [
+      ...heldBack.map((site): FoundSite => ({ status: 'available', site, id: `${transform.name}#${pass}#${site.fix.id}`, pass, mapOf })),
+      ...refused.map((refusal): FoundSite => ({ status: 'refused', refusal, mapOf })),
+    ];
   }
 
   #passInput(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassInput {

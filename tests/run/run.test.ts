@@ -81,6 +81,24 @@ describe('a run', () => {
     expect(changed(result)).toEqual({ 'a.js': 'isNaN();\n' });
   });
 
+  test('goes round again with one transform too, where a change made more possible far from it', async () => {
+    // As long as `escape` is called anywhere, the call in `b.js` is not looked at.
+    const inOrder = renaming('escape', 'isNaN');
+    const transform: Transform = {
+      ...inOrder,
+      mention: /./,
+      find: (context) => {
+        const findings = [...inOrder.find(context)];
+        const waits = context.program.files.some(({ text }) => text.includes('escape()'));
+        return waits
+          ? findings
+          : [...renaming('parseFloat', 'isFinite').find(context)].map((finding) => ({ ...finding, transform: inOrder.name }));
+      },
+    };
+    const result = await runOn({ 'a.js': 'escape();\n', 'b.js': 'parseFloat();\n' }, { transforms: [transform] });
+    expect(changed(result)).toEqual({ 'a.js': 'isNaN();\n', 'b.js': 'isFinite();\n' });
+  });
+
   test('ends when two transforms undo each other', async () => {
     const result = await runOn({ 'a.js': 'escape();\n' }, { transforms: [renaming('escape', 'unescape'), renaming('unescape', 'escape')] });
     expect(result.files).toHaveLength(1);
