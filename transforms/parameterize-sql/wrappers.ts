@@ -6,6 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
+import { namesDriver } from './drivers-in-sight.ts';
 import type { FunctionWithBody } from './functions.ts';
 import { isLogged } from './logged.ts';
 import { driverSinkOf, givenValues, isPromisifiedMethod, queryMethod, short, type Sink } from './sinks.ts';
@@ -61,7 +62,7 @@ function wrappersOf(program: Program): ReadonlyMap<ts.Symbol, Wrapper> {
   if (before !== undefined) return before;
   const found = new Map<ts.Symbol, Wrapper>();
   known.set(checker, found);
-  for (const [owner, sinks] of sinksOfParameters(program)) {
+  for (const [owner, sinks] of namesDriver(program) ? sinksOfParameters(program) : []) {
     const wrapper = wrapperFrom(program, owner, sinks);
     if (wrapper !== undefined) for (const symbol of namesOf(program, owner)) found.set(symbol, wrapper);
   }
