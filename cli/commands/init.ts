@@ -41,12 +41,11 @@ function isThere(shown: string): UsageError {
   return new UsageError(`${shown} holds a configuration already; nothing was written.`);
 }
 
-function findings({ manifest, libraries, publicFiles, testScript }: Project): string[] {
+function findings({ manifest, workspaces, libraries, publicFiles, testScript }: Project): string[] {
   if (manifest === 'missing') return ['found no package.json; run nodelift in the folder of the project'];
   if (manifest === 'broken') return ['package.json cannot be read as JSON, so nothing is known of the project'];
-  const rows: [label: string, found: string][] = libraryGroups.flatMap((group): [string, string][] =>
-    libraries[group].length > 0 ? [[group, libraryList(libraries[group])]] : [],
-  );
+  const rows: [label: string, found: string][] = workspaces.length > 0 ? [['packages', workspaces.join(', ')]] : [];
+  for (const group of libraryGroups) if (libraries[group].length > 0) rows.push([group, libraryList(libraries[group])]);
   rows.push(['public API', publicFiles.length > 0 ? `${counted(publicFiles.length, 'entry file')}: ${publicFiles.join(', ')}` : 'none']);
   rows.push(['tests', testScript === undefined ? 'none that npm test would run' : `npm test (${testScript})`]);
   const width = Math.max(...rows.map(([label]) => label.length));

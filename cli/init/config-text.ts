@@ -54,13 +54,20 @@ function remark(name: TransformName, { libraries, manifest }: Project): string {
 }
 
 export function libraryList(libraries: readonly Library[]): string {
-  return libraries.map(({ name, version }) => (version === undefined ? name : `${name} ${version}`)).join(', ');
+  const words = libraries.map(({ name, version, in: folders }) => {
+    const one = version === undefined ? name : `${name} ${version}`;
+    return folders.length > 0 ? `${one} (${folders.join(', ')})` : one;
+  });
+  return words.join(', ');
 }
 
-function publicApiWords({ publicFiles, manifest }: Project): string {
+function publicApiWords({ publicFiles, manifest, workspaces }: Project): string {
   const rule = 'Functions that other packages can call keep their form';
   if (publicFiles.length > 0) return `${rule}: what ${publicFiles.join(', ')} gives. With 'change' they may become async too.`;
-  const none = manifest === 'read' ? ' There are none here: the package is private, or none of its entry files exists.' : '';
+  const none =
+    manifest === 'read'
+      ? ` There are none here: ${workspaces.length > 0 ? 'the packages are private' : 'the package is private'}, or none of ${workspaces.length > 0 ? 'their' : 'its'} entry files exists.`
+      : '';
   return `${rule}; with 'change' they may become async too.${none}`;
 }
 

@@ -7,11 +7,14 @@ import { promiseLibraries } from '../../catalog/promise-libraries.ts';
 import { roots } from '../../catalog/roots.ts';
 import { sqlDrivers } from '../../catalog/sql-drivers.ts';
 import { entryEndings, Packages, type Package } from '../../engine/program/packages.ts';
+import { workspacesOf } from './workspaces.ts';
 
 export interface Project {
   /** Absolute: where the `package.json` lies. */
   readonly folder: string;
   readonly manifest: 'read' | 'broken' | 'missing';
+  /** Folders of the packages that the repository holds besides its own, relative to the folder. */
+  readonly workspaces: readonly string[];
   readonly libraries: Readonly<Record<LibraryGroup, readonly Library[]>>;
   /** Files, relative to the folder, whose exports other packages can call. */
   readonly publicFiles: readonly string[];
@@ -23,6 +26,8 @@ export interface Library {
   readonly name: string;
   /** `4.22`, of what is installed or else declared. */
   readonly version: string | undefined;
+  /** The workspaces that depend on it; none for the package at the root. */
+  readonly in: readonly string[];
 }
 
 /** The packages of each kind that transforms know. */
@@ -50,20 +55,43 @@ export function lookAt(cwd: string): Project {
   const file = join(folder ?? cwd, 'package.json');
   const packages = new Packages(folder ?? cwd);
   const own = folder === undefined ? undefined : packages.of(file);
-  const known = (names: readonly string[]): Library[] =>
-    [...new Set(names)].filter((name) => own?.dependencies.has(name)).map((name) => ({ name, version: versionOf(packages, file, name) }));
+  const workspaces = workspacesOf(folder ?? cwd);
+  const members = workspaces.flatMap((workspace) => {
+    const its = packages.of(join(folder ?? cwd, workspace, 'package.json'));
+    return its === undefined ? [] : [{ workspace, its }];
+  });
+  const all = [...(own === undefined ? [] : [{ workspace: undefined, its: own }]), ...members];
+  const known = (names: readonly string[]): Library[] => [...new Set(names)].flatMap((name) => uses(packages, all, name));
   return {
     folder: folder ?? cwd,
-    manifest: own ? 'read' : folder === undefined ? 'missing' : 'broken',
+    manifest: own || members.length > 0 ? 'read' : folder === undefined ? 'missing' : 'broken',
+    workspaces: members.map(({ workspace }) => workspace),
     libraries: {
       'SQL drivers': known(groups['SQL drivers']),
       'MongoDB clients': known(groups['MongoDB clients']),
       'frameworks and test runners': known(groups['frameworks and test runners']),
       'promise libraries': known(groups['promise libraries']),
     },
-    publicFiles: own ? publicFilesOf(own) : [],
+    publicFiles: [...new Set(all.flatMap(({ its }) => publicFilesOf(its, folder ?? cwd)))],
     testScript: own && testScriptIn(file),
   };
+}
+
+interface Member {
+  /** `undefined` for the package at the root. */
+  readonly workspace: string | undefined;
+  readonly its: Package;
+}
+
+/** One row for each version that is in use. */
+function uses(packages: Packages, members: readonly Member[], name: string): Library[] {
+  const byVersion = new Map<string | undefined, string[]>();
+  for (const { workspace, its } of members) {
+    if (!its.dependencies.has(name)) continue;
+    const version = versionOf(packages, join(its.folder, 'package.json'), name);
+    byVersion.set(version, [...(byVersion.get(version) ?? []), ...(workspace === undefined ? [] : [workspace])]);
+  }
+  return [...byVersion].map(([version, folders]) => ({ name, version, in: folders }));
 }
 
 /** Upward, not beyond the top of a git work tree: where a configuration is searched for too. */
@@ -84,10 +112,10 @@ function versionOf(packages: Packages, file: string, name: string): string | und
   return version && `${version.major}.${version.minor}`;
 }
 
-function publicFilesOf({ private: isPrivate, entries, folder }: Package): string[] {
+function publicFilesOf({ private: isPrivate, entries }: Package, root: string): string[] {
   if (isPrivate) return [];
   const files = entries.flatMap((entry) => entryEndings.map((ending) => entry + ending).find(isFile) ?? []);
-  return [...new Set(files.map((file) => relative(folder, file).replaceAll('\\', '/')))];
+  return files.map((file) => relative(root, file).replaceAll('\\', '/'));
 }
 
 function isFile(path: string): boolean {

@@ -93,6 +93,48 @@ describe('nodelift init', () => {
     });
   });
 
+  const workspaces = {
+    'packages/api/package.json': JSON.stringify({ name: 'api', private: true, dependencies: { express: '^4.16.2', pg: '^7.4.0' } }),
+    'packages/jobs/package.json': JSON.stringify({ name: 'jobs', dependencies: { pg: '^8.11.0', express: '4.16.0' } }),
+    'packages/jobs/index.js': '',
+    'packages/old/package.json': JSON.stringify({ dependencies: { mysql: '2.15.0' } }),
+    'packages/empty/index.js': '',
+    'elsewhere/package.json': JSON.stringify({ dependencies: { mysql2: '1.0.0' } }),
+  };
+  const seen = [
+    '  packages                     packages/api, packages/jobs',
+    '  SQL drivers                  pg 7.4 (packages/api), pg 8.11 (packages/jobs)',
+    '  frameworks and test runners  express 4.16 (packages/api, packages/jobs)',
+    '  public API                   1 entry file: packages/jobs/index.js',
+  ];
+  test.each([
+    ['npm and Yarn', { 'package.json': '{ "private": true, "workspaces": ["packages/*", "!packages/old"] }' }],
+    ['Yarn 1', { 'package.json': '{ "private": true, "workspaces": { "packages": ["packages/api", "./packages/jobs/"] } }' }],
+    ['Lerna', { 'package.json': '{ "private": true }', 'lerna.json': '{ "packages": ["packages/a*", "packages/j*"] }' }],
+    [
+      'pnpm',
+      {
+        'package.json': '{ "private": true }',
+        'pnpm-workspace.yaml':
+          '# ours\npackages:\n  # all\n  - \'packages/**\'\n  - "!packages/old"\nonlyBuiltDependencies:\n  - elsewhere\n',
+      },
+    ],
+  ])('looks at each package that %s is told of', async (_tool, files) => {
+    await inProject({ ...workspaces, ...files }, async ({ folder }) => {
+      const { stdout } = await init(folder);
+      expect(stdout).toBe([`wrote ${FILE}`, ...seen, '  tests                        none that npm test would run', ''].join('\n'));
+    });
+  });
+
+  test('and at those in the folders of a repository that is no package itself', async () => {
+    const files = { 'backend/package.json': JSON.stringify({ private: true, dependencies: { mysql: '2.15.0' } }), 'docs/a.md': '' };
+    await inProject(files, async (project) => {
+      const { stdout } = await init(project.folder);
+      expect(stdout).toContain('  packages     backend\n  SQL drivers  mysql 2.15 (backend)\n');
+      expect(project.bytes(FILE)).toContain('here: mysql 2.15 (backend)\n');
+    });
+  });
+
   test.each([
     [{}, 'found no package.json; run nodelift in the folder of the project'],
     [{ 'package.json': '{ "name": ' }, 'package.json cannot be read as JSON, so nothing is known of the project'],
