@@ -193,6 +193,9 @@ export const streamOrigins: Readonly<Record<string, StreamKind>> = {
   // Up to version 0.3 it holds `finish` back, and is destroyed before it tells of it.
   'busboy.new': ownEnd,
   'busboy()': ownEnd,
+  // It listens for errors of what is piped to it, and hands them to its callback.
+  'bl()': kind('a buffer list', 'duplex', 'own-end'),
+  'bl.new': kind('a buffer list', 'duplex', 'own-end'),
   'flush-write-stream()': sink,
   'from2()': producer,
   'from2.obj()': producer,

@@ -110,6 +110,7 @@ function moduleOf(choose: Choices, made: readonly Made[], steps: number): string
   if (!isPromise && steps > 0 && failingIsRead(made) && choose.percent(20)) return readAside(choose, made.slice(0, -1), handled);
   const finish = choose.percent(80) || isPromise ? [`sink.on('finish', () => ${choose.percent(50) ? success : `{ ${success}; }`});`] : [];
   const connecting = connection(choose, made, steps);
+  if (!isPromise && choose.percent(15)) return madeEarlier(choose, lines, listeners, finish, connecting);
   const wired = choose.percent(50) ? [...listeners, ...finish, ...connecting] : [...connecting, ...finish, ...listeners];
   const body = [...lines, ...wired];
   const head = `const { Source, Step, Sink, PassThrough } = require('./parts.js');`;
@@ -130,6 +131,32 @@ function moduleOf(choose: Choices, made: readonly Made[], steps: number): string
     'module.exports = (trace) => {',
     `  const fail = (error) => trace('failed ' + error.message);`,
     ...body.map((line) => `  ${line}`),
+    '};',
+    '',
+  ].join('\n');
+}
+
+/** The streams are there before the function that connects them is called; the destination may have its listener from then. */
+function madeEarlier(
+  choose: Choices,
+  made: readonly string[],
+  listeners: readonly string[],
+  finish: readonly string[],
+  connecting: readonly string[],
+): string {
+  const isOfSink = (line: string): boolean => line.startsWith('sink.');
+  const early = choose.percent(60) ? listeners.filter(isOfSink) : [];
+  const inner = [...listeners.filter((line) => !early.includes(line)), ...(choose.percent(50) ? finish : []), ...connecting];
+  const outer = [...early, ...finish.filter((line) => !inner.includes(line))];
+  return [
+    `const { Source, Step, Sink, PassThrough } = require('./parts.js');`,
+    'module.exports = (trace) => {',
+    `  const fail = (error) => trace('failed ' + error.message);`,
+    ...[...made, ...outer].map((line) => `  ${line}`),
+    // Called once and at once, so that no clock decides when.
+    '  new Promise(() => {',
+    ...inner.map((line) => `    ${line}`),
+    '  });',
     '};',
     '',
   ].join('\n');
@@ -181,6 +208,9 @@ function connection(choose: Choices, made: readonly Made[], steps: number): stri
       'sink.write(chunk);',
       'if (chunk.length > 20) sink.write(chunk);',
       "sink.write(chunk); sink.write('|');",
+      "chunk.toString().split('b').forEach((part) => sink.write(part + ','));",
+      "chunk.toString().split('c').forEach(function (part) { if (part === '') return; sink.write(part); });",
+      'var text = chunk.toString(); for (var at = 0; at < text.length; at += 9) { if (at > 40) return; sink.write(text.slice(at, at + 9)); }',
     ] as const);
     const loop = `source.on('data', (chunk) => { ${work} });`;
     const end = `source.on('end', () => ${choose.percent(50) ? 'sink.end()' : '{ sink.end(); }'});`;
