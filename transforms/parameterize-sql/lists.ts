@@ -111,6 +111,17 @@ function isPlainReference(expression: ts.Expression): boolean {
   );
 }
 
+/** The whole of `ARRAY[…]` around the slot, where what it is compared with or stored in says what it is an array of. */
+export function wholeArray(
+  places: Places,
+  slot: Slot,
+): { readonly start: number; readonly end: number; readonly negated: false } | undefined {
+  const before = /(?:\b(?:any|all)\s*\(\s*|\bvalues\s*\([^()]*)(array\s*\[\s*)$/i.exec(places.filled.slice(0, slot.start));
+  const after = /^\s*\]/.exec(places.filled.slice(slot.end));
+  if (before === null || after === null) return undefined;
+  return { start: slot.start - (before[1]?.length ?? 0), end: slot.end + after[0].length, negated: false };
+}
+
 /** The whole of `IN (…)` around the slot, for databases that take an array in its place. */
 export function wholeTest(
   places: Places,

@@ -1,6 +1,6 @@
 /** The placeholders of a query after the rewrite: their numbers, and where each new value goes among those given already. */
 
-import type { SqlDriver } from '../../catalog/sql-drivers.ts';
+import type { Dialect, SqlDriver } from '../../catalog/sql-drivers.ts';
 import type { Range } from '../../engine/text.ts';
 import { parseSql } from './parser.ts';
 import { sameStatement, type Places } from './places.ts';
@@ -58,13 +58,38 @@ export type Verdict = 'same' | 'differs' | 'question-mark';
 /** Is the query with its placeholders the statement that it was, to the parser and to the driver? */
 export function verify(places: Places, parameters: readonly Parameter[], written: readonly string[], sink: Sink): Verdict {
   const { driver, binding } = sink;
+  const toParser = written.map((one, index) => asParsed(one, index, parameters, places, driver.dialect));
   // Conversions around a placeholder are ours; the tree is compared without them.
-  const placeholders = written.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one);
-  const bare = rewritten(places.filled, places.slots, placeholders);
-  if (!sameStatement(places, bare.text, bare.starts, driver.dialect)) return 'differs';
+  const placeholders = toParser.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one);
+  const plain = withPlainLiterals(places, driver.dialect);
+  const bare = rewritten(plain.filled, plain.slots, placeholders);
+  if (!sameStatement(plain, bare.text, bare.starts, driver.dialect)) return 'differs';
   const ranges = parameters.map(({ range }) => range);
-  const whole = rewritten(places.filled, ranges, written).text;
-  if (parseSql(whole, driver.dialect) === undefined) return 'differs';
-  const marks = whole.split('?').length - 1;
+  if (parseSql(rewritten(places.filled, ranges, toParser).text, driver.dialect) === undefined) return 'differs';
+  // Two question marks together stand for a name.
+  const marks = rewritten(places.filled, ranges, written).text.match(/\?\??/g)?.length ?? 0;
   return binding.everyQuestionMark && marks !== places.placeholders.length + written.length ? 'question-mark' : 'same';
+}
+
+/** What the parser is shown: of the dialect, where what sends the query has placeholders of its own. */
+function asParsed(written: string, index: number, parameters: readonly Parameter[], places: Places, dialect: Dialect): string {
+  const slot = parameters[index]?.slot;
+  if (slot?.role === 'name') return places.filled.slice(slot.start, slot.end);
+  return dialect === 'postgresql' ? written.replace('?', () => `$${index + 1}`) : written;
+}
+
+/** `DATE '…'` as `'…'`, which a placeholder can take the place of. */
+function withPlainLiterals(places: Places, dialect: Dialect): Places {
+  if (!places.slots.some(({ typed }) => typed !== undefined)) return places;
+  let filled = '';
+  let at = 0;
+  const slots = places.slots.map((slot) => {
+    filled += places.filled.slice(at, slot.typed?.start ?? slot.start);
+    const start = filled.length;
+    filled += places.filled.slice(slot.start, slot.end);
+    at = slot.end;
+    return { ...slot, start, end: filled.length };
+  });
+  filled += places.filled.slice(at);
+  return { ...places, filled, slots, statements: parseSql(filled, dialect) ?? [] };
 }

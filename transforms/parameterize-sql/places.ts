@@ -26,6 +26,9 @@ export type Role =
   | 'typed'
   | 'cast'
   | 'aggregate'
+  | 'array'
+  /** An identifier, for drivers that have placeholders for these. */
+  | 'name'
   | 'other';
 
 /** The part of a query that one placeholder takes the place of, in offsets of the filled text. */
@@ -36,6 +39,8 @@ export interface Slot {
   /** The quotes are double: to SQLite a name, and a text only where there is no such name. */
   readonly likeName?: true;
   readonly role: Role;
+  /** The type that is written before the literal, `DATE '…'`, where a conversion can take its place. */
+  readonly typed?: { readonly start: number; readonly type: string };
   /** What the value is made of: the texts inside the quotes, unescaped, and the holes by index. */
   readonly parts: readonly (string | number)[];
 }
@@ -209,7 +214,19 @@ class PlaceFinder {
     for (const hole of holes) this.#placed.add(hole);
     // The step above is the `Value` wrapper, which an expression that is not a literal does not have.
     const role = roleOf(path.at(-1)?.key === 'Value' ? path.slice(0, -1) : [...path, { node: tree, key: 'typed' }], this.#isStandIn);
-    this.#slots.push({ ...span, quoted: true, role, parts });
+    const typed = role === 'typed' || role === 'interval' ? this.#typeBefore(span) : undefined;
+    this.#slots.push({ ...span, quoted: true, role, parts, ...(typed !== undefined && { typed }) });
+  }
+
+  /** PostgreSQL's `DATE '…'` is `'…'::date`: https://www.postgresql.org/docs/current/sql-expressions.html#SQL-SYNTAX-TYPE-CASTS */
+  #typeBefore({ start, end }: { start: number; end: number }): Slot['typed'] {
+    if (this.#dialect !== 'postgresql') return undefined;
+    const found = /\b(date|time|timetz|timestamp|timestamptz|interval|(?:time|timestamp)\s+with(?:out)?\s+time\s+zone)\s*$/i.exec(
+      this.#filled.slice(0, start),
+    );
+    // `INTERVAL '5' DAY` has a part of the type behind it.
+    const units = /^\s*(?:year|month|day|hour|minute|second)s?\b/i.test(this.#filled.slice(end));
+    return found === null || units ? undefined : { start: found.index, type: found[1] ?? '' };
   }
 
   /** `name = "${name}"`: where a value is expected, SQLite takes for a text what is no column's name. */
@@ -282,7 +299,9 @@ class PlaceFinder {
   readonly #isStandIn = (name: string): boolean => this.#fillers.includes(name);
 
   #touchesWord({ start, end }: { start: number; end: number }): boolean {
-    return /[\w$@:.#"'`[\]\\]$/.test(this.#filled.slice(0, start)) || /^[\w$@.#"'`[(]/.test(this.#filled.slice(end));
+    const before = this.#filled.slice(0, start);
+    const isElement = /\barray\s*\[\s*$/i.test(before);
+    return (!isElement && /[\w$@:.#"'`[\]\\]$/.test(before)) || /^[\w$@.#"'`[(]/.test(this.#filled.slice(end));
   }
 
   #inIdentifier(start: number, end: number): boolean {
@@ -349,6 +368,7 @@ function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Ro
 function roleInClause(last: Step, owner: Step | undefined, steps: readonly Step[]): Role {
   const within = (name: string): boolean => steps.some(({ key }) => key === name);
   if (typeof last.key === 'number' && owner?.key === 'list') return (last.node as readonly Tree[]).length === 1 ? 'whole-list' : 'list';
+  if (typeof last.key === 'number' && owner?.key === 'elem') return 'array';
   if (
     last.key === 'limit' ||
     (last.key === 'value' && owner?.key === 'offset') ||

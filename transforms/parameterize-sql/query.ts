@@ -7,8 +7,9 @@ import { isBuilt } from './built.ts';
 import { escapeTakenAway } from './escaped-variables.ts';
 import { withoutHandEscape } from './escaping.ts';
 import { isOutOfSight, suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { withNames } from './names.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
-import { countedBy, listOf, wholeTest, type List } from './lists.ts';
+import { countedBy, listOf, wholeArray, wholeTest, type List } from './lists.ts';
 import type { SourceEdit } from './rewrite.ts';
 import { short, type Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
@@ -41,12 +42,15 @@ export type Read =
 /** Follows the holes that are no values until all that is built from pieces is read. */
 export function readQuery(program: Program, sink: Sink): Read {
   const { heads = [''] } = sink.row;
-  const [first, ...others] = heads.map((head) => () => readBehind(program, sink.text, sink.driver.dialect, head));
+  const { dialect } = sink.driver;
+  // Where the client writes the values into the text, it can write names too.
+  const names = dialect === 'mysql' && sink.binding.arrays === 'list' && sink.driver.databases === undefined;
+  const [first, ...others] = heads.map((head) => () => readBehind(program, sink.text, dialect, head, names));
   if (first === undefined) throw new Error('A text is a statement, or the rest of one.');
   return others.reduce((read, next) => (read.kind === 'unparsed' ? next() : read), first());
 }
 
-function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect'], head: string): Read {
+function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect'], head: string, names: boolean): Read {
   const followed = new Set<ts.Expression>();
   const unfollowed = new Map<ts.Expression, string>();
   let tried: readonly ts.Expression[] = [];
@@ -84,7 +88,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
     for (const { segments, holes, places } of placed) {
       if (holes.length === 0) continue;
       if (places === undefined || !readsAlike(segments, places, dialect)) return { kind: 'unparsed', ways: placed.length, unfollowed };
-      queries.push({ segments, holes, places });
+      queries.push({ segments, holes, places: names ? withNames(places) : places });
     }
     if (queries.length === 0) return { kind: 'constant' };
     return { kind: 'queries', queries, ways: placed.length, seen: read.seen, unfollowed };
@@ -176,7 +180,8 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   const expressions = parts.filter((part): part is ts.Expression => typeof part !== 'string');
   const [first] = expressions;
   if (first === undefined) throw new Error('A slot has at least one hole.');
-  if (slot.role === 'whole-list') {
+  if (slot.role === 'name') return { slot, range: slot, parts, bound: { convert: '', placeholder: '??' } };
+  if (slot.role === 'whole-list' || slot.role === 'array') {
     const list = listOf(program, first, slot);
     if (list !== undefined) return listParameter(sink, query, slot, list);
   }
@@ -235,7 +240,7 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
     };
   }
   const inserts = JSON.stringify(query.places.statements[0] ?? null).startsWith('{"Insert"');
-  const typed = { dialect, binding: sink.binding, role: slot.role, type, inserts };
+  const typed = { dialect, binding: sink.binding, role: slot.role, type, typed: slot.typed?.type.toLowerCase(), inserts };
   // What `escape` wrote into the text is what the same driver makes of a placeholder.
   const typing = escaped !== undefined ? { convert: '' as const, placeholder: '?' } : slot.quoted ? bindQuoted(typed) : bindBare(typed);
   if (written && !('refused' in typing) && !['integer', 'number'].includes(typeOf(program, first))) {
@@ -259,8 +264,12 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       bound: { ...typing, unsafe: `what \`${called}\` does cannot be seen: if it escapes quotes, the escapes would be part of the value` },
     };
   }
+  const range = slot.typed === undefined ? slot : { start: slot.typed.start, end: slot.end };
+  if (slot.quoted && /^e$/i.test(query.places.filled.charAt(slot.start))) {
+    return { slot, range, parts, bound: { ...typing, note: 'A backslash in the value was an escape; now it is a character.' } };
+  }
   const note = 'In double quotes, a value that is the name of a column was taken for the column; now it is a text.';
-  return { slot, range: slot, parts, bound: slot.likeName === true ? { ...typing, note } : typing };
+  return { slot, range, parts, bound: slot.likeName === true ? { ...typing, note } : typing };
 }
 
 function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
@@ -269,7 +278,8 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
   const counted = countedBy(array);
   const convert = binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
   if (driver.dialect === 'postgresql' && binding.arrays === 'array') {
-    const test = wholeTest(places, slot);
+    const test = slot.role === 'array' ? wholeArray(places, slot) : wholeTest(places, slot);
+    if (test !== undefined && slot.role === 'array') return { ...one, range: test, bound: { convert, placeholder: '?' }, list: 'array' };
     // `id IN (…)` and `id = ANY(array)` are the same test: https://www.postgresql.org/docs/current/functions-comparisons.html
     if (test !== undefined) {
       return { ...one, range: test, bound: { convert, placeholder: test.negated ? '<> ALL(?)' : '= ANY(?)' }, list: 'array' };
@@ -295,8 +305,19 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
 
 /** A call, in quotes, that is not known to give what it is given: `replace(/'/g, "''")`, or a function out of sight. */
 function escapesText(program: Program, expression: ts.Expression): boolean {
-  const suspect = suspectSql(program, expression);
+  // What an array's values are joined by is no escape of them.
+  const suspect = suspectSql(program, joinedArray(expression) ?? expression);
   return suspect !== undefined && ts.isCallExpression(suspect);
+}
+
+/** The array of `numbers.join(',')`. */
+function joinedArray(expression: ts.Expression): ts.Expression | undefined {
+  const call = unwrap(expression);
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'join')
+    return undefined;
+  const [separator] = call.arguments;
+  const plain = separator === undefined || (ts.isStringLiteralLike(separator) && /^[\s,;|/-]*$/.test(separator.text));
+  return plain ? call.expression.expression : undefined;
 }
 
 /** Is a variable used as a value of the query, by itself? */

@@ -29,6 +29,8 @@ export interface Typed {
   readonly binding: Binding;
   readonly role: Role;
   readonly type: ValueType;
+  /** The type that was written before a literal. */
+  readonly typed: string | undefined;
   /** The statement is an `INSERT`. */
   readonly inserts: boolean;
 }
@@ -36,7 +38,8 @@ export interface Typed {
 const plain: Bound = { convert: '', placeholder: '?' };
 const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored']);
 
-export function bindQuoted({ dialect, binding, role, type, inserts }: Typed): Typing {
+export function bindQuoted({ dialect, binding, role, type, typed, inserts }: Typed): Typing {
+  if (typed !== undefined) return { ...plain, convert: binding.undefinedFails === true ? 'String' : '', placeholder: `?::${typed}` };
   if (role === 'typed' || (role === 'interval' && dialect === 'postgresql')) {
     return { refused: "a typed literal such as `DATE '…'` takes no placeholder" };
   }
@@ -65,6 +68,7 @@ export function bindBare(typed: Typed): Typing {
 }
 
 function bareInPostgres({ role, type }: Typed): Typing {
+  if (role === 'array') return { refused: 'an element of an array may be a list' };
   if (ofColumn.has(role) || role === 'comparison') {
     return type === 'integer' || type === 'boolean'
       ? plain
