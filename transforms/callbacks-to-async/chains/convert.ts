@@ -4,7 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { unwrapped } from '../../../engine/async/functions.ts';
+import { outermost, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
@@ -35,6 +35,16 @@ interface At {
   /** What comes of the value may have been given to its variable already, by code that failed behind that. */
   readonly mayBeFilled?: boolean;
 }
+
+/** What takes a function that settles a promise. */
+const executors: ReadonlySet<string> = new Set([
+  'global.Promise',
+  'bluebird',
+  'bluebird.Promise',
+  'es6-promise.Promise',
+  'q.Promise',
+  'q.promise',
+]);
 
 /** @throws Obstacle */
 export function convertChain(program: Program, chain: Chain, place: Place): TextEdit[] {
@@ -642,9 +652,15 @@ class ChainConverter {
       return { ...plainValue(`${this.#place.promise}.resolve()`), mayBePromise: true };
     }
     const base = resolvedValue(this.#program, this.#chain.base) ?? this.#chain.base;
-    const edits = [...this.#naming.edits, ...joinedLines(this.#file, base)];
-    const text = slice(this.#file, { start: base.getStart(), end: base.end }, indentation, edits);
-    return { ...plainValue(text), mayBePromise: true, isCompound: isCompound(base) };
+    const value = { mayBePromise: true, isCompound: isCompound(base) };
+    const whole = { start: base.getStart(), end: base.end };
+    const dot = joinedDots(this.#file, base).at(-1);
+    const { edits } = this.#naming;
+    if (dot === undefined) return { ...plainValue(slice(this.#file, whole, indentation, edits)), ...value };
+    const joins = joinedDots(this.#file, base).map(({ start, end }): TextEdit => ({ start, end, text: '' }));
+    const before = slice(this.#file, { start: whole.start, end: dot.end }, indentation, [...edits, ...joins]);
+    // What follows a dot on a line of its own stood as far in as that line.
+    return { ...plainValue(before + slice(this.#file, { start: dot.end, end: whole.end }, indentation, edits)), ...value };
   }
 
   #valueOf(expression: ts.Expression, at: At): Value {
@@ -665,7 +681,15 @@ class ChainConverter {
     const root = rootOf(callee);
     const symbol = root && this.#program.symbolOf(root);
     if (symbol === undefined) return false;
+    if (callee === root && this.#isSettler(symbol)) return true;
     return symbol === this.#response || (callee === root && symbol === this.#next);
+  }
+
+  /** `resolve` and `reject`, where they are given: `new Promise(function (resolve, reject) { … })`. */
+  #isSettler({ valueDeclaration: parameter }: ts.Symbol): boolean {
+    if (parameter === undefined || !ts.isParameter(parameter)) return false;
+    const { parent } = outermost(parameter.parent);
+    return ts.isNewExpression(parent) && executors.has(this.#program.originOf(parent.expression)?.key ?? '');
   }
 
   #isUsed(parameter: ts.ParameterDeclaration, fn: InlineCallback): boolean {
@@ -793,19 +817,19 @@ function isInOwnTry(statement: ts.Statement): boolean {
   return false;
 }
 
-/** `db\n  .load(id)` was broken for the links that followed; what is left fits a line again. */
-function joinedLines(file: ts.SourceFile, base: ts.Expression): TextEdit[] {
-  const edits: TextEdit[] = [];
+/** The white space before dots: `db\n  .load(id)` was broken for the links that followed, and what is left fits a line again. */
+function joinedDots(file: ts.SourceFile, base: ts.Expression): Range[] {
+  const gaps: Range[] = [];
   let node: ts.Expression = base;
   while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) {
     if (ts.isPropertyAccessExpression(node)) {
       const dot = node.name.getStart(file) - 1;
       const gap = file.text.slice(node.expression.end, dot);
-      if (/[\r\n]/.test(gap) && gap.trim() === '') edits.push({ start: node.expression.end, end: dot, text: '' });
+      if (/[\r\n]/.test(gap) && gap.trim() === '') gaps.unshift({ start: node.expression.end, end: dot });
     }
     node = node.expression;
   }
-  return edits.length <= 2 ? edits : [];
+  return gaps.length <= 2 ? gaps : [];
 }
 
 /** Parameters of rejection handlers stay in their `catch`; what they declare by `var` does not. */
