@@ -180,7 +180,7 @@ export class FactFinder {
       code: 'control-flow',
       self: `\`${functionName(fn)}\` (${placeOf(this.#program, fn)})`,
       what,
-      help: 'Make it async by hand, and see what its callers do with the promise.',
+      help: `Make it async by hand, and see what ${other === fn ? 'its callers do' : `${placeOf(this.#program, other)} does`} with the promise.`,
     };
   }
 
