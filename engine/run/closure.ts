@@ -10,8 +10,9 @@ const computedLoad = /\b(?:require|import)\s*\(\s*(?!(['"`])[^'"`$]*\1\s*\))[^\s
 /**
  * All files that are joined with a candidate by relative imports, in either direction and over any number of steps.
  * It reads text: a specifier in a comment only makes the program larger than it must be.
+ * @param named modules that fixes may import, relative to the root
  */
-export function connected(sources: readonly SourceText[], candidates: ReadonlySet<string>): SourceText[] {
+export function connected(sources: readonly SourceText[], candidates: ReadonlySet<string>, named: readonly string[] = []): SourceText[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const neighbours = new Map<string, string[]>();
   const join = (from: string, to: string): void => {
@@ -30,6 +31,10 @@ export function connected(sources: readonly SourceText[], candidates: ReadonlySe
   const reached = new Set(candidates);
   // What a computed `require` loads cannot be told from its text; the asynchrony engine has to see such calls.
   for (const source of sources) if (computedLoad.test(source.text)) reached.add(source.path);
+  for (const module of named) {
+    const target = module.startsWith('.') ? resolveRelative('', module, byPath) : undefined;
+    if (target !== undefined) reached.add(target);
+  }
   const pending = [...candidates];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     for (const neighbour of neighbours.get(current) ?? []) {

@@ -60,6 +60,12 @@ export class Run {
     this.#transformOptions = { publicApi: 'keep', includeStartup: false, ...options.transformOptions };
   }
 
+  /** Modules that the configuration names, for fixes to import. */
+  #namedModules(): string[] {
+    const [module] = this.#transformOptions.onRejection?.split('#') ?? [];
+    return module === undefined ? [] : [module];
+  }
+
   async finish(): Promise<RunResult> {
     const { root, sources, inSelection, likely, timing } = this.#survey;
     const config = readProjectConfig(root, this.#tsconfig(root));
@@ -70,7 +76,7 @@ export class Run {
     if (likely.length > 0) {
       const paths = new Set(likely.map(({ source }) => source.path));
       const texts = sources.map(({ source }) => source);
-      const members = await timing.of('load', () => (config.mapsPaths ? texts : connected(texts, paths)));
+      const members = await timing.of('load', () => (config.mapsPaths ? texts : connected(texts, paths, this.#namedModules())));
       const loaded = await timing.of('load', () => new Program({ root, compilerOptions: config.options }, members));
       program = loaded;
       tellPlacesBy(loaded, (name, offset) => this.#positionOnDisk(name, offset).line);
