@@ -89,6 +89,7 @@ function statement(scope: Scope): Made {
     [8, () => declaration(scope)],
     [4, () => assignment(scope)],
     [4, () => ({ line: `${change(scope)};` })],
+    [2, () => ({ line: guarded(scope) })],
     [3, () => ({ line: `${call(scope)};` })],
     [2, () => stateful(scope)],
     [1, () => leaving(scope)],
@@ -156,6 +157,24 @@ function change(scope: Scope): string {
     () => `${fs('unlinkSync')}(${target})`,
     () => `${fs('mkdirSync')}('made')`,
     () => `${fs('copyFileSync')}(${path(scope)}, 'copy.txt')`,
+  ])();
+}
+
+/** A change that a check of the same path stands before, in the ways that people write it. */
+function guarded(scope: Scope): string {
+  const { choices, home } = scope;
+  const fs = (name: string): string => home.blocking('fs', name);
+  const target = choices.pick(["'made'", "'sub'", "'a.txt'", "'nowhere/made'", "'sub/' + 'made'", '`${name}`']);
+  const exists = `${fs('existsSync')}(${target})`;
+  const make = `${fs('mkdirSync')}(${target})`;
+  const remove = `${fs('unlinkSync')}(${target})`;
+  return choices.pick([
+    () => `if (!${exists}) ${make};`,
+    () => `if (${exists} === false) { ${make}; }`,
+    () => `${exists} || ${make};`,
+    () => `try { ${fs('statSync')}(${target}); } catch (e) { ${make}; }`,
+    () => `if (${exists}) { ${remove}; }`,
+    () => `${exists} && ${remove};`,
   ])();
 }
 
