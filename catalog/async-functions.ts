@@ -13,6 +13,7 @@ interface AsyncRow {
   readonly gives: 'nothing' | 'results';
   /** The callback may be given several results, of which the promise that the library makes holds an array. */
   readonly several?: true;
+  readonly runs?: CallbackApi['runs'];
 }
 
 const rows: readonly AsyncRow[] = [
@@ -20,16 +21,22 @@ const rows: readonly AsyncRow[] = [
     names: ['each', 'eachSeries', 'forEach', 'forEachSeries', 'eachOf', 'eachOfSeries', 'forEachOf', 'forEachOfSeries'],
     takes: 3,
     gives: 'nothing',
+    runs: { kind: 'map', names: ['each', 'forEach'] },
   },
   { names: ['eachLimit', 'forEachLimit', 'eachOfLimit', 'forEachOfLimit'], takes: 4, gives: 'nothing' },
-  { names: ['map', 'mapSeries', 'mapValues', 'mapValuesSeries', 'sortBy', 'times', 'timesSeries'], takes: 3, gives: 'results' },
+  {
+    names: ['map', 'mapSeries', 'mapValues', 'mapValuesSeries', 'sortBy', 'times', 'timesSeries'],
+    takes: 3,
+    gives: 'results',
+    runs: { kind: 'map', names: ['map'] },
+  },
   { names: ['mapLimit', 'mapValuesLimit', 'reduce', 'reduceRight', 'timesLimit'], takes: 4, gives: 'results' },
-  { names: ['series', 'parallel', 'auto'], takes: 2, gives: 'results' },
+  { names: ['series', 'parallel', 'auto'], takes: 2, gives: 'results', runs: { kind: 'list', names: ['parallel'] } },
   { names: ['parallelLimit'], takes: 3, gives: 'results' },
   { names: ['waterfall'], takes: 2, gives: 'results', several: true },
 ];
 
-function rowFor({ names, takes, gives }: AsyncRow, form: PromiseForm, since?: number): CallbackApi {
+function rowFor({ names, takes, gives, runs }: AsyncRow, form: PromiseForm, since?: number): CallbackApi {
   return {
     module: 'async',
     ...(since !== undefined && { since }),
@@ -40,6 +47,7 @@ function rowFor({ names, takes, gives }: AsyncRow, form: PromiseForm, since?: nu
     result: 'first',
     takes,
     runsTasks: true,
+    ...(runs !== undefined && { runs }),
     losesValuesOnError: true,
   };
 }

@@ -57,6 +57,8 @@ export interface CallbackApi {
   readonly takes?: number;
   /** It calls functions that it is given before it returns, and may call back then too. */
   readonly runsTasks?: true;
+  /** Some of the functions run what they are given side by side: for every item of a list (`map`), or each of an array (`list`). */
+  readonly runs?: { readonly kind: 'map' | 'list'; readonly names: readonly string[] };
   /** The callback may get values together with an error, which the promise form has not. */
   readonly losesValuesOnError?: true;
 }

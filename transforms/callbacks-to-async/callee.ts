@@ -7,10 +7,21 @@ import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { moduleSpecifiers } from '../../engine/program/references.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
+import { commentsIn } from '../../engine/source/layout.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import { usesOwnThis } from './this.ts';
 import { Obstacle } from './obstacle.ts';
+import type { Flow } from './flow.ts';
 import type { CallbackSite } from './sites.ts';
+import type { Step } from './steps.ts';
+import type { TaskRun } from './tasks.ts';
+
+/** The edits that make an async function of a task; `around` are those of the code that it stands in. */
+export type RewriteTask = (
+  task: Flow,
+  around: readonly TextEdit[],
+) => { readonly edits: readonly TextEdit[]; readonly imports: readonly ImportNeed[]; readonly preambles: readonly PreambleNeed[] };
 
 export interface CallText {
   readonly text: string;
@@ -29,9 +40,11 @@ export function callText(
   indentation: string,
   edits: readonly TextEdit[],
   kept: ReadonlySet<FunctionNode>,
+  rewrite: RewriteTask,
 ): CallText {
   const { call } = site;
   const file = call.getSourceFile();
+  if (site.target.kind === 'tasks') return tasksText(program, site.target.run, file, indentation, edits, kept, rewrite);
   if (site.target.kind === 'timer') return timerText(program, site, site.target.name, indentation, edits);
   const callee = calleeReference(program, site, indentation, edits, kept);
   const last = call.arguments.at(-2);
@@ -55,6 +68,87 @@ export function callText(
   }
   const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
   return { text: callee.text + taken, imports: callee.imports, preambles: callee.preambles };
+}
+
+/** `Promise.all(list.map(async (item) => { … }))`. */
+function tasksText(
+  program: Program,
+  run: TaskRun,
+  file: ts.SourceFile,
+  indentation: string,
+  edits: readonly TextEdit[],
+  kept: ReadonlySet<FunctionNode>,
+  rewrite: RewriteTask,
+): CallText {
+  if (run.kind === 'list') return listText(program, run, file, indentation, edits, kept, rewrite);
+  const { fn } = run.task;
+  const { edits: own, imports, preambles } = rewrite(run.task, edits);
+  const list = slice(file, { start: run.list.getStart(file), end: run.list.end }, indentation, edits);
+  const task = slice(file, { start: fn.getStart(file), end: fn.end }, indentation, own);
+  return { text: `Promise.all(${isSimple(run.list) ? list : `(${list})`}.map(${task}))`, imports, preambles };
+}
+
+/** `Promise.all([…])`: what is but a call stands there as one; anything else is a function of its own, so that what it throws is a rejection too. */
+function listText(
+  program: Program,
+  { given, tasks }: TaskRun & { kind: 'list' },
+  file: ts.SourceFile,
+  indentation: string,
+  edits: readonly TextEdit[],
+  kept: ReadonlySet<FunctionNode>,
+  rewrite: RewriteTask,
+): CallText {
+  const needs: CallText[] = [];
+  const begun = tasks.flatMap((task): readonly TextEdit[] => {
+    const start = task.fn.getStart(file);
+    const { end } = task.fn;
+    const call = onlyCall(task);
+    if (call !== undefined) {
+      const written = callText(program, call.site, indentationAt(file, start), [...call.edits, ...edits], kept, rewrite);
+      needs.push(written);
+      return [{ start, end, text: written.text, moves: true }];
+    }
+    const { edits: own, imports, preambles } = rewrite(task, edits);
+    needs.push({ text: '', imports, preambles });
+    return [{ start, end: start, text: '(' }, ...own, { start: end, end, text: ')()' }];
+  });
+  const start = given.getStart(file);
+  const brackets = ts.isArrayLiteralExpression(given)
+    ? []
+    : [
+        { start, end: start + 1, text: '[' },
+        ...given.properties.map((property) => ({ start: property.getStart(file), end: propertyValue(property).getStart(file), text: '' })),
+        { start: given.end - 1, end: given.end, text: ']' },
+      ];
+  return {
+    text: `Promise.all(${slice(file, { start, end: given.end }, indentation, [...brackets, ...begun])})`,
+    imports: needs.flatMap(({ imports }) => imports),
+    preambles: needs.flatMap(({ preambles }) => preambles),
+  };
+}
+
+/** The call that is all that the task does, if nothing but the call itself can fail. */
+function onlyCall({ fn, steps }: Flow): (Step & { kind: 'hand-on' }) | undefined {
+  const [step, ...others] = steps;
+  if (step?.kind !== 'hand-on' || others.length > 0 || fn.body === undefined) return undefined;
+  const { call, target } = step.site;
+  const isPlain =
+    target.kind === 'taker' || (target.kind === 'api' && (target.api.result === 'first' || target.api.result === 'properties'));
+  if (!isPlain || call.arguments.slice(0, -1).some(hasCall)) return undefined;
+  return commentsIn(fn.getSourceFile(), { start: fn.body.getStart(), end: fn.body.end }).length > 0 ? undefined : step;
+}
+
+function hasCall(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node)) return true;
+  return ts.forEachChild(node, (child) => (hasCall(child) ? true : undefined)) === true;
+}
+
+function propertyValue(property: ts.ObjectLiteralElementLike): ts.Node {
+  return ts.isPropertyAssignment(property) ? property.initializer : property;
+}
+
+function isSimple(list: ts.Expression): boolean {
+  return ts.isLeftHandSideExpression(list) && !ts.isNewExpression(list);
 }
 
 /** `setTimeout(100)` of `timers/promises`. */
@@ -108,7 +202,7 @@ function calleeReference(
   const file = call.getSourceFile();
   const asWritten = (node: ts.Node): string => slice(file, { start: node.getStart(file), end: node.end }, indentation, edits);
   const same: Reference = { text: asWritten(call.expression), imports: [], preambles: [] };
-  if (target.kind === 'timer') throw new Error('a timer has a text of its own');
+  if (target.kind === 'timer' || target.kind === 'tasks') throw new Error('timers and tasks have a text of their own');
   if (target.kind === 'taker') return kept.has(target.fn) ? promisifiedFunction(program, call, target.fn) : same;
   const { api, name } = target;
   checkArguments(program, site);

@@ -6,12 +6,15 @@
 import { ts } from 'ts-morph';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { FunctionRole } from '../../engine/async/roles.ts';
+import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import { checkCallback, checkSignature } from './callback-form.ts';
 import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
 import { Completions } from './completer.ts';
 import { completionOf, completionsIn, editsOf } from './completion.ts';
+import type { CountedLoop } from './counted.ts';
+import { countedSteps, type CountedSteps } from './counted-steps.ts';
 import { completes, endsHere, waitsFor } from './ends.ts';
 import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
@@ -21,6 +24,7 @@ import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
 import type { AwaitStep, Failure, Step } from './steps.ts';
+import type { NamedResults, TaskForm, TaskRun, Tasks } from './tasks.ts';
 
 export interface Flow {
   readonly fn: FunctionNode;
@@ -42,11 +46,39 @@ export interface Flow {
   readonly loose: readonly CallbackSite[];
   /** Something is awaited; else the function stays as it is but for calls that nobody waits for. */
   readonly waits: boolean;
+  /** Functions inside that become async with it. */
+  readonly tasks: readonly Flow[];
+  /** Why what it does is not quite the same. */
+  readonly unsafe: Reason | undefined;
+  /** Names for results of its tasks. */
+  readonly names: readonly string[];
+  /** What deals with a failure of the function, where that stood inside it. */
+  readonly failure: Failure | undefined;
+}
+
+/** The calls that will be awaited or handed on, in the function and its tasks. */
+export function allSites(flow: Flow): CallbackSite[] {
+  return [...flow.sites, ...flow.tasks.flatMap(allSites)];
+}
+
+/** Why what the function and its tasks do is not quite the same. */
+export function doubtIn(flow: Flow): Reason | undefined {
+  return flow.unsafe ?? flow.tasks.map(doubtIn).find((reason) => reason !== undefined);
+}
+
+/** Those that nothing waits for. */
+export function allLoose(flow: Flow): CallbackSite[] {
+  return [...flow.loose, ...flow.tasks.flatMap(allLoose)];
 }
 
 /** @throws Obstacle */
-export function readFlow(program: Program, finder: SiteFinder, fn: FunctionNode): Flow {
-  return new FlowReader(program, finder, fn).read();
+export function readFlow(program: Program, finder: SiteFinder, tasks: Tasks, fn: FunctionNode): Flow {
+  return new FlowReader(program, finder, tasks, fn).read();
+}
+
+/** @throws Obstacle */
+export function readTask(program: Program, finder: SiteFinder, tasks: Tasks, fn: InlineCallback, form: TaskForm): Flow {
+  return new FlowReader(program, finder, tasks, fn, form).read();
 }
 
 class FlowReader {
@@ -63,13 +95,21 @@ class FlowReader {
   readonly #withoutError = new Set<InlineCallback>();
   readonly #values: KnownValues;
   readonly #completions: Completions;
+  readonly #tasks: Tasks;
+  readonly #runs: TaskRun[] = [];
+  readonly #loop: CountedLoop | undefined;
+  /** Statements that served what is no longer there. */
+  readonly #idle = new Set<ts.Node>();
   #executor: InlineCallback | undefined;
+  #unsafe: Reason | undefined;
 
-  constructor(program: Program, finder: SiteFinder, fn: FunctionNode) {
+  constructor(program: Program, finder: SiteFinder, tasks: Tasks, fn: FunctionNode, form?: TaskForm) {
     this.#program = program;
     this.#finder = finder;
+    this.#tasks = tasks;
     this.#fn = fn;
-    this.#taker = finder.takerOf(fn);
+    this.#loop = form?.kind === 'counted' ? form.loop : undefined;
+    this.#taker = form?.kind === 'callback' ? form.taker : finder.takerOf(fn);
     this.#done = finder.doneOf(fn);
     const place = finder.placeOf(fn);
     this.#values = new KnownValues(program);
@@ -77,6 +117,7 @@ class FlowReader {
     this.#inTest = place?.kind === 'root' && place.row.isTest === true;
     const own = this.#taker ?? this.#done;
     if (own !== undefined) this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true };
+    else if (form?.kind === 'counted') this.#completions.completer = form.completer;
   }
 
   read(): Flow {
@@ -86,7 +127,7 @@ class FlowReader {
     const statements: readonly Code[] = ts.isBlock(body) ? body.statements : [body];
     const none: Known = new Map();
     const items = statements.map((node): Item => ({ kind: 'statement', node, known: none }));
-    const steps = this.#list(items, true);
+    const { steps, failure } = this.#ofLoop(this.#list(items, true));
     const own = this.#taker ?? this.#done;
     if (own !== undefined && !completes(steps)) {
       throw new Obstacle(
@@ -109,7 +150,15 @@ class FlowReader {
       loose: this.#looseCalls(),
       place: this.#finder.placeOf(this.#fn),
       waits,
+      tasks: this.#runs.flatMap((run) => (run.kind === 'map' ? [run.task] : run.tasks)),
+      unsafe: this.#unsafe,
+      names: this.#runs.flatMap((run) => (run.kind === 'list' ? [...(run.named?.names.values() ?? [])] : [])),
+      failure,
     };
+  }
+
+  #ofLoop(steps: readonly Step[]): CountedSteps {
+    return this.#loop === undefined ? { steps, failure: undefined } : countedSteps(this.#program, this.#loop, steps);
   }
 
   #looseCalls(): CallbackSite[] {
@@ -176,7 +225,7 @@ class FlowReader {
         );
       }
     }
-    return steps;
+    return steps.map((step) => (step.kind === 'keep' && this.#idle.has(step.node) ? { kind: 'drop', node: step.node } : step));
   }
 
   #leavesAnyway(item: Item): boolean {
@@ -233,10 +282,21 @@ class FlowReader {
         return { steps, ends: endsHere(steps) };
       }
     }
+    if (ts.isStatement(node) && this.#loop?.counts.has(node) === true) return this.#dropped(node);
+    if (ts.isStatement(node) && this.#loop?.ends.has(node) === true) {
+      this.#choices += 1;
+      if (!tail) codeAfter(node, 'the items are counted');
+      return { steps: [{ kind: 'complete', node, outcome: 'return', value: undefined, edits: [] }], ends: true };
+    }
     const expression = bareExpression(node);
     const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
     const found = call && this.#finder.siteOf(call);
     const site = found === undefined || this.#isLoose(found) ? undefined : found;
+    const run = call === undefined || site !== undefined ? undefined : this.#tasks.runOf(call);
+    if (call !== undefined && run?.kind === 'map' && run.loop !== undefined) {
+      if (!tail) codeAfter(call, 'all is begun');
+      return { steps: this.#counted(node, call, run, run.loop, known), ends: true };
+    }
     const executor = expression === undefined ? undefined : executorOf(this.#program, expression);
     if (executor !== undefined && this.#completions.completer === undefined && !isAwaited(node) && (isReturn || !ts.isStatement(node))) {
       return { steps: this.#promise(executor, known), ends: true };
@@ -255,6 +315,18 @@ class FlowReader {
       return { steps: [{ kind: 'keep', node, edits: this.#values.edits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  /** What is counted to its end is awaited, and what ran at the end follows. */
+  #counted(statement: Code, call: ts.CallExpression, run: TaskRun & { kind: 'map' }, loop: CountedLoop, known: Known): Step[] {
+    this.#runs.push(run);
+    const edits = this.#values.edits(loop.list, known);
+    const site: CallbackSite = { call, callback: loop.task, target: { kind: 'tasks', run, gives: false } };
+    const failure = run.task.failure ?? { kind: 'propagate' };
+    this.#unsafe ??= run.doubt;
+    if (loop.idle !== undefined) this.#idle.add(loop.idle);
+    const finish = loop.finish.map((node): Item => ({ kind: 'statement', node, known }));
+    return [{ kind: 'await', statement, site, callback: loop.task, values: [], failure, edits }, ...this.#list(finish, true)];
   }
 
   /** What `if (cb) cb(err);` and `cb && cb(err);` are when there is a callback. */
@@ -386,7 +458,8 @@ class FlowReader {
     return { kind: 'keep', node, edits };
   }
 
-  #site(statement: Code, site: CallbackSite, known: Known, tail: boolean): Step[] {
+  #site(statement: Code, found: CallbackSite, known: Known, tail: boolean): Step[] {
+    const site = this.#withTasks(found);
     if (site.call.questionDotToken !== undefined || site.call.arguments.some(ts.isSpreadElement)) {
       throw new Obstacle(site.call, 'callback-shape', 'The call has spread arguments or is optional.', 'Write the call out.');
     }
@@ -407,6 +480,15 @@ class FlowReader {
       );
     }
     return this.#inline(statement, site, callback, known, edits);
+  }
+
+  /** What the library runs side by side can become `Promise.all`. */
+  #withTasks(site: CallbackSite): CallbackSite {
+    const run = this.#tasks.runOf(site.call);
+    if (run === undefined || site.target.kind !== 'api') return site;
+    this.#runs.push(run);
+    if (run.kind === 'list' && run.named !== undefined) this.#values.takeApart(run.named);
+    return { ...site, target: { kind: 'tasks', run, gives: site.target.api.values.length > 0 } };
   }
 
   /** Code stands behind the call, and runs first: the call stays as it is if its callback has nothing to go on with. */
@@ -527,6 +609,8 @@ class FlowReader {
   ): AwaitStep {
     const used = values.map((value) => (looked.some((node) => this.#values.isUsed(node, value)) ? value : undefined));
     while (used.length > 0 && used.at(-1) === undefined) used.pop();
+    const named = namedResults(site);
+    if (named !== undefined) return { kind: 'await', statement, site, callback, values: [], failure, edits, names: named.inOrder };
     return { kind: 'await', statement, site, callback, values: used, failure, edits };
   }
 
@@ -565,14 +649,14 @@ class FlowReader {
 
   #isStep(call: ts.CallExpression): boolean {
     const site = this.#finder.siteOf(call);
-    return site !== undefined && !this.#isLoose(site);
+    return (site !== undefined && !this.#isLoose(site)) || this.#tasks.runOf(call) !== undefined;
   }
 
   /** Code that is kept must not call back in a way of its own. */
   #checkPlain(node: ts.Node): void {
     this.#checkUnknown(node);
     if (this.#completions.completer === undefined) return;
-    this.#completions.checkReturns(node, []);
+    if (this.#loop === undefined) this.#completions.checkReturns(node, []);
     this.#completions.checkOtherUses(node, []);
   }
 
@@ -594,7 +678,12 @@ class FlowReader {
   }
 }
 
+function namedResults({ target }: CallbackSite): NamedResults | undefined {
+  return target.kind === 'tasks' && target.run.kind === 'list' ? target.run.named : undefined;
+}
+
 function losesValues({ target }: CallbackSite): boolean {
+  if (target.kind === 'tasks') return true;
   return target.kind === 'api' && target.api.losesValuesOnError === true;
 }
 

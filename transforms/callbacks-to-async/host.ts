@@ -29,18 +29,27 @@ export interface Conversion {
   readonly covers: boolean;
 }
 
+type TakerOf = (fn: FunctionNode) => Taker | undefined;
+
 /**
  * @param kept functions of the program that keep their callbacks
  * @throws Obstacle
  */
-export function convert(
-  program: Program,
-  flow: Flow,
-  kept: ReadonlySet<FunctionNode>,
-  taker: (fn: FunctionNode) => Taker | undefined,
-): Conversion {
+export function convert(program: Program, flow: Flow, kept: ReadonlySet<FunctionNode>, taker: TakerOf): Conversion {
+  const { edits, forwards, ...rest } = rewritten(program, flow, kept, taker, []);
+  const forwarding = forwards ? forwardEdits(program, flow) : [];
+  return { ...rest, edits: [...asEdits(program.pathOf(flow.fn), edits), ...forwarding] };
+}
+
+interface Rewritten extends Omit<Conversion, 'edits'> {
+  readonly edits: readonly TextEdit[];
+  /** A `try` around the whole body must give to `next` what may be thrown before the first wait. */
+  readonly forwards: boolean;
+}
+
+/** @param around edits of the code that the function stands in */
+function rewritten(program: Program, flow: Flow, kept: ReadonlySet<FunctionNode>, taker: TakerOf, around: readonly TextEdit[]): Rewritten {
   const { fn } = flow;
-  const path = program.pathOf(fn);
   const file = fn.getSourceFile();
   const habits = sourceHabits(file);
   const naming = nameFlow(program, flow, habits.constant === 'var');
@@ -54,15 +63,20 @@ export function convert(
   const first = early !== -1 && moved !== -1 ? Math.min(early, moved) : moved;
   const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
   own.push(...before.flatMap((step) => editsOf([step])));
-  const renderer = new Renderer(program, flow, naming, kept);
+  const renderer = new Renderer(program, flow, naming, kept, (task, outer) => {
+    const { edits, ...needs } = rewritten(program, task, kept, taker, outer);
+    return { ...needs, edits: edits.map((edit) => ({ ...edit, moves: true })) };
+  });
   const rest = first === -1 ? [] : flow.steps.slice(first);
   const loose = flow.loose
     .filter(({ target }) => target.kind === 'taker' && !kept.has(target.fn))
-    .flatMap((site) => looseEdits(site, taker));
+    .flatMap((site) => looseEdits(site, taker))
+    .concat(around.filter((edit) => edit.start >= fn.getStart(file) && edit.end <= fn.end));
   const added = (range: Range | undefined): TextEdit[] =>
     loose.filter((edit) => range === undefined || edit.start < range.start || edit.start > range.end);
-  if (rest.length === 0)
-    return { edits: asEdits(path, [...own, ...added(undefined)]), imports: [], preambles: [], notes: [], covers: false };
+  if (rest.length === 0) {
+    return { edits: [...own, ...added(undefined)], imports: [], preambles: [], notes: [], covers: false, forwards: false };
+  }
 
   const range = replacedRange(file, body, rest);
   const indentation = range.inline ? indentationAt(file, fn.getStart()) + habits.unit : indentationAt(file, range.start);
@@ -72,14 +86,8 @@ export function convert(
     end: range.end,
     text: range.inline ? inline(rendered.text, body, habits, indentation, file) : rendered.text,
   });
-  const forwarding = early !== -1 && !rendered.forwards ? forwardEdits(program, flow) : [];
-  return {
-    edits: [...asEdits(path, own), ...forwarding],
-    imports: rendered.imports,
-    preambles: rendered.preambles,
-    notes: rendered.notes,
-    covers: rendered.covers,
-  };
+  const { imports, preambles, notes, covers } = rendered;
+  return { edits: own, imports, preambles, notes, covers, forwards: early !== -1 && !rendered.forwards };
 }
 
 /** The handlers of the calls do not cover what Express 4 gave to `next`: a `try` around the whole body does. */

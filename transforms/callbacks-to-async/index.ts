@@ -6,6 +6,7 @@ import { defineTransform, type TransformContext } from '../../engine/transform.t
 import { summaryOf } from '../summaries.ts';
 import { promiseChains } from './chains/index.ts';
 import { callsBackAtOnce } from './ends.ts';
+import { allSites, doubtIn } from './flow.ts';
 import { runsTasks } from './merge.ts';
 import { calleeName } from './obstacle.ts';
 import { Planner, type Plan } from './plan.ts';
@@ -44,7 +45,9 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
     }
   }
   const plans = planner.plan(byHost.keys());
-  const assumed = unknown.length === 0 ? undefined : assumedFixes(context, unknown);
+  const { doubtful } = planner;
+  const uncertain = [...unknown, ...doubtful];
+  const assumed = uncertain.length === 0 ? undefined : assumedFixes(context, uncertain, doubtful);
   // First those that do more: of two fixes that change the same text the first is made.
   yield* assumed?.fixes ?? [];
   for (const [fn, plan] of plans) {
@@ -74,16 +77,17 @@ interface Assumed {
 }
 
 /**
- * What can be done when functions out of sight are taken to call back once, with the error first, where the callback is written for that.
- * All of it is unsafe.
+ * What can be done when functions out of sight are taken to call back once, with the error first, where the callback is written for that,
+ * and what is not quite the same is taken to be. All of it is unsafe.
+ * @param unknown calls that need that
  */
-function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpression[]): Assumed {
+function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpression[], doubtful: ReadonlySet<ts.CallExpression>): Assumed {
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph, true);
-  const planner = new Planner(program, asynchrony, finder);
+  const planner = new Planner(program, asynchrony, finder, true);
   const hosts = new Set<FunctionNode>();
   for (const call of unknown) {
-    const host = finder.siteOf(call) === undefined ? undefined : planner.hostOf(call);
+    const host = finder.siteOf(call) === undefined && !doubtful.has(call) ? undefined : planner.hostOf(call);
     if (host !== undefined && !ts.isSourceFile(host)) hosts.add(host);
   }
   const possible = new Map<FunctionNode, Plan & { kind: 'possible' }>();
@@ -95,7 +99,7 @@ function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpres
     const fix = { ...fixOf(context, fn, plan, needs, firstCall(plan)), id: assumedId(context, fn) };
     const dependsOn = needs.map((needed) => assumedId(context, needed));
     if (!relying.has(fn)) return withoutSite({ ...fix, dependsOn });
-    for (const { call } of plan.flow.sites) covered.add(siteKey(program.spanOf(call)));
+    for (const { call } of allSites(plan.flow)) covered.add(siteKey(program.spanOf(call)));
     return { ...fix, dependsOn };
   });
   return { fixes, hosts: relying, covered };
@@ -109,14 +113,16 @@ function reliesOnAssumption(fn: FunctionNode, possible: ReadonlyMap<FunctionNode
     const plan = possible.get(next);
     if (plan === undefined || seen.has(next)) continue;
     seen.add(next);
-    if (plan.flow.sites.some(isAssumed)) return true;
+    if (allSites(plan.flow).some(isAssumed) || doubtIn(plan.flow) !== undefined) return true;
     pending.push(...planner.needsOf(plan));
   }
   return false;
 }
 
 function firstCall({ flow }: Plan & { kind: 'possible' }): ts.CallExpression | undefined {
-  return flow.sites.map(({ call }) => call).sort((a, b) => a.pos - b.pos)[0];
+  return allSites(flow)
+    .map(({ call }) => call)
+    .sort((a, b) => a.pos - b.pos)[0];
 }
 
 /** A fix that is made only where another needs it. */
@@ -137,7 +143,7 @@ function fixOf(
 ): Fix {
   const { program } = context;
   const { flow, conversion } = plan;
-  const site = first ?? flow.sites[0]?.call ?? flow.loose[0]?.call ?? fn.name ?? fn;
+  const site = first ?? allSites(flow)[0]?.call ?? flow.loose[0]?.call ?? fn.name ?? fn;
   return {
     kind: 'fix',
     id: idOf(context, fn),
@@ -149,7 +155,7 @@ function fixOf(
     notes: [
       ...conversion.notes,
       ...(callsBackAtOnce(flow) ? [atOnce] : []),
-      ...(flow.sites.some((one) => runsTasks({ site: one })) ? [tasks] : []),
+      ...(allSites(flow).some((one) => runsTasks({ site: one }) || one.target.kind === 'tasks') ? [tasks] : []),
     ],
     edits: conversion.edits,
     imports: conversion.imports,
@@ -164,7 +170,7 @@ const tasks =
   'An exception that a function given to `async` throws at once was thrown out of the call; now it fails like an error that it calls back with.';
 
 function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): string {
-  const names = [...new Set(flow.sites.map((site) => `\`${calleeName(site.call)}\``))];
+  const names = [...new Set(allSites(flow).map((site) => `\`${calleeName(site.call)}\``))];
   const awaited =
     names.length === 0 ? '' : names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
   const [loose] = flow.loose;

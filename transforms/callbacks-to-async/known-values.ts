@@ -11,6 +11,7 @@ import { Obstacle } from './obstacle.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
 import type { Known } from './specialize.ts';
 import { nodeOf, type Step } from './steps.ts';
+import type { NamedResults } from './tasks.ts';
 
 export class KnownValues {
   readonly #program: Program;
@@ -19,8 +20,16 @@ export class KnownValues {
   /** Values that are properties of the first one. */
   readonly #properties: { readonly value: ts.Symbol; readonly text: string }[] = [];
 
+  /** Results that had names in an object, and are variables now. */
+  readonly #objects: NamedResults[] = [];
+
   constructor(program: Program) {
     this.#program = program;
+  }
+
+  /** What was `results.user` is `user`. */
+  takeApart(results: NamedResults): void {
+    this.#objects.push(results);
   }
 
   /** Has the error the values that its callback got with it? */
@@ -92,7 +101,8 @@ export class KnownValues {
 
   /** Where it is known whether there is an error, what asks for it is decided; what is left of its name is `null` where there is none. */
   edits(node: ts.Node, known: Known, except?: ts.Node): TextEdit[] {
-    const read = this.#properties.flatMap(({ value, text }) => this.#readEdits(node, value, text));
+    const apart = this.#objects.flatMap((object) => this.#memberEdits(node, object));
+    const read = [...apart, ...this.#properties.flatMap(({ value, text }) => this.#readEdits(node, value, text))];
     const decided = [...known].flatMap(([symbol, truth]) => [
       ...decidedEdits(this.#program, node, symbol, truth, except),
       ...(truth === 'error' ? this.#valueEdits(node, symbol) : []),
@@ -109,6 +119,15 @@ export class KnownValues {
     return identifiersIn(node, value.name)
       .filter((identifier) => this.#program.symbolOf(identifier) === value)
       .map((identifier) => replaceName(identifier, text));
+  }
+
+  #memberEdits(node: ts.Node, { all, names }: NamedResults): TextEdit[] {
+    return identifiersIn(node, all.name)
+      .filter((identifier) => this.#program.symbolOf(identifier) === all)
+      .flatMap(({ parent }) => {
+        const name = ts.isPropertyAccessExpression(parent) ? names.get(parent.name.text) : undefined;
+        return name === undefined ? [] : [{ start: parent.getStart(), end: parent.end, text: name }];
+      });
   }
 
   /** `body`, where the promise gives the response alone, is `response.body`. */

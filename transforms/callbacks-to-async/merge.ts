@@ -63,9 +63,9 @@ export class Merger {
     const handlers = awaits.flatMap(({ failure }) => (failure.kind === 'handle' ? [failure] : []));
     const [first] = handlers;
     if (first === undefined || handlers.length < awaits.length) return undefined;
-    const key = this.#key(first);
+    const key = codeKey(this.#program, first);
     const keepsApart = this.mustForward && awaits.some((step) => this.#mayCallBackAtOnce(step));
-    if (key !== undefined && !keepsApart && handlers.every((one) => one.ends && this.#key(one) === key)) return handlers;
+    if (key !== undefined && !keepsApart && handlers.every((one) => one.ends && codeKey(this.#program, one) === key)) return handlers;
     const forwarding = handlers.filter((one) => one.ends && this.isForwarding(one));
     const subjects = forwarding[0] === undefined ? undefined : this.#subjects(forwarding[0]);
     if (subjects === undefined) return undefined;
@@ -160,35 +160,6 @@ export class Merger {
   /** Is it Express's `next`, which takes whatever was thrown? */
   isNext(expression: ts.Expression): boolean {
     return ts.isIdentifier(expression) && this.#express?.next !== undefined && this.#program.symbolOf(expression) === this.#express.next;
-  }
-
-  /** The handler's code, with names told apart by what they stand for. */
-  #key(handler: Handler): string | undefined {
-    const error = this.#program.symbolOf(handler.error.name);
-    const parts: string[] = [];
-    const edits = editsIn(handler.steps);
-    const visit = (node: ts.Node): void => {
-      if (isDropped(node, edits)) return;
-      if (ts.isIdentifier(node)) {
-        const symbol = this.#program.symbolOf(node);
-        parts.push(symbol === error && symbol !== undefined ? '⟨error⟩' : `${node.text}#${symbol === undefined ? '' : idOf(symbol)}`);
-        return;
-      }
-      const children = node.getChildren();
-      if (children.length === 0) parts.push(node.getText());
-      for (const child of children) visit(child);
-    };
-    for (const step of handler.steps) {
-      if (step.kind === 'keep' || step.kind === 'complete') visit(step.node);
-      else if (step.kind === 'branch' && step.whole && awaitsIn([step]).length === 0) visit(step.node);
-      else return undefined;
-    }
-    // A trailing `return` or semicolon makes no difference at the end of the function.
-    return parts
-      .filter((part) => part !== ';' && part !== '{' && part !== '}')
-      .join(' ')
-      .replace(/^return /, '')
-      .replace(/ return$/, '');
   }
 
   /** Everything that the handler names is visible behind the `try` too. */
@@ -356,6 +327,35 @@ export class Merger {
       this.#program.symbolOf(call.expression) === this.#express.next &&
       !call.arguments.some(mayThrowExpression);
   }
+}
+
+/** The handler's code, with names told apart by what they stand for. */
+export function codeKey(program: Program, handler: Handler): string | undefined {
+  const error = program.symbolOf(handler.error.name);
+  const parts: string[] = [];
+  const edits = editsIn(handler.steps);
+  const visit = (node: ts.Node): void => {
+    if (isDropped(node, edits)) return;
+    if (ts.isIdentifier(node)) {
+      const symbol = program.symbolOf(node);
+      parts.push(symbol === error && symbol !== undefined ? '⟨error⟩' : `${node.text}#${symbol === undefined ? '' : idOf(symbol)}`);
+      return;
+    }
+    const children = node.getChildren();
+    if (children.length === 0) parts.push(node.getText());
+    for (const child of children) visit(child);
+  };
+  for (const step of handler.steps) {
+    if (step.kind === 'keep' || step.kind === 'complete') visit(step.node);
+    else if (step.kind === 'branch' && step.whole && awaitsIn([step]).length === 0) visit(step.node);
+    else return undefined;
+  }
+  // A trailing `return` or semicolon makes no difference at the end of the function.
+  return parts
+    .filter((part) => part !== ';' && part !== '{' && part !== '}')
+    .join(' ')
+    .replace(/^return /, '')
+    .replace(/ return$/, '');
 }
 
 const ids = new WeakMap<ts.Symbol, number>();

@@ -39,14 +39,23 @@ export function nameFlow(program: Program, flow: Flow, functionWide: boolean): N
     source: sites.get(fn),
   }));
   const executor: MergedFunction[] = flow.executor === undefined ? [] : [{ fn: flow.executor, values: [], source: undefined }];
-  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide);
+  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide, flow.names);
 }
 
-/** @param functionWide the bindings will be declared by `var`, and are seen in the whole function */
-export function nameMerged(program: Program, host: FunctionNode, merged: readonly MergedFunction[], functionWide: boolean): Naming {
+/**
+ * @param functionWide the bindings will be declared by `var`, and are seen in the whole function
+ * @param reserved names that others of the function have
+ */
+export function nameMerged(
+  program: Program,
+  host: FunctionNode,
+  merged: readonly MergedFunction[],
+  functionWide: boolean,
+  reserved: readonly string[] = [],
+): Naming {
   const names = new Map<ts.Symbol, string>();
   const edits: TextEdit[] = [];
-  const taken: { readonly name: string; readonly region: ts.Node }[] = [];
+  const taken: { readonly name: string; readonly region: ts.Node }[] = reserved.map((name) => ({ name, region: host }));
   const isTaken = (name: string, region: ts.Node): boolean =>
     taken.some((one) => one.name === name && (isWithin(region, one.region) || isWithin(one.region, region)));
   // Those that come later are told apart from the earlier ones when it is their turn.

@@ -20,11 +20,12 @@ import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/ro
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { executorOf } from './executor.ts';
-import { readFlow, type Flow } from './flow.ts';
+import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { calleeName, Obstacle } from './obstacle.ts';
 import { isAssumed, type CallbackSite, type SiteFinder } from './sites.ts';
+import { Tasks } from './tasks.ts';
 
 export type Plan =
   | {
@@ -46,16 +47,19 @@ export class Planner {
   readonly #program: Program;
   readonly #asynchrony: Asynchrony;
   readonly #finder: SiteFinder;
+  readonly #tasks: Tasks;
   readonly #plans = new Map<FunctionNode, Plan>();
   /** Functions that keep their callbacks: those who call them promisify them. */
   readonly #kept = new Set<FunctionNode>();
   /** Functions that call back once on every way through them, if those of the program that they wait for do. */
   readonly #followed = new Map<FunctionNode, Flow>();
 
-  constructor(program: Program, asynchrony: Asynchrony, finder: SiteFinder) {
+  /** @param assumes what may not be quite the same is taken to be */
+  constructor(program: Program, asynchrony: Asynchrony, finder: SiteFinder, assumes = false) {
     this.#program = program;
     this.#asynchrony = asynchrony;
     this.#finder = finder;
+    this.#tasks = new Tasks(program, asynchrony.graph, finder, (tasks, fn, form) => readTask(program, finder, tasks, fn, form), assumes);
   }
 
   /** Plans for `hosts`, and for every function that they need. */
@@ -76,6 +80,11 @@ export class Planner {
     return [...plan.callers, ...[...plan.awaited].filter((fn) => !this.#kept.has(fn))];
   }
 
+  /** Calls seen so far that could be converted if what may not be quite the same were taken to be. */
+  get doubtful(): ReadonlySet<ts.CallExpression> {
+    return this.#tasks.doubtful;
+  }
+
   /** The function around a call, through callbacks that will be merged into it. */
   hostOf(call: ts.Node): FunctionNode | ts.SourceFile {
     for (let node = call.parent; ; node = node.parent) {
@@ -87,7 +96,7 @@ export class Planner {
   /** A callback of a known call, or the executor of a promise that is returned. */
   #isMerged(fn: FunctionNode): boolean {
     const outer = fn.parent;
-    if (this.#finder.siteOfCallback(fn) !== undefined) return true;
+    if (this.#finder.siteOfCallback(fn) !== undefined || this.#tasks.isTask(fn)) return true;
     if (!ts.isNewExpression(outer) || executorOf(this.#program, outer) === undefined) return false;
     return ts.isReturnStatement(outer.parent) || (ts.isArrowFunction(outer.parent) && outer.parent.body === outer);
   }
@@ -99,17 +108,17 @@ export class Planner {
       }
       this.#checkTask(fn);
       const taker = this.#finder.takerOf(fn);
-      const flow = readFlow(this.#program, this.#finder, fn);
+      const flow = readFlow(this.#program, this.#finder, this.#tasks, fn);
       if (flow.taker !== undefined) this.#followed.set(fn, flow);
       const conversion = convert(this.#program, flow, this.#kept, (one) => this.#finder.takerOf(one));
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
-      const awaited = new Set(takersIn([...flow.sites, ...flow.loose]));
+      const awaited = new Set(takersIn([...allSites(flow), ...allLoose(flow)]));
       awaited.delete(fn);
       if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
       const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
-      return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? assumption(flow) };
+      return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? doubtIn(flow) ?? assumption(flow) };
     });
   }
 
@@ -380,8 +389,8 @@ export class Planner {
       if (seen.has(next)) continue;
       seen.add(next);
       const flow = this.#followed.get(next);
-      if (flow === undefined || flow.sites.some(isAssumed)) return false;
-      pending.push(...takersIn(flow.sites));
+      if (flow === undefined || allSites(flow).some(isAssumed)) return false;
+      pending.push(...takersIn(allSites(flow)));
     }
     return true;
   }
@@ -404,7 +413,8 @@ export class Planner {
       if (use.kind !== 'call') continue;
       const host = this.hostOf(use.call);
       const caller = ts.isSourceFile(host) ? undefined : this.#plans.get(host);
-      if (caller?.kind === 'possible' && [...caller.flow.sites, ...caller.flow.loose].some((site) => site.call === use.call)) continue;
+      if (caller?.kind === 'possible' && [...allSites(caller.flow), ...allLoose(caller.flow)].some((site) => site.call === use.call))
+        continue;
       return {
         code: 'callback-shape',
         message: `\`${functionName(fn)}\` is called in a way that cannot become an await (${this.#place(use.call)}).`,
@@ -453,8 +463,8 @@ function mayCallBackAgain(fn: FunctionNode): Reason {
   };
 }
 
-function assumption({ sites }: Flow): Reason | undefined {
-  const site = sites.find(isAssumed);
+function assumption(flow: Flow): Reason | undefined {
+  const site = allSites(flow).find(isAssumed);
   return (
     site && {
       code: 'unknown-callback',

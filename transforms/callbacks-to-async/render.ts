@@ -7,15 +7,16 @@ import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
 import { commentsIn, leadingComments, placed, trailingEnd } from '../../engine/source/layout.ts';
-import { boundNames, identifiersIn } from '../../engine/source/names.ts';
+import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
-import { callText } from './callee.ts';
+import { callText, type RewriteTask } from './callee.ts';
 import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
 import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
+import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
 import { nodeOf, type AwaitStep, type BranchStep, type CompleteStep, type DetachedStep, type Step } from './steps.ts';
 
@@ -55,6 +56,8 @@ export class Renderer {
   /** Comments about a callback that was declared apart: they stand before its code. */
   readonly #behind = new Map<AwaitStep, ts.CommentRange[]>();
   readonly #kept: ReadonlySet<FunctionNode>;
+  readonly #flow: Flow;
+  readonly #rewrite: RewriteTask;
   /** Handlers whose awaits stand in a `try` that serves several. */
   readonly #mergedHandlers = new Set<Handler>();
   #inHandler = false;
@@ -65,8 +68,10 @@ export class Renderer {
   #covers = false;
 
   /** @param kept functions of the program that keep their callbacks */
-  constructor(program: Program, flow: Flow, naming: Naming, kept: ReadonlySet<FunctionNode>) {
+  constructor(program: Program, flow: Flow, naming: Naming, kept: ReadonlySet<FunctionNode>, rewrite: RewriteTask) {
     this.#kept = kept;
+    this.#flow = flow;
+    this.#rewrite = rewrite;
     this.#program = program;
     this.#naming = naming;
     this.#merger = new Merger(program, flow);
@@ -235,7 +240,17 @@ export class Renderer {
         return this.#await(step, indentation, atEnd);
       case 'hand-on': {
         const call = this.#call(step, indentation, step.edits);
-        return [this.#statement(step.statement, indentation, `return ${call}`)];
+        const { target } = step.site;
+        const taken = this.#firstOf(target);
+        if (taken !== undefined) {
+          const { constant, semicolon } = this.#habits;
+          const bound = this.#statement(step.statement, indentation, `${constant} ${taken.pattern} = await ${call}`);
+          return [bound, { text: `return ${taken.name}${semicolon}`, blankBefore: false }];
+        }
+        if (target.kind !== 'tasks' || target.gives) return [this.#statement(step.statement, indentation, `return ${call}`)];
+        // What the tasks give is nothing that the function gave.
+        const awaited = this.#statement(step.statement, indentation, `await ${call}`);
+        return atEnd ? [awaited] : [awaited, { text: `return${this.#habits.semicolon}`, blankBefore: false }];
       }
       case 'detached':
         return [this.#detached(step, indentation)];
@@ -282,6 +297,17 @@ export class Renderer {
     return [this.#statement(step.node, indentation, guard + step.outcome + value)];
   }
 
+  /** A callback that is handed on gets the values one by one; where the promise gives them together, the first is taken out. */
+  #firstOf(target: CallbackSite['target']): { readonly pattern: string; readonly name: string } | undefined {
+    const [value] = target.kind === 'api' ? target.api.values : [];
+    if (target.kind !== 'api' || value === undefined || (target.api.result !== 'object' && target.api.result !== 'array')) return undefined;
+    const { fn } = this.#flow;
+    const isFree = (name: string): boolean => isNameFree(this.#program, name, fn, new Set()) && !isNameVisible(this.#program, name, fn);
+    const name = firstFree([value, `${value}Value`, `${value}2`, `${value}3`], isFree);
+    const own = name === value ? value : `${value}: ${name}`;
+    return { name, pattern: target.api.result === 'array' ? `[${name}]` : `{ ${own} }` };
+  }
+
   /** `const data = await read(); return data;` is `return read();`. */
   #isReturnOf(step: AwaitStep, next: CompleteStep): boolean {
     if (next.outcome !== 'return' || step.failure.kind !== 'propagate' || next.value === undefined || !ts.isIdentifier(next.value))
@@ -323,8 +349,10 @@ export class Renderer {
   #ignoring({ site: { target } }: AwaitStep, pattern: string | undefined): string {
     if (target.kind === 'api' && target.api.noError === true) return '';
     if (pattern === undefined) return '.catch(() => {})';
+    if (pattern.startsWith('[')) return '.catch(() => [])';
     // The values that come with a failure are properties of the error.
-    return target.kind === 'api' && target.api.valuesOnError === true ? '.catch((error) => error)' : '.catch(() => undefined)';
+    if (target.kind === 'api' && target.api.valuesOnError === true) return '.catch((error) => error)';
+    return pattern.startsWith('{') ? '.catch(() => ({}))' : '.catch(() => undefined)';
   }
 
   /** `record(…).catch((err) => { … });` */
@@ -365,13 +393,17 @@ export class Renderer {
    * @param certain they are assigned wherever they are read; else TypeScript would say that they may be missing, and did not
    */
   #declaredNames(step: AwaitStep, certain: boolean): string[] {
-    return step.values.flatMap((value) => {
+    const own = (step.names ?? []).flatMap((name) =>
+      name === undefined ? [] : [certain || !isTypeScript(this.#file) ? name : `${name}: any`],
+    );
+    const given = step.values.flatMap((value) => {
       if (value === undefined) return [];
       const names = boundNames(value.name).map((name) => this.#naming.nameOf(name));
       if (certain || !isTypeScript(this.#file)) return names;
       const written = ts.isIdentifier(value.name) ? value.type?.getText() : undefined;
       return names.map((name) => (written === undefined ? `${name}: any` : `${name}!: ${written}`));
     });
+    return [...own, ...given];
   }
 
   /** The error in a variable: `let err = null; let user; try { user = await …; } catch (error) { err = error; }`. */
@@ -468,6 +500,7 @@ export class Renderer {
   /** How the result is bound, or `undefined` when nobody looks at it. */
   #resultPattern(step: AwaitStep): string | undefined {
     const { values, site } = step;
+    if (step.names !== undefined) return arrayPattern(step.names);
     if (values.length === 0) return undefined;
     const nameText = (value: ts.ParameterDeclaration): string =>
       slice(this.#file, { start: value.name.getStart(), end: value.name.end }, '', this.#naming.edits);
@@ -507,7 +540,7 @@ export class Renderer {
   }
 
   #call(step: AwaitStep | DetachedStep | (Step & { kind: 'hand-on' }), indentation: string, edits: readonly TextEdit[]): string {
-    const call = callText(this.#program, step.site, indentation, this.#edits(edits), this.#kept);
+    const call = callText(this.#program, step.site, indentation, this.#edits(edits), this.#kept, this.#rewrite);
     this.#imports.push(...call.imports);
     this.#preambles.push(...call.preambles);
     return call.text;
@@ -604,6 +637,16 @@ export class Renderer {
     }
     return this.#orphans.size + this.#behind.size + this.#inHandlers.size + this.#opening.size > 0;
   }
+}
+
+function arrayPattern(names: readonly (string | undefined)[]): string | undefined {
+  const last = names.findLastIndex((name) => name !== undefined);
+  return last === -1
+    ? undefined
+    : `[${names
+        .slice(0, last + 1)
+        .map((name) => name ?? '')
+        .join(', ')}]`;
 }
 
 function isTypeScript(file: ts.SourceFile): boolean {

@@ -16,6 +16,7 @@ import { isCertainlyError } from './errors.ts';
 import { mentions } from './mentions.ts';
 import { namedCallback, onlyUse } from './named.ts';
 import { isNoop, isOptional } from './optional.ts';
+import type { TaskRun } from './tasks.ts';
 
 /** Written in place, or declared beside it and used there alone. */
 export type InlineCallback = ts.FunctionExpression | ts.ArrowFunction | (ts.FunctionDeclaration & { readonly body: ts.Block });
@@ -32,7 +33,9 @@ export type Target =
   /** A function of the program that calls back. */
   | { readonly kind: 'taker'; readonly fn: FunctionNode }
   /** `setTimeout(() => { …; cb(null, value); }, delay)`: nothing comes of it but time. */
-  | { readonly kind: 'timer'; readonly name: 'setTimeout' | 'setImmediate' };
+  | { readonly kind: 'timer'; readonly name: 'setTimeout' | 'setImmediate' }
+  /** Functions that are run side by side. */
+  | { readonly kind: 'tasks'; readonly run: TaskRun; readonly gives: boolean };
 
 /** A function whose last parameter is an error-first callback, by what it does with it. */
 export interface Taker {

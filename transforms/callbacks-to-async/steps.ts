@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: 'keep'; readonly node: ts.Statement | ts.Expression; readonly edits: readonly TextEdit[] }
   | AwaitStep
   /** A statement that only served the callback: it is gone. */
-  | { readonly kind: 'drop'; readonly node: ts.Statement }
+  | { readonly kind: 'drop'; readonly node: ts.Statement | ts.Expression }
   /** The callback passed on as it is: what the call gives is what the function gives. */
   | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
   | DetachedStep
@@ -31,6 +31,8 @@ export interface AwaitStep {
   readonly values: readonly (ts.ParameterDeclaration | undefined)[];
   readonly failure: Failure;
   readonly edits: readonly TextEdit[];
+  /** Names for results that come in an array, in place of those of parameters. */
+  readonly names?: readonly (string | undefined)[] | undefined;
 }
 
 /** A call that nothing waits for: code stands behind it. Its callback only deals with the failure. */
