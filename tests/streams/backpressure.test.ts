@@ -85,6 +85,26 @@ module.exports = function shout(done) {
   target.on('finish', () => done(null, target.bytes));
 };`,
   ],
+  [
+    'a loop that writes several pieces of a chunk, to a destination made earlier',
+    `
+module.exports = function pieces(done) {
+  const target = new Slow();
+  target.on('error', done);
+  target.on('finish', () => done(null, target.bytes));
+  new Promise(() => {
+    const source = new Letters();
+    source.on('data', (chunk) => {
+      var half = chunk.length / 2;
+      [chunk.slice(0, half), chunk.slice(half)].forEach(function (piece) {
+        target.write(piece);
+      });
+    });
+    source.on('end', () => target.end());
+    source.on('error', done);
+  });
+};`,
+  ],
 ];
 
 const script = `require('./main.js')((error, bytes) => { if (error) throw error; console.log(bytes); });`;
@@ -106,3 +126,32 @@ describe('1 GB under a heap of 96 MB', () => {
     120_000,
   );
 });
+
+const loop = `
+const fs = require('fs');
+
+module.exports = async function fill(pages) {
+  const target = fs.createWriteStream('/dev/null');
+  let highest = 0;
+  for (let page = 0; page < pages; page += 1) {
+    target.write(Buffer.alloc(2 ** 16, 'x'));
+    highest = Math.max(highest, target.writableLength);
+  }
+  target.end();
+  return highest;
+};
+`;
+
+test('a loop that waits holds what fills the stream, and not all that is written', async () => {
+  const module = await rewrittenModule({ 'main.js': loop }, true);
+  try {
+    expect(module.text).toContain("'drain'");
+    const measured = `require('./main.js')(2000).then((highest) => { console.log(highest); process.exit(0); });`;
+    const [before, after] = await Promise.all([module.run('before', measured), module.run('after', measured)]);
+    expect(Number(before.output)).toBe(2000 * 2 ** 16);
+    expect(after.code).toBe(0);
+    expect(Number(after.output)).toBeLessThanOrEqual(2 ** 17);
+  } finally {
+    module.remove();
+  }
+}, 60_000);

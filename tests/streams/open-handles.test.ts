@@ -64,6 +64,34 @@ function stored() {
 
 module.exports = (done) => stored().then(() => done(), done);`,
   ],
+  [
+    'stages on a condition, of which one fails',
+    `
+module.exports = (done) => {
+  const target = fs.createWriteStream(copy);
+  target.on('error', done);
+  target.on('finish', () => done());
+  let out = fs.createReadStream(large).on('error', done);
+  if (large.length > 0) out = out.pipe(zlib.createGunzip().on('error', done));
+  out.pipe(target);
+};`,
+  ],
+  [
+    'a file that was made before what is piped to it fails',
+    `
+module.exports = (done) => {
+  const target = fs.createWriteStream(copy);
+  target.on('error', done);
+  target.on('finish', () => done());
+  fs.stat(large, () => {
+    const source = fs.createReadStream(large);
+    const unpack = zlib.createInflate();
+    source.on('error', done);
+    unpack.on('error', done);
+    source.pipe(unpack).pipe(target);
+  });
+};`,
+  ],
 ];
 
 const head = `
@@ -82,7 +110,16 @@ const work = require('./main.js');
 const open = () => fs.readdirSync(${JSON.stringify(descriptors)}).length;
 const failures = [];
 const once = () => new Promise((resolve) => work((error) => { failures.push(error.code); resolve(); }));
-const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
+/** Until nothing is closed any more, however slow the machine is. */
+const settle = async () => {
+  let calm = 0;
+  for (let last = open(); calm < 5; ) {
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    const now = open();
+    calm = now === last ? calm + 1 : 0;
+    last = now;
+  }
+};
 (async () => {
   await once();
   await settle();
