@@ -31,10 +31,24 @@ export function callbackRootPlan(program: Program, fn: FunctionNode, row: RootRo
   const dropped = withoutCallback(program, fn, body, done, done.name);
   if (dropped !== undefined) return { form: 'async', edits: dropped };
   // What it returns is looked at, or an error beside the callback.
-  if (returnedBy(fn).some((value) => row.waitsForReturned === true || !isNothing(value))) return 'it returns a value beside it';
+  if (row.waitsForReturned === true && returnedBy(fn).length > 0) return 'it returns a value beside it';
+  return wrappedPlan(program, fn, body, failing(program, row, done.name));
+}
+
+/** For a function whose caller treats what it throws as what the parameter at `index` is called with, and looks at nothing that it returns. */
+export function callbackPlan(program: Program, fn: FunctionNode, index: number): CallbackRootPlan | string {
+  const { body } = fn;
+  const callback = fn.parameters[index];
+  if (body === undefined || !ts.isBlock(body)) return 'it has no braces';
+  if (callback === undefined || !ts.isIdentifier(callback.name) || callback.initializer !== undefined) return 'its callback has no name';
+  return wrappedPlan(program, fn, body, callback.name.text);
+}
+
+function wrappedPlan(program: Program, fn: FunctionNode, body: ts.Block, failed: string): CallbackRootPlan | string {
+  if (returnedBy(fn).some((value) => !isNothing(value))) return 'it returns a value beside it';
   if (skips(body)) return 'it may skip itself, which must be told at once';
   const { semicolon } = sourceHabits(fn.getSourceFile());
-  const closing = `})().catch(${failing(program, row, done.name)})${semicolon}`;
+  const closing = `})().catch(${failed})${semicolon}`;
   return { form: 'wrapped', edits: editsAroundBody(program, body, '(async () => {', closing) };
 }
 

@@ -9,7 +9,7 @@ import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
-import { callbackRootPlan } from './callback-root.ts';
+import { callbackPlan, callbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
@@ -218,11 +218,7 @@ export class FactFinder {
             help: 'Run again with --public-api=change if its users can await it.',
           });
         } else if (isLambdaHandler(facts.fn)) {
-          facts.obstacle = this.#obstacle(use.node, {
-            code: 'barrier',
-            what: `it answers AWS Lambda through a callback (${placeOf(this.#program, facts.fn)}), which takes the end of a promise for the answer`,
-            help: 'Return the answer and throw the error, without the callback.',
-          });
+          this.#lambdaHandler(facts, use.node);
         }
         break;
       case 'family':
@@ -462,6 +458,25 @@ export class FactFinder {
       }
       if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
+  }
+
+  /** What it throws is to AWS Lambda what its callback is called with; the end of a promise would be taken for its answer. */
+  #lambdaHandler(facts: FactCollector, node: ts.Node): void {
+    const { fn } = facts;
+    if (facts.form === 'wrapped') return;
+    const plan =
+      this.#wrapsCallbackRoots && !facts.returnsPromise ? callbackPlan(this.#program, fn, 2) : 'it is left to those who make it async';
+    if (typeof plan !== 'string') {
+      facts.form = plan.form;
+      facts.rooted = true;
+      facts.edits.push(...plan.edits);
+      return;
+    }
+    facts.obstacle = this.#obstacle(node, {
+      code: 'barrier',
+      what: `it answers AWS Lambda through a callback (${placeOf(this.#program, fn)}), which takes the end of a promise for the answer, and ${plan}`,
+      help: 'Return the answer and throw the error, without the callback.',
+    });
   }
 
   /** Its only use: who else called it could not wait for it. */
