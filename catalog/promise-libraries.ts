@@ -81,6 +81,11 @@ export const promiseLibraries: readonly PromiseLibrary[] = [
   },
 ];
 
+/** What the language's own promises are made by, where types do not tell: `var Promise = global.Promise || require('promise')`. */
+export const nativeMakers: ReadonlySet<string> = new Set(
+  ['all', 'allSettled', 'any', 'race', 'reject', 'resolve'].map((one) => `global.Promise.${one}`),
+);
+
 /** Calls that take promises, or values, in an array or one after the other, and wait for each. */
 export const promiseGatherers: ReadonlySet<string> = new Set([
   ...['all', 'allSettled', 'any', 'race', 'resolve'].map((one) => `global.Promise.${one}`),

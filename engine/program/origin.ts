@@ -11,6 +11,7 @@
 
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
+import { standIns, standingGlobals } from '../../catalog/standing-globals.ts';
 import type { Program } from './program.ts';
 
 export interface Origin {
@@ -21,11 +22,30 @@ export interface Origin {
   readonly key: string;
 }
 
+/** A global that is always there. */
+function isStanding(origin: Origin | undefined): boolean {
+  return origin?.module === 'global' && origin.steps.length === 1 && standingGlobals.has(origin.steps[0] ?? '');
+}
+
+/** Of `typeof Promise === 'function' ? Promise : require('promise')` the side that is taken where the global is there, if that is the global. */
+function takenSide({ condition, whenTrue, whenFalse }: ts.ConditionalExpression): ts.Expression | undefined {
+  const test = ts.isParenthesizedExpression(condition) ? condition.expression : condition;
+  if (!ts.isBinaryExpression(test) || !ts.isTypeOfExpression(test.left) || !ts.isStringLiteralLike(test.right)) return undefined;
+  const { expression: tested } = test.left;
+  const isEqual = /^===?$/.test(test.operatorToken.getText());
+  if (!ts.isIdentifier(tested) || (!isEqual && !/^!==?$/.test(test.operatorToken.getText()))) return undefined;
+  const isOfType = typeof (globalThis as Readonly<Record<string, unknown>>)[tested.text] === test.right.text;
+  const taken = isOfType === isEqual ? whenTrue : whenFalse;
+  return ts.isIdentifier(taken) && taken.text === tested.text ? taken : undefined;
+}
+
 /** Modules whose sub-path is also a member of the parent module. */
 const subModules = /^(fs|dns|timers|readline|stream)\/promises$/;
 
 export function moduleOrigin(specifier: string): Origin {
   const name = specifier.startsWith('node:') ? specifier.slice('node:'.length) : specifier;
+  const global = standIns.get(name);
+  if (global !== undefined) return makeOrigin('global', [global]);
   const sub = subModules.exec(name);
   return sub?.[1] === undefined ? makeOrigin(name, []) : makeOrigin(sub[1], ['promises']);
 }
@@ -133,7 +153,11 @@ export class OriginFinder {
     if (ts.isCallExpression(node)) return this.#ofCall(node);
     if (ts.isNewExpression(node)) return extend(this.of(node.expression), 'new');
     if (ts.isBinaryExpression(node)) return this.#ofBinary(node);
-    if (ts.isConditionalExpression(node)) return agree([this.of(node.whenTrue), this.of(node.whenFalse)]);
+    if (ts.isConditionalExpression(node)) {
+      const taken = takenSide(node);
+      if (taken !== undefined && isStanding(this.of(taken))) return this.of(taken);
+      return agree([this.of(node.whenTrue), this.of(node.whenFalse)]);
+    }
     if (node.kind === ts.SyntaxKind.ThisKeyword) return this.#ofType(node);
     return undefined;
   }
@@ -235,6 +259,7 @@ export class OriginFinder {
       case ts.SyntaxKind.BarBarToken:
       case ts.SyntaxKind.QuestionQuestionToken: {
         const left = this.of(node.left);
+        if (isStanding(left)) return left;
         const right = this.of(node.right);
         // In `options.fs || require('fs')` the left is somebody's choice and may be anything.
         return agree([left, right]);

@@ -2,7 +2,13 @@
 
 import { ts } from 'ts-morph';
 import { promiseApis } from '../../../catalog/promise-apis.ts';
-import { promiseLibraries, promiseMethods, type LibraryFlavour, type LinkMeaning } from '../../../catalog/promise-libraries.ts';
+import {
+  nativeMakers,
+  promiseLibraries,
+  promiseMethods,
+  type LibraryFlavour,
+  type LinkMeaning,
+} from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
@@ -79,7 +85,10 @@ export class Flavours {
       if (sides.includes(undefined)) return undefined;
       return sides[0] === sides[1] ? sides[0] : 'thenable';
     }
-    if (ts.isNewExpression(node)) return libraryOf(this.#program.originOf(node.expression)?.key, 'new');
+    if (ts.isNewExpression(node)) {
+      const key = this.#program.originOf(node.expression)?.key;
+      return key === 'global.Promise' ? 'native' : libraryOf(key, 'new');
+    }
     if (ts.isPropertyAccessExpression(node) && node.name.text === 'promise') return this.#promiseOfDeferred(node);
     if (ts.isIdentifier(node)) {
       const symbol = this.#program.symbolOf(node);
@@ -92,7 +101,7 @@ export class Flavours {
   #ofCall(call: ts.CallExpression): Flavour | undefined {
     const { expression: callee } = call;
     const key = this.#program.originOf(callee)?.key;
-    const made = libraryOf(key, 'made');
+    const made = key !== undefined && nativeMakers.has(key) ? 'native' : libraryOf(key, 'made');
     if (made !== undefined) return made;
     if (ts.isPropertyAccessExpression(callee)) {
       const receiver = this.of(callee.expression);
