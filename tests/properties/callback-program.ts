@@ -175,15 +175,27 @@ class CallbackProgram {
         `${indent}next_(0);`,
       ].join('\n');
     }
+    const isUp = choices.percent(40);
+    const last = isUp ? choices.pick(['++seen === names.length', 'names.length == ++seen']) : choices.pick(['--left === 0', '!--left']);
+    const failing = choices.pick([
+      `if (err) ${ending.fail('err')}`,
+      `if (err) note(${this.#step()}, err.message);`,
+      `if (err) text = 'none';`,
+    ]);
+    const finish = choices.percent(50)
+      ? [`${at(2)}if (${last}) ${ending.done('out')}`]
+      : [`${at(2)}if (${last}) {`, `${at(3)}${ending.done('out')}`, `${at(2)}}`];
     return [
-      `${indent}var names = ${names};`,
+      `${indent}var names = ${names}.filter(Boolean);`,
       `${indent}var out = [];`,
-      `${indent}var left = names.length;`,
+      `${indent}var ${isUp ? 'seen = 0' : 'left = names.length'};`,
+      ...(choices.percent(80) ? [`${indent}if (names.length === 0) { ${this.#leaving(ending, "'none'")} }`] : []),
       `${indent}names.forEach(function (name, i) {`,
       `${at(1)}fs.readFile(name, 'utf8', function (err, text) {`,
-      `${at(2)}if (err) ${ending.fail('err')}`,
+      `${at(2)}${failing}`,
+      ...(choices.percent(30) ? [`${at(2)}note(${this.#step()}, text);`] : []),
       `${at(2)}out[i] = text;`,
-      `${at(2)}if (--left === 0) ${ending.done('out')}`,
+      ...finish,
       `${at(1)}});`,
       `${indent}});`,
     ].join('\n');

@@ -40,6 +40,7 @@ describe('planted faults', () => {
     ['a call that is not awaited', (text) => text.replaceAll(/= await (load\d)/g, '= $1')],
     ['a handler that goes on', (text) => text.replaceAll(/return (next|res\.send|res\.json)\(/g, '$1(')],
     ['an error that is not thrown on', (text) => text.replaceAll(/throw (\w+|new Error\(.*\));/g, 'return $1;')],
+    ['work for items that is not waited for', (text) => text.replaceAll('await Promise.all(', '(')],
     ['calls that wait for each other in another order', (text) => text.replaceAll("readFile('s1'", "readFile('s2'")],
   ])('%s is noticed', async (_fault, spoiled) => {
     expect(differences(await played(programs, texts.map(spoiled))).length).toBeGreaterThan(0);
