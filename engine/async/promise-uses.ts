@@ -56,13 +56,7 @@ export class PromiseUses {
       return context.kind === 'function' && !isInTry(call) && this.#rejects(context.fn);
     }
     const next = chainedCall(value);
-    return (
-      next !== undefined &&
-      next.method === 'then' &&
-      next.call.arguments.length === 1 &&
-      isPlain(next.call.arguments[0]) &&
-      this.isHandedOn(next.call)
-    );
+    return next?.method === 'then' && next.call.arguments.length === 1 && isPlain(next.call.arguments[0]) && this.isHandedOn(next.call);
   }
 
   /** Does whoever called the function meet what it throws as a rejection, and do nothing but wait? */
