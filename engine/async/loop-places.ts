@@ -29,14 +29,18 @@ const resultNames: Readonly<Record<string, string>> = {
   findIndex: 'foundIndex',
 };
 
+/** A call of an array method that is to become a loop. */
+export interface ArrayCall {
+  readonly call: ts.CallExpression;
+  readonly method: string;
+  readonly fn: ts.Node;
+  /** The name that a callback of `reduce` has for it. */
+  readonly accumulator: string | undefined;
+}
+
 /** @returns the place, or a clause that says why there is none */
-export function loopPlace(
-  program: Program,
-  call: ts.CallExpression,
-  method: string,
-  fn: ts.Node,
-  accumulator: string | undefined,
-): LoopPlace | string {
+export function loopPlace(program: Program, arrayCall: ArrayCall): LoopPlace | string {
+  const { call, method, accumulator } = arrayCall;
   const value = outermost(call);
   if (method === 'forEach') {
     if (ts.isExpressionStatement(value.parent)) return inStatements(value.parent) ?? { kind: 'statement', statement: value.parent };
@@ -50,7 +54,7 @@ export function loopPlace(
     const declared = declaredBy(program, call);
     if (declared !== undefined) return declared;
   }
-  return hoisted(program, call, method, fn, accumulator);
+  return hoisted(program, arrayCall);
 }
 
 const withoutBraces = 'the callback around it has no braces, and becomes the body of a loop itself';
@@ -119,20 +123,15 @@ export function enclosing(node: ts.Node): ts.Node | undefined {
 }
 
 /** Before the statement, when all that the statement evaluates before the call has no effect and sees none. */
-function hoisted(
-  program: Program,
-  call: ts.CallExpression,
-  method: string,
-  fn: ts.Node,
-  accumulator: string | undefined,
-): LoopPlace | string {
+function hoisted(program: Program, arrayCall: ArrayCall): LoopPlace | string {
+  const { call, method, fn, accumulator } = arrayCall;
   for (const { parent, child } of ancestors(call)) {
     if (isFunctionNode(parent)) {
       if (!ts.isArrowFunction(parent) || parent.body !== child || ts.isBlock(child)) break;
       if (isCallbackOfArray(parent)) return withoutBraces;
       const taken = accumulator === undefined ? undefined : takenName(parent, fn, accumulator);
       if (taken !== undefined) return taken;
-      return { kind: 'body', body: parent.body as ts.Expression, ...newName(program, call, method, accumulator) };
+      return { kind: 'body', body: parent.body as ts.Expression, ...newName(program, arrayCall) };
     }
     const before = evaluatedBefore(parent, child);
     if (before === undefined) return `\`${method}\` stands where it is not always called`;
@@ -150,7 +149,7 @@ function hoisted(
     if (around !== undefined && isCallbackOfArray(around)) return 'the callback around it returns what it gives, and becomes a loop itself';
     if (ts.isVariableStatement(parent) && declaresWhatItNeeds(parent, call)) return `its statement declares what \`${method}\` needs`;
     const taken = accumulator === undefined ? undefined : takenName(enclosing(parent) ?? parent.getSourceFile(), fn, accumulator);
-    return taken ?? { kind: 'before', statement: parent, ...newName(program, call, method, accumulator) };
+    return taken ?? { kind: 'before', statement: parent, ...newName(program, arrayCall) };
   }
   return `the result of \`${method}\` is used where no statement can stand before it`;
 }
@@ -163,9 +162,7 @@ function takenName(scope: ts.Node, fn: ts.Node, name: string): string | undefine
 
 function newName(
   program: Program,
-  call: ts.CallExpression,
-  method: string,
-  accumulator: string | undefined,
+  { call, method, accumulator }: ArrayCall,
 ): { readonly name: string; readonly keyword: 'const' | 'let' | 'var' } {
   const file = call.getSourceFile();
   const modern = program.isEsModule(file) || usesConst(file);

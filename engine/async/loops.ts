@@ -131,7 +131,12 @@ class Loop {
     const fn = callback.kind === 'inline' ? callback.fn : undefined;
     const names = fn === undefined ? this.#newNames() : this.#namesOf(fn);
     if (typeof names === 'string') return names;
-    const place = loopPlace(this.#program, this.#call, this.#method, fn ?? this.#call, names.accumulator);
+    const place = loopPlace(this.#program, {
+      call: this.#call,
+      method: this.#method,
+      fn: fn ?? this.#call,
+      accumulator: names.accumulator,
+    });
     if (typeof place === 'string') return place;
     const result = resultOf(place);
     if (fn !== undefined) {
