@@ -96,7 +96,7 @@ function skips(node: ts.Node): boolean {
 }
 
 /** What is called with the error: `done`, or `done.fail` where the callback itself takes none. */
-function failing(program: Program, row: RootRow, done: ts.Identifier): string {
+export function failing(program: Program, row: RootRow, done: ts.Identifier): string {
   const { fileName } = done.getSourceFile();
   const has = (name: string): boolean => program.packages.version(fileName, name) !== undefined;
   const member = row.doneFails?.find((one) => one.packages.some(has) && !one.unless.some(has))?.member;

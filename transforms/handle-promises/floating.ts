@@ -10,12 +10,13 @@ import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
 import { callbackFix } from './callback-in-scope.ts';
 import { fixOf, refusalOf, shortText } from './draft.ts';
 import { isAnsweredBefore, isExpressPlace, usesAnswer } from './express.ts';
-import { handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
+import { callTo, handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
 import { placeOf } from './place.ts';
 import type { Site } from './sites.ts';
 import { returnedToChain } from './return-to-chain.ts';
+import { testAround, type TestAround } from './tests.ts';
 import { waits } from './wait-reason.ts';
 
 export type Floating = Extract<Site, { kind: 'floating' }>;
@@ -25,9 +26,12 @@ export function floating(site: Floating, known: Knowledge): Finding {
   if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
     return awaited(site, site.statement, context.fn, known);
   }
+  const inTest = testAround(site.expression, known);
+  if (inTest?.done !== undefined) return toldToTest(site, inTest.done, known);
   const awaiting =
     context.kind === 'function' ? (awaitedByItsCaller(site, context.fn, known) ?? returnedToChain(site, context.fn, known)) : undefined;
   if (awaiting !== undefined) return awaiting;
+  if (inTest !== undefined) return hiddenFromTest(site, known);
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
   return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
 }
@@ -79,6 +83,26 @@ function awaitedByItsCaller(site: Floating, fn: FunctionNode, known: Knowledge):
       ],
       unsafe: (follower && waits(expression, follower)) ?? (verdict.kind === 'possible' ? verdict.reason : undefined),
       dependsOn: verdict.kind === 'possible' ? verdict.dependsOn : [],
+    },
+    known,
+  );
+}
+
+/** The test has a callback, which fails it. */
+function toldToTest(site: Floating, done: NonNullable<TestAround['done']>, known: Knowledge): Finding {
+  const shaped = site.certainty === 'promise' && done.failing === done.name ? callbackFix(site.expression, known) : undefined;
+  if (shaped?.kind === 'fix') return shaped;
+  return caughtBy(site, callTo(done.failing), known);
+}
+
+function hiddenFromTest({ expression }: Floating, known: Knowledge): Finding {
+  return refusalOf(
+    expression,
+    `nobody sees a rejection of \`${shortText(expression)}\``,
+    {
+      code: 'control-flow',
+      message: 'The test neither waits for the promise nor has a callback to tell; to log the failure would let the test pass.',
+      help: 'Return the promise from the test, or await it there.',
     },
     known,
   );
@@ -138,7 +162,10 @@ function isInCatchingTry(node: ts.Node, fn: FunctionNode): boolean {
 }
 
 function caught(site: Floating, context: AwaitContext, known: Knowledge): Finding {
-  const handler = handlerFor(site.expression, context, known);
+  return caughtBy(site, handlerFor(site.expression, context, known), known);
+}
+
+function caughtBy(site: Floating, handler: Handler, known: Knowledge): Finding {
   const file = site.expression.getSourceFile();
   const indentation = chainBreak(site.expression) ?? indentationAt(file, lineOfEnd(site.expression));
   const argument = handlerArgument(file, handler, indentation);
