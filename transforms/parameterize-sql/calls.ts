@@ -59,7 +59,8 @@ function formatted({ arguments: [format, ...values] }: ts.CallExpression): CallP
   if (format === undefined || !ts.isStringLiteralLike(format)) return undefined;
   const [whole] = literalPiece(format);
   if (whole?.kind !== 'literal') return undefined;
-  const marks = [...whole.value.matchAll(/%[a-zA-Z%]/g)];
+  // A mark for which there is no value stays as it is.
+  const marks = [...whole.value.matchAll(/%[a-zA-Z%]/g)].slice(0, values.length);
   if (marks.length !== values.length || marks.some(([mark]) => mark !== '%s' && mark !== '%d')) return undefined;
   return marks.flatMap(({ 0: mark, index }, number): CallPiece[] => {
     const from = number === 0 ? 0 : (marks[number - 1]?.index ?? 0) + 2;

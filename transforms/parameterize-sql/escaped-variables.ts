@@ -8,6 +8,7 @@ import type { SourceEdit } from './rewrite.ts';
 import { unwrap } from './unwrap.ts';
 
 /**
+ * @param plainOf the value that is escaped by an expression
  * @param isHole whether a use of the variable becomes a placeholder: nothing else may see what is escaped no more
  * @returns the edits that take the escape away; undefined when the value is not such a variable
  */
@@ -15,6 +16,7 @@ export function escapeTakenAway(
   program: Program,
   value: ts.Expression,
   isHole: (use: ts.Identifier) => boolean,
+  plainOf: (escaped: ts.Expression) => ts.Expression | undefined = (escaped) => withoutEscape(program, escaped),
 ): readonly SourceEdit[] | undefined {
   const inner = unwrap(value);
   const symbol = ts.isIdentifier(inner) ? program.symbolOf(inner) : undefined;
@@ -24,36 +26,36 @@ export function escapeTakenAway(
   const uses = program.references.to(symbol).filter((use) => use !== declaration.name);
   const writes = uses.filter((use) => isWritten(use));
   const [write] = writes;
-  if (write === undefined) return declared(program, declaration, uses, isHole);
-  return writes.length === 1 ? assigned(program, declaration, write, inner, uses, isHole) : undefined;
+  if (write === undefined) return declared(declaration, uses, isHole, plainOf);
+  return writes.length === 1 ? assigned(declaration, write, inner, uses, isHole, plainOf) : undefined;
 }
 
 /** `const name = connection.escape(request.body.name)` */
 function declared(
-  program: Program,
   declaration: ts.VariableDeclaration | ts.ParameterDeclaration,
   uses: readonly ts.Identifier[],
   isHole: (use: ts.Identifier) => boolean,
+  plainOf: (escaped: ts.Expression) => ts.Expression | undefined,
 ): readonly SourceEdit[] | undefined {
   const { initializer } = declaration;
-  const plain = initializer !== undefined && ts.isVariableDeclaration(declaration) ? withoutEscape(program, initializer) : undefined;
+  const plain = initializer !== undefined && ts.isVariableDeclaration(declaration) ? plainOf(initializer) : undefined;
   if (initializer === undefined || plain === undefined || !uses.every(isHole)) return undefined;
   return [{ start: initializer.getStart(), end: initializer.end, text: plain.getText() }];
 }
 
 /** `name = connection.escape(name);` */
 function assigned(
-  program: Program,
   declaration: ts.VariableDeclaration | ts.ParameterDeclaration,
   write: ts.Identifier,
   hole: ts.Node,
   uses: readonly ts.Identifier[],
   isHole: (use: ts.Identifier) => boolean,
+  plainOf: (escaped: ts.Expression) => ts.Expression | undefined,
 ): readonly SourceEdit[] | undefined {
   const assignment = write.parent;
   const statement = assignment.parent;
   if (!ts.isBinaryExpression(assignment) || assignment.left !== write || !ts.isExpressionStatement(statement)) return undefined;
-  const plain = withoutEscape(program, assignment.right);
+  const plain = plainOf(assignment.right);
   // Where the variable has a value already, and the statement may not run, the value would be escaped or not.
   const runsBefore = ts.isBlock(statement.parent) && statement.end <= hole.pos && inside(statement.parent, hole);
   if (plain === undefined || !runsBefore || declaration.initializer !== undefined) return undefined;

@@ -251,16 +251,15 @@ function valueOfMember(identifier: ts.Identifier): ts.Expression | undefined {
 function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Node>): ts.Expression | undefined {
   if (ofType(program.checker.getTypeAtLocation(call)) === 'number') return undefined;
   const origin = program.originOf(call.expression);
+  const method = ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
+  // `x.replace(/'/g, "''")` and `x.split("'").join("''")` escape, whatever `x` comes from.
+  if (method?.name.text === 'replace' || method?.name.text === 'replaceAll') {
+    return mentionsQuotes(call) ? call : suspectSql(program, method.expression, seen);
+  }
+  if (method?.name.text === 'join' && mentionsQuotes(call)) return call;
   if (origin !== undefined && plainModules.has(origin.module)) return undefined;
-  if (ts.isPropertyAccessExpression(call.expression)) {
-    const { name, expression: receiver } = call.expression;
-    // `x.replace(/'/g, "''")` escapes.
-    if (name.text === 'replace' || name.text === 'replaceAll') {
-      const escapes = call.arguments.some((argument) =>
-        /['"\\]/.test(ts.isStringLiteralLike(argument) ? argument.text : argument.getText().slice(1, -1)),
-      );
-      return escapes ? call : suspectSql(program, receiver, seen);
-    }
+  if (method !== undefined) {
+    const { name, expression: receiver } = method;
     if (stringMethods.has(name.text) && name.text !== 'join') return suspectSql(program, receiver, seen);
     if (name.text === 'join' || name.text === 'split') {
       const [separator] = call.arguments;
@@ -273,6 +272,12 @@ function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Nod
       return undefined;
   }
   return returnsPlain(program, call, seen) ? undefined : call;
+}
+
+function mentionsQuotes(call: ts.CallExpression): boolean {
+  return call.arguments.some((argument) =>
+    /['"\\]/.test(ts.isStringLiteralLike(argument) ? argument.text : argument.getText().slice(1, -1)),
+  );
 }
 
 /** Names of functions that may well escape quotes; what others do to a text has nothing to do with SQL. */

@@ -11,7 +11,7 @@ import { builtByCall, isBuilt, looksLikeSql } from './built.ts';
 import { isEscapedName, typeOf, withoutEscape } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
 import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query, type Read } from './query.ts';
-import { cutsFor, rewriteCarrier, type CutPart, type SourceEdit } from './rewrite.ts';
+import { cutsFor, isGone, rewriteCarrier, type CutPart, type SourceEdit } from './rewrite.ts';
 import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
 import { placeValues } from './given.ts';
@@ -293,7 +293,12 @@ class QueryFindings {
         followHelp,
       );
     }
-    return { kind: 'completed', carriers: carriers.map((carrier) => ({ carrier, edits: rewriteCarrier(carrier, segments, cuts) })) };
+    const left = carriers.filter(
+      (one) =>
+        !isGone(one.expression, segments, cuts) ||
+        !carriers.some((other) => other !== one && other.expression !== one.expression && contains(other.expression, one.expression)),
+    );
+    return { kind: 'completed', carriers: left.map((carrier) => ({ carrier, edits: rewriteCarrier(carrier, segments, cuts) })) };
   }
 
   #obstacle({ code, message, help, expression }: Obstacle): Refusal {

@@ -193,7 +193,7 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
       help: 'Write a placeholder where a value is meant; for a name, choose from a fixed list.',
     };
   }
-  const unescaping = slot.quoted || !sink.binding.everyQuestionMark ? undefined : escapeTakenAway(program, first, isHoleOf(query));
+  const unescaping = unescapingOf(program, sink, query, slot, first);
   if (unescaping !== undefined) return { slot, range: slot, parts, bound: { convert: '', placeholder: '?' }, unescaping };
   const escaped = expressions.find((expression) => withoutEscape(program, expression) !== undefined);
   if (slot.quoted) {
@@ -272,6 +272,18 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   return { slot, range, parts, bound: slot.likeName === true ? { ...typing, note } : typing };
 }
 
+/** The edits that take away what escapes the value, in a statement of its own. */
+function unescapingOf(program: Program, sink: Sink, query: Query, slot: Slot, value: ts.Expression): readonly SourceEdit[] | undefined {
+  const { dialect } = sink.driver;
+  if (!slot.quoted) return sink.binding.everyQuestionMark ? escapeTakenAway(program, value, isHoleOf(query, false)) : undefined;
+  // `name = name.replace(/'/g, "''");` gives a string, between quotes of its own.
+  if (slot.parts.length !== 1 || slot.role === 'typed' || slot.role === 'interval') return undefined;
+  return escapeTakenAway(program, value, isHoleOf(query, true), (escaped) => {
+    const plain = withoutHandEscape(program, escaped, dialect);
+    return plain !== undefined && typeOf(program, plain) === 'string' ? plain : undefined;
+  });
+}
+
 function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
   const { binding, driver } = sink;
   const one = { slot, range: slot, parts: [array] };
@@ -321,8 +333,8 @@ function joinedArray(expression: ts.Expression): ts.Expression | undefined {
 }
 
 /** Is a variable used as a value of the query, by itself? */
-function isHoleOf({ holes, places }: Query): (use: ts.Identifier) => boolean {
-  const bare = new Set(places.slots.flatMap(({ quoted, parts }) => (quoted ? [] : parts)));
+function isHoleOf({ holes, places }: Query, inQuotes: boolean): (use: ts.Identifier) => boolean {
+  const bare = new Set(places.slots.flatMap(({ quoted, parts }) => (quoted === inQuotes && parts.length === 1 ? parts : [])));
   return (use) => holes.some((hole, index) => bare.has(index) && unwrap(hole.expression) === use);
 }
 

@@ -23,6 +23,20 @@ export interface SourceEdit extends Range {
   readonly text: string;
 }
 
+/** Is nothing left of a part of the text, such as `(id + ':info')` in quotes that are elsewhere? */
+export function isGone(part: ts.Expression, segments: readonly Segment[], cuts: readonly Cut[]): boolean {
+  const own = segments.filter(({ leaf }) => leaf.expression.pos >= part.pos && leaf.expression.end <= part.end);
+  return (
+    own.length > 0 &&
+    own.every((segment) => {
+      const ownCuts = cuts.filter((cut) => cut.segment === segment);
+      const length = segment.kind === 'hole' ? 0 : segment.value.length;
+      const all = segment.kind === 'hole' ? ownCuts.length > 0 : ownCuts.some(({ start, end }) => start === 0 && end === length);
+      return all && ownCuts.every(({ parts }) => parts.every((one) => one === ''));
+    })
+  );
+}
+
 /** New text, or source that stays as it is. */
 type Chunk = string | Range;
 
@@ -119,7 +133,7 @@ type Rendered =
 function renderLeaf(leaf: Leaf, segments: readonly Segment[], cuts: readonly Cut[]): Rendered[] {
   const own = segments.filter((segment) => segment.leaf === leaf);
   const ownCuts = cuts.filter((cut) => own.includes(cut.segment));
-  if (ownCuts.length === 0) return [{ kind: 'same' }];
+  if (ownCuts.length === 0) return [{ kind: leaf.kind === 'other' && isGone(leaf.expression, segments, cuts) ? 'gone' : 'same' }];
   if (leaf.kind === 'other') {
     const parts = ownCuts.flatMap((cut) => cut.parts).filter((part) => part !== '');
     return parts.length === 0 ? [{ kind: 'gone' }] : parts.map(renderPart);

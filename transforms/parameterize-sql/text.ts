@@ -131,10 +131,17 @@ export class TextReader {
     const pieces = piecesOfCall(this.#program, call);
     if (pieces === undefined) return undefined;
     const carrier = { ...this.#carrier(call, variable), whole: true };
+    // Where the call is replaced anyway, the texts in it are a part of what takes its place.
+    const hasHoles = pieces.some(
+      (piece) => piece.kind === 'operand' && !isTextual(piece.expression) && possibleTexts(this.#program, piece.expression) === undefined,
+    );
     return pieces.flatMap((piece): Segment[] => {
-      if (piece.kind === 'operand' && isTextual(piece.expression)) {
+      if (piece.kind === 'operand' && isTextual(piece.expression) && !hasHoles) {
         carrier.leaves.push({ kind: 'other', expression: piece.expression, carrier });
         return this.#carried(piece.expression, undefined) ?? [];
+      }
+      if (piece.kind === 'operand' && isTextual(piece.expression)) {
+        return operands(unwrap(piece.expression), this.#program).flatMap((operand) => this.#operand(operand, carrier));
       }
       if (piece.kind === 'operand') {
         const segments = this.#operand(piece.expression, carrier);

@@ -161,6 +161,7 @@ class Region {
       if (!changes || isDeclared(identifier)) continue;
       // What happens behind the query, or in a function made behind it, happens too late for it, unless it comes round again.
       if (identifier.pos > this.text.end && isMadeIn(identifier, home) && !this.#sharesLoop(identifier, symbol)) continue;
+      if (symbol !== undefined && this.#isOnOtherBranch(identifier, symbol) && !this.#sharesLoop(identifier, symbol)) continue;
       return `\`${identifier.text}\` gets its text in \`${short(identifier.parent)}\` in a way that is not followed.`;
     }
     return undefined;
@@ -192,6 +193,21 @@ class Region {
           ts.isExpressionStatement(use.parent.parent) &&
           contains(use.parent.parent.parent, identifier),
       );
+  }
+
+  /** In the branch of an `if` that does not run where the query is sent, in the function that declares the variable. */
+  #isOnOtherBranch(identifier: ts.Identifier, { valueDeclaration }: ts.Symbol): boolean {
+    for (let node: ts.Node = identifier; !ts.isSourceFile(node); node = node.parent) {
+      const { parent } = node;
+      if (!ts.isIfStatement(parent) || node === parent.expression || !contains(parent, this.text)) continue;
+      if (contains(node, this.text) || contains(parent.expression, this.text)) return false;
+      return (
+        valueDeclaration !== undefined &&
+        containerOf(parent) === containerOf(valueDeclaration) &&
+        containerOf(identifier) === containerOf(parent)
+      );
+    }
+    return false;
   }
 
   #sharesLoop(identifier: ts.Identifier, symbol: ts.Symbol | undefined): boolean {

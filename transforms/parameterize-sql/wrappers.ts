@@ -152,7 +152,7 @@ function valuesOf(program: Program, owner: FunctionWithBody, inner: readonly Sin
   if (other !== undefined) return { kind: 'impossible', why: `it uses the text for something else too, in \`${short(other.parent)}\`` };
   const escaped = namesOf(program, owner)
     .flatMap((symbol) => program.references.to(symbol))
-    .find((use) => !isCalledOrNamed(use));
+    .find((use) => !isCalledOrNamed(use) && !isBoundUnderName(program, owner, use));
   if (escaped !== undefined)
     return { kind: 'impossible', why: `it is handed on in \`${short(escaped.parent)}\`, where it may be called with other arguments` };
   return { kind: 'to-be-added' };
@@ -208,8 +208,29 @@ function isCalledOrNamed(use: ts.Identifier): boolean {
     ts.isConditionalExpression(parent) ||
     ts.isNewExpression(parent) ||
     (ts.isVariableDeclaration(parent) && parent.initializer === callee) ||
-    (ts.isPropertyAccessExpression(parent) && parent.expression === callee)
+    // `load.restore()` of a test calls it with nothing.
+    (ts.isPropertyAccessExpression(parent) && parent.expression === callee && ['call', 'apply', 'bind'].includes(parent.name.text))
   );
+}
+
+/** `lib.query = self.query.bind(self)`, where whoever is called by that name is given no more than the function takes. */
+function isBoundUnderName(program: Program, owner: FunctionWithBody, use: ts.Identifier): boolean {
+  const callee = ts.isPropertyAccessExpression(use.parent) && use.parent.name === use ? use.parent : use;
+  const bind = callee.parent;
+  if (!ts.isPropertyAccessExpression(bind) || bind.expression !== callee || bind.name.text !== 'bind') return false;
+  const call = bind.parent;
+  if (!ts.isCallExpression(call) || call.expression !== bind || call.arguments.length !== 1) return false;
+  const holder = call.parent;
+  const target =
+    ts.isBinaryExpression(holder) && holder.right === call ? holder.left : ts.isVariableDeclaration(holder) ? holder.name : undefined;
+  const name = target && (ts.isPropertyAccessExpression(target) ? target.name : target);
+  if (name === undefined || !ts.isIdentifier(name)) return false;
+  return program.references.named(name.text).every((one) => {
+    const named = ts.isPropertyAccessExpression(one.parent) && one.parent.name === one ? one.parent : one;
+    const { parent } = named;
+    if (!ts.isCallExpression(parent)) return isCalledOrNamed(one) || named === callee;
+    return parent.expression === named && parent.arguments.length <= owner.parameters.length && !parent.arguments.some(ts.isSpreadElement);
+  });
 }
 
 function nameOfHolder(owner: FunctionWithBody): string | undefined {
