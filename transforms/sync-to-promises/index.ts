@@ -33,10 +33,21 @@ export const syncToPromises = defineTransform({
 function* findingsOf(context: TransformContext, sites: readonly Site[]): Iterable<Finding> {
   const guarded = guardedChanges(sites.filter((site) => twinObstacle(context.program, site) === undefined));
   const outdated = outdatedChecks(context.program, sites, guarded);
-  for (const site of sites) yield findingOf(context, site, outdated.get(site), guarded.get(site));
+  for (const site of sites) {
+    const pair = guarded.get(site);
+    // Of a check and a change that become one step, what speaks against one speaks against both.
+    const together = pair === undefined ? [site] : [site, pair.check, pair.change];
+    const reason = together.map((one) => outdated.get(one) ?? hazardOf(context, one)).find((one) => one !== undefined);
+    yield findingOf(context, site, reason, pair);
+  }
 }
 
-function findingOf(context: TransformContext, site: Site, outdated: Reason | undefined, guarded: GuardedChange | undefined): Finding {
+function hazardOf({ program, asynchrony }: TransformContext, site: Site): Reason | undefined {
+  const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
+  return asynchrony.hazardOfWaitingAt(site.call) ?? standInFor(program, site) ?? differs;
+}
+
+function findingOf(context: TransformContext, site: Site, reason: Reason | undefined, guarded: GuardedChange | undefined): Finding {
   const { program, asynchrony } = context;
   const verdict = asynchrony.awaitAt(site.call);
   // Code that may block is no problem, whatever its twin.
@@ -44,8 +55,6 @@ function findingOf(context: TransformContext, site: Site, outdated: Reason | und
   const obstacle = twinObstacle(program, site);
   if (obstacle !== undefined) return refusal(context, site, obstacle);
   if (verdict.kind === 'refused') return refusal(context, site, verdict.reason);
-  const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
-  const reason = outdated ?? asynchrony.hazardOfWaitingAt(site.call) ?? standInFor(program, site) ?? differs;
   const reference = twinReference(program, site);
   const loop = reason === undefined ? asynchrony.loopOver(site.call) : undefined;
   const fix: Fix = {
