@@ -172,9 +172,13 @@ function isToldByRequestToo(program: Program, { base, kind, listeners }: Stage, 
   return requestHears(program, base);
 }
 
-/** A stream that the chain itself makes, and that has no name: no handler can answer through it. */
+/** A stream that is made here, and that nobody else holds (which the check of its uses sees to): no handler can answer through it. */
 function isMadeHere({ base, symbol }: Stage): boolean {
-  return symbol === undefined && (ts.isCallExpression(base) || ts.isNewExpression(base));
+  if (symbol === undefined) return ts.isCallExpression(base) || ts.isNewExpression(base);
+  const { valueDeclaration: declaration } = symbol;
+  return (
+    declaration !== undefined && ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined && ts.isIdentifier(base)
+  );
 }
 
 function hearsErrors({ listeners }: Stage, fromBefore: boolean): boolean {
