@@ -105,6 +105,8 @@ export type LinkMeaning =
   | 'done'
   /** The handlers behind it are called on what it is given: https://bluebirdjs.com/docs/api/promise.bind.html */
   | 'bind'
+  /** What the module's function of the same name does with the value in front: `load().map(fn)` is `Bluebird.map(await load(), fn)`. */
+  | 'static'
   /** Known, with no plain equivalent. */
   | 'other';
 
@@ -126,10 +128,9 @@ export const promiseMethods: Readonly<Record<'native' | LibraryFlavour, Readonly
     ['thenReturn', 'return'],
     ['done', 'done'],
     ['bind', 'bind'],
-    ...['all', 'any', 'asCallback', 'call', 'cancel', 'cancellable', 'delay', 'disposer', 'each', 'error', 'filter', 'get', 'map'].map(
-      other,
-    ),
-    ...['mapSeries', 'nodeify', 'props', 'race', 'reduce', 'some', 'tapCatch', 'throw', 'thenThrow', 'timeout'].map(other),
+    ...['all', 'any', 'each', 'filter', 'map', 'mapSeries', 'props', 'race', 'reduce', 'some'].map(ofModule),
+    ...['asCallback', 'call', 'cancel', 'cancellable', 'delay', 'disposer', 'error', 'get', 'nodeify'].map(other),
+    ...['tapCatch', 'throw', 'thenThrow', 'timeout'].map(other),
   ]),
   q: new Map([
     ['then', 'then'],
@@ -141,12 +142,17 @@ export const promiseMethods: Readonly<Record<'native' | LibraryFlavour, Readonly
     ['tap', 'tap'],
     ['thenResolve', 'return'],
     ['done', 'done'],
-    ...['all', 'allSettled', 'any', 'delay', 'get', 'invoke', 'keys', 'nodeify', 'post', 'progress', 'thenReject', 'timeout'].map(other),
+    ...['all', 'allSettled', 'any'].map(ofModule),
+    ...['delay', 'get', 'invoke', 'keys', 'nodeify', 'post', 'progress', 'thenReject', 'timeout'].map(other),
   ]),
 };
 
 /** Those of the others that take a function, and wait for what it returns, promise or not. */
-export const waitingMethods: ReadonlySet<string> = new Set(['each', 'filter', 'map', 'mapSeries', 'reduce', 'tapCatch']);
+export const waitingMethods: ReadonlySet<string> = new Set(['tapCatch']);
+
+function ofModule(name: string): [string, LinkMeaning] {
+  return [name, 'static'];
+}
 
 function other(name: string): [string, LinkMeaning] {
   return [name, 'other'];

@@ -6,10 +6,12 @@ import type { LinkMeaning } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isFunctionNode, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
+import { identifiersIn } from '../../../engine/source/names.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { InlineCallback } from '../sites.ts';
 import { usesOwnThis } from '../this.ts';
 import { methodsOf, type Flavours } from './flavour.ts';
+import { isIdle } from './sink.ts';
 
 export type Handler =
   | { readonly kind: 'inline'; readonly fn: InlineCallback }
@@ -39,6 +41,8 @@ export type Link = { readonly call: ts.CallExpression } & (
   | { readonly kind: 'tap'; readonly handler: Handler }
   /** Another value takes the place of the one before. */
   | { readonly kind: 'return'; readonly value: ts.Expression }
+  /** A function of the library's module, such as `Bluebird.map`, is given the value, and these behind it. */
+  | { readonly kind: 'static'; readonly callee: string; readonly rest: readonly ts.Expression[] }
 );
 
 export interface Chain {
@@ -152,9 +156,51 @@ function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink,
     case 'bind':
       // Who is called on something else, and asks for it, is refused as a handler.
       return first !== undefined && second === undefined && /^(?:this|[\w$]+|\{\})$/.test(first.getText()) ? [] : refuse();
+    case 'static': {
+      const library = moduleName(known, call);
+      if (library === undefined || !call.arguments.every((one) => isKeptArgument(known, one))) return refuse();
+      return [{ kind: 'static', call, callee: `${library}.${method}`, rest: call.arguments }];
+    }
     case 'other':
       return refuse();
   }
+}
+
+/** What the file calls the library that the promise is of, where that name means nothing else in it. */
+function moduleName({ program, flavours }: ChainKnowledge, call: ts.CallExpression): string | undefined {
+  const module = flavours.of(call);
+  if (module !== 'bluebird' && module !== 'q') return undefined;
+  const file = call.getSourceFile();
+  const names = file.statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(({ name }) => name);
+    return ts.isImportDeclaration(statement) && statement.importClause?.name !== undefined ? [statement.importClause.name] : [];
+  });
+  const name = names.filter(ts.isIdentifier).find((one) => program.originOf(one)?.key === module);
+  const symbol = name && program.symbolOf(name);
+  if (name === undefined || symbol === undefined) return undefined;
+  const isAlone = identifiersIn(file, name.text).every((one) => program.symbolOf(one) === symbol || isMemberName(one));
+  return isAlone ? name.text : undefined;
+}
+
+function mentionsNames(node: ts.Node): boolean {
+  if (ts.isIdentifier(node)) return !isMemberName(node);
+  return ts.forEachChild(node, (child) => mentionsNames(child) || undefined) === true;
+}
+
+function isMemberName(one: ts.Identifier): boolean {
+  return (
+    (ts.isPropertyAccessExpression(one.parent) && one.parent.name === one) ||
+    (ts.isPropertyAssignment(one.parent) && one.parent.name === one)
+  );
+}
+
+/** It is the same when the value before it is there. */
+function isKeptArgument(known: ChainKnowledge, argument: ts.Expression): boolean {
+  const bare = unwrapped(argument);
+  if (ts.isArrowFunction(bare)) return true;
+  if (ts.isFunctionExpression(bare)) return !usesOwnThis(bare.body);
+  if (ts.isObjectLiteralExpression(bare) || ts.isArrayLiteralExpression(bare)) return isIdle(bare) && !mentionsNames(bare);
+  return isConstant(known.program, bare, 'definition') || isFunctionByName(known, bare);
 }
 
 function thenLinks(

@@ -132,6 +132,8 @@ class ChainConverter {
         const before = this.#run(rest, { kind: 'drop' }, at);
         return joined(before, () => this.#emit(sink, this.#valueOf(link.value, at), at));
       }
+      case 'static':
+        return this.#static(rest, link, sink, at);
       case 'catch':
       case 'finally':
         return this.#guarded(rest, link, sink, at);
@@ -156,6 +158,19 @@ class ChainConverter {
     }
     const before = this.#run(rest, this.#parameterSink(handler.fn), at);
     return joined(before, () => this.#body(handler.fn, sink, at));
+  }
+
+  /** `.map(fn)`, which is `Bluebird.map(value, fn)`. */
+  #static(rest: readonly Link[], link: Extract<Link, { kind: 'static' }>, sink: Sink, at: At): Code {
+    const given = link.rest.map((one) => this.#slice(one, at.indentation));
+    const wrap = (value: string): string => `${link.callee}(${[value, ...given].join(', ')})`;
+    if (rest.length === 0) return this.#emit(sink, { ...plainValue(wrap(this.#baseValue(at.indentation).text)), mayBePromise: true }, at);
+    if (!mayBranch(rest) && sink.kind !== 'wrap' && rest.at(-1)?.kind !== 'static') {
+      return this.#run(rest, { kind: 'wrap', wrap, isQuiet: false, inner: sink }, at);
+    }
+    const name = this.#temporary();
+    const before = this.#run(rest, this.#bindTo(name), at);
+    return joined(before, () => this.#emit(sink, { ...plainValue(wrap(name)), mayBePromise: true }, at));
   }
 
   #parameterSink(fn: InlineCallback): Sink {
@@ -843,7 +858,7 @@ function mergedHandlers(chain: Chain): MergedFunction[] {
     else if (isFollowed) merged.push({ fn: handler.fn, values: [], source: undefined, isBlock: true });
   };
   for (const [index, link] of chain.links.entries()) {
-    if (link.kind === 'return') continue;
+    if (link.kind === 'return' || link.kind === 'static') continue;
     if (sameValue(chain, index) !== undefined && link.handler.kind === 'inline') {
       merged.push({ fn: link.handler.fn, values: [], source: undefined });
       continue;

@@ -293,7 +293,7 @@ function chainsIn(known: ChainKnowledge, file: ts.SourceFile): ts.CallExpression
 
 function isLegacy({ flavours }: ChainKnowledge, call: ts.CallExpression): boolean {
   const { links } = linksOf(flavours, call);
-  if (links.length === 0 || isTest(call) || isHandedOn(call)) return false;
+  if (links.every(({ meaning }) => meaning === 'static') || isTest(call) || isHandedOn(call)) return false;
   const { parent } = call;
   if (
     ts.isPropertyAccessExpression(parent) &&
