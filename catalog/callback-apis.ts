@@ -341,6 +341,8 @@ export const callbackApis: readonly CallbackApi[] = [
   { module: 'express', on: 'instance', names: ['render'], form: bound, values: ['html'], result: 'first' },
 
   { module: 'bcrypt-nodejs', on: 'module', names: ['compare', 'genSalt', 'hash'], form: promisified, values: one, result: 'first' },
+  { module: 'bcrypt', until: 1, on: 'module', names: ['compare', 'genSalt', 'hash'], form: promisified, values: one, result: 'first' },
+  { module: 'bcryptjs', until: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: promisified, values: one, result: 'first' },
   { module: 'bcrypt', since: 1, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
   { module: 'bcryptjs', since: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
   { module: 'jsonwebtoken', on: 'module', names: ['sign', 'verify'], form: promisified, values: one, result: 'first' },
@@ -351,7 +353,7 @@ export const callbackApis: readonly CallbackApi[] = [
   {
     module: 'mysql',
     on: 'instance',
-    names: ['beginTransaction', 'commit', 'connect', 'end', 'ping'],
+    names: ['beginTransaction', 'commit', 'connect', 'end', 'ping', 'rollback'],
     form: bound,
     values: none,
     result: 'first',
@@ -413,6 +415,6 @@ export const callbackApis: readonly CallbackApi[] = [
     values: one,
     result: 'first',
   },
-  { module: 'nodemailer', since: 3, on: 'instance', names: ['sendMail'], form: same, values: one, result: 'first' },
+  { module: 'nodemailer', since: 2, on: 'instance', names: ['sendMail'], form: same, values: one, result: 'first' },
   ...asyncFunctions,
 ];
