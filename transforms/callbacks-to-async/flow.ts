@@ -384,7 +384,8 @@ class FlowReader {
     if (ts.isIfStatement(node)) {
       const read = (statement: ts.Statement): Step[] => {
         const items = statementsOf(statement).map((one): Item => ({ kind: 'statement', node: one, known }));
-        return this.#branch(items, tail);
+        // `else { // nothing to do }` says so.
+        return items.length === 0 ? this.#closing(statement) : this.#branch(items, tail);
       };
       const before = this.#choices;
       const then = read(node.thenStatement);
@@ -616,10 +617,13 @@ class FlowReader {
 
   /** What follows the await, with the comments that close the callback's block. */
   #continuation(callback: InlineCallback, items: readonly Item[]): Step[] {
-    const steps = this.#list(items, true);
-    if (!ts.isBlock(callback.body)) return steps;
-    const comments = closing(callback.body);
-    return comments.length === 0 ? steps : [...steps, { kind: 'comments', comments, blankBefore: false }];
+    return [...this.#list(items, true), ...this.#closing(callback.body)];
+  }
+
+  /** The comments behind the last statement of a block. */
+  #closing(block: ts.Node): Step[] {
+    const comments = ts.isBlock(block) ? closing(block) : [];
+    return comments.length === 0 ? [] : [{ kind: 'comments', comments, blankBefore: false }];
   }
 
   /** How many items at the end run in both cases, and say nothing of the error. */
