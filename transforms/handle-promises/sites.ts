@@ -6,6 +6,7 @@ import { isAsync, isFunctionNode, unwrapped } from '../../engine/async/functions
 import { isInTry } from '../../engine/async/await-context.ts';
 import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
 import { chainLink } from './chain.ts';
 import { capturesRejections, isEmitter } from './emitters.ts';
 import { isExpressPlace } from './express.ts';
@@ -85,7 +86,7 @@ function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, 
     return;
   }
   const value = known.values.of(bare);
-  if (value.kind === 'none') return;
+  if (value.kind === 'none' || answersByCallback(bare, known)) return;
   if (value.kind === 'lazy') yield { kind: 'lazy', expression: bare, what: value.what };
   else if (value.kind === 'array') yield { kind: 'dropped-array', expression: bare, statement };
   else if (hasTwoHandlers(bare, known)) yield { kind: 'two-handlers', expression: bare, statement };
@@ -98,6 +99,23 @@ function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, 
       openEnded: (value.kind === 'promise' && value.openEnded) || known.endless.isEndless(bare),
     };
   }
+}
+
+/** `app.ready((err) => …)`, of a function that gives a promise to those who give it no callback. */
+function answersByCallback(expression: ts.Expression, known: Knowledge): boolean {
+  if (!ts.isCallExpression(expression) || known.certainty.isThere(expression)) return false;
+  const last = expression.arguments.at(-1);
+  const callee = known.context.asynchrony.graph.calleeOf(expression);
+  if (last === undefined || callee?.body === undefined || !isFunctionNode(unwrapped(last))) return false;
+  const name = callee.parameters[expression.arguments.length - 1]?.name;
+  if (name === undefined || !ts.isIdentifier(name)) return false;
+  const asks = (node: ts.Node): boolean => {
+    if (isFunctionNode(node)) return false;
+    const condition = ts.isIfStatement(node) ? node.expression : ts.isConditionalExpression(node) ? node.condition : undefined;
+    if (condition !== undefined && identifiersIn(condition, name.text).length > 0) return true;
+    return ts.forEachChild(node, (child) => asks(child) || undefined) ?? false;
+  };
+  return asks(callee.body);
 }
 
 const takesRight = new Set([
