@@ -36,14 +36,19 @@ export function checkCallback(program: Program, callback: InlineCallback): void 
   if (error !== undefined && !ts.isIdentifier(error.name))
     refuse('The error is taken apart in the parameter list.', 'Give the error a name.');
   if (ts.isArrowFunction(callback)) return;
-  if (usesOwnThis(callback.body)) {
-    refuse(
-      'The callback uses `this` or `arguments`, which would be those of the function around it.',
-      'Take what is needed into a variable.',
-    );
-  }
   const symbol = callback.name && program.symbolOf(callback.name);
   if (symbol !== undefined && mentions(program, callback.body, symbol)) {
     refuse('The callback calls itself.', 'Write the repetition as a loop.');
   }
+}
+
+/** Apart from the rest, since it can be told without it how often a function calls back. */
+export function checkOwnThis(callback: InlineCallback): void {
+  if (ts.isArrowFunction(callback) || !usesOwnThis(callback.body)) return;
+  throw new Obstacle(
+    callback,
+    'callback-shape',
+    'The callback uses `this` or `arguments`, which would be those of the function around it.',
+    'Take what is needed into a variable.',
+  );
 }

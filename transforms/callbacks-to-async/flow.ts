@@ -9,7 +9,7 @@ import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
-import { checkCallback, checkSignature } from './callback-form.ts';
+import { checkCallback, checkOwnThis, checkSignature } from './callback-form.ts';
 import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
 import { Completions } from './completer.ts';
 import { completionOf, completionsIn, editsOf } from './completion.ts';
@@ -358,6 +358,7 @@ class FlowReader {
   /** `return new Promise((resolve, reject) => { … })` at the end of the function. */
   #promise(executor: InlineCallback, known: Known): Step[] {
     checkCallback(this.#program, executor);
+    checkOwnThis(executor);
     checkOtherReturns(this.#program, this.#fn, executor);
     const [succeeds, fails] = executor.parameters.map((parameter) => this.#program.symbolOf(parameter.name));
     this.#completions.completer = { succeeds, fails, isCallback: false };

@@ -19,6 +19,7 @@ import {
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { checkOwnThis } from './callback-form.ts';
 import { executorOf } from './executor.ts';
 import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
@@ -59,7 +60,13 @@ export class Planner {
     this.#program = program;
     this.#asynchrony = asynchrony;
     this.#finder = finder;
-    this.#tasks = new Tasks(program, asynchrony.graph, finder, (tasks, fn, form) => readTask(program, finder, tasks, fn, form), assumes);
+    this.#tasks = new Tasks(
+      program,
+      asynchrony.graph,
+      finder,
+      (tasks, fn, form) => checkCallbacks(readTask(program, finder, tasks, fn, form)),
+      assumes,
+    );
   }
 
   /** Plans for `hosts`, and for every function that they need. */
@@ -110,6 +117,7 @@ export class Planner {
       const taker = this.#finder.takerOf(fn);
       const flow = readFlow(this.#program, this.#finder, this.#tasks, fn);
       if (flow.taker !== undefined) this.#followed.set(fn, flow);
+      checkCallbacks(flow);
       const conversion = convert(this.#program, flow, this.#kept, (one) => this.#finder.takerOf(one));
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
@@ -444,6 +452,11 @@ export class Planner {
     const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
     return `${this.#program.pathOf(node)}:${line + 1}`;
   }
+}
+
+function checkCallbacks(flow: Flow): Flow {
+  for (const { callback } of flow.sites) if (callback !== undefined && !ts.isIdentifier(callback)) checkOwnThis(callback);
+  return flow;
 }
 
 /** The functions of the program that are called. */
