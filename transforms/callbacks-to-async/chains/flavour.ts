@@ -77,8 +77,9 @@ export class Flavours {
 
   #compute(node: ts.Expression): Flavour | undefined {
     if (ts.isAwaitExpression(node)) return undefined;
-    if (this.#isSettable(node, 0)) return 'custom';
     const typed = this.#byType(node);
+    // That one way of a function ends there does not make it a promise; its type does.
+    if (this.#isSettable(node, 0)) return typed === undefined ? undefined : 'custom';
     if (typed !== undefined) return typed;
     if (ts.isConditionalExpression(node)) {
       const sides = [this.of(node.whenTrue), this.of(node.whenFalse)];
