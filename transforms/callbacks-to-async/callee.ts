@@ -224,11 +224,11 @@ function calleeReference(
       return { text: `${asWritten(receiver)}.${api.form.call}.${name}`, imports: [], preambles: [] };
     }
     case 'bound':
-      return boundMethod(program, call, name, asWritten(receiverOf(call)));
+      return boundMethod(program, call, name, asWritten);
     case 'assumed':
       if (ts.isIdentifier(call.expression)) return promisifiedValue(program, call);
       // A method of anything but a package may be another one by the time of the call.
-      return boundMethod(program, call, name, asWritten(receiverOf(call)), isOfPackage(program, call.expression));
+      return boundMethod(program, call, name, asWritten, isOfPackage(program, call.expression));
   }
 }
 
@@ -261,14 +261,15 @@ function receiverOf(call: ts.CallExpression): ts.Expression {
  *
  * @param once the method is the same whenever it is called
  */
-function boundMethod(program: Program, call: ts.CallExpression, name: string, written: string, once = true): Callee {
+function boundMethod(program: Program, call: ts.CallExpression, name: string, asWritten: (node: ts.Node) => string, once = true): Callee {
   const receiver = receiverOf(call);
   const file = call.getSourceFile();
   const symbol = ts.isIdentifier(receiver) ? program.checker.getSymbolAtLocation(receiver) : undefined;
   const declaration = symbol?.declarations?.[0];
   if (!once || !ts.isIdentifier(receiver) || declaration === undefined || !isModuleConstant(program, declaration)) {
     const promisify = importHabit(program, file).reference('util', 'promisify', file);
-    if (!isPath(receiver)) return { ...promisify, giving: `${written}.${name}` };
+    if (!isPath(receiver)) return { ...promisify, giving: asWritten(call.expression) };
+    const written = asWritten(receiver);
     return { ...promisify, text: `${promisify.text}(${written}.${name})`, on: written };
   }
   const habit = importHabit(program, file);
