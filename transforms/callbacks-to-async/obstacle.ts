@@ -47,6 +47,24 @@ export function misplaced(call: ts.Node): never {
   );
 }
 
-export function calleeName(call: ts.CallExpression): string {
-  return call.expression.getText().replace(/\s+/g, '');
+const longestName = 50;
+
+/** What is called, for a title: of a long chain its start and its last method, `request(app)….end`. */
+export function calleeName({ expression }: ts.CallExpression): string {
+  const text = expression.getText().replace(/\s+/g, '');
+  if (text.length <= longestName) return text;
+  if (!ts.isPropertyAccessExpression(expression)) return `${text.slice(0, longestName - 1)}…`;
+  let start: ts.Expression = expression;
+  for (;;) {
+    const callee: ts.Expression = ts.isCallExpression(start) ? start.expression : start;
+    if (!ts.isPropertyAccessExpression(callee)) break;
+    start = callee.expression;
+  }
+  const end = `….${expression.name.text}`;
+  return (
+    start
+      .getText()
+      .replace(/\s+/g, '')
+      .slice(0, longestName - end.length) + end
+  );
 }
