@@ -305,7 +305,7 @@ export class OriginFinder {
     if (imported !== undefined) return imported;
     const definitions = this.#definitions(this.#program.followAlias(symbol));
     const [first] = definitions;
-    if (definitions.length <= 1) return first;
+    if (definitions.length <= 1) return first ?? this.#required(symbol);
     const origin = agree(definitions.map((definition) => this.#ofDefinition(definition)));
     return origin && { kind: 'origin', origin };
   }
@@ -351,6 +351,16 @@ export class OriginFinder {
       return this.#fromSpecifier(declaration.parent.parent.moduleSpecifier, [(declaration.propertyName ?? declaration.name).text]);
     }
     return undefined;
+  }
+
+  /** `const program = require('commander')`: to the checker the module itself, whose types may tell of other members than `require` gives. */
+  #required(symbol: ts.Symbol): Definition | undefined {
+    const declaration = symbol.declarations?.[0];
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+    const { initializer } = declaration;
+    if (initializer === undefined || !ts.isCallExpression(initializer) || !isRequire(initializer)) return undefined;
+    const [specifier] = initializer.arguments;
+    return specifier && this.#fromSpecifier(specifier, []);
   }
 
   /** Only for modules outside the project: inside it, the alias leads to the declaration. */

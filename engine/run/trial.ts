@@ -69,8 +69,9 @@ export class Trial {
   }
 
   #isMeant(path: string): (fault: string) => boolean {
-    const before = this.#options.migrates ? this.#originals.get(path) : undefined;
-    return (fault) => before !== undefined && isMeantByMigration(fault, before);
+    const before = this.#originals.get(path);
+    if (before === undefined) return () => false;
+    return (fault) => isOfModuleNamedBefore(fault, before) || (this.#options.migrates && isMeantByMigration(fault, before));
   }
 
   #faultsBefore(path: string, diagnostics: (path: string) => readonly ts.Diagnostic[]): FileFaults {
@@ -138,4 +139,10 @@ function assembleAll(program: Program, sites: readonly SiteFix[]): { changes: Ma
     }
   }
   return { changes, faults };
+}
+
+/** `require('rimraf').sync` is no fault to the compiler where the package is not installed, and `require('rimraf')` is one. */
+function isOfModuleNamedBefore(fault: string, before: ts.SourceFile): boolean {
+  const name = /^Cannot find module '([^']+)'/.exec(fault)?.[1];
+  return name !== undefined && (before.text.includes(`'${name}'`) || before.text.includes(`"${name}"`));
 }

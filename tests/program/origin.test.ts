@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ts } from 'ts-morph';
 import { Program } from '../../engine/program/program.ts';
 import { readProjectConfig } from '../../engine/program/compiler-options.ts';
 
-const root = '/nowhere/project';
-
 /** The origin of every expression marked `?` in a comment in the files, in order. */
-function origins(files: Record<string, string>): (string | undefined)[] {
+function origins(files: Record<string, string>, root = '/nowhere/project'): (string | undefined)[] {
   const sources = Object.entries(files).map(([path, text]) => ({ path, text, bom: false }));
   const program = new Program({ root, compilerOptions: readProjectConfig(root).options }, sources);
   return program.files.flatMap((file) => {
@@ -205,5 +206,16 @@ describe('the origin of a callee', () => {
       class Store { constructor(private readonly db: Pool) {} find() { /*?*/this.db.query('x'); } }
       function load(connection: Connection) { /*?*/connection.query('x'); }`;
     expect(origins({ 'a.ts': text })).toEqual(['pg.Pool.new.query', 'mysql2/promise.Connection.new.query']);
+  });
+
+  test('of a package whose types tell of a module, where `require` gives an object', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nodelift-origin-'));
+    const home = join(folder, 'node_modules', 'commander');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'commander', version: '9.5.0', types: 'index.d.ts' }));
+    writeFileSync(join(home, 'index.d.ts'), 'export class Command { action(run: () => void): this; }\nexport const program: Command;\n');
+    const text = `const program = require('commander'); /*?*/program.command('list').action(list); function list() {}`;
+    expect(origins({ 'bin.js': text }, folder)).toEqual(['commander.command().action']);
+    rmSync(folder, { recursive: true });
   });
 });
