@@ -21,19 +21,34 @@ const rows: readonly AsyncRow[] = [
     names: ['each', 'eachSeries', 'forEach', 'forEachSeries', 'eachOf', 'eachOfSeries', 'forEachOf', 'forEachOfSeries'],
     takes: 3,
     gives: 'nothing',
-    runs: { kind: 'map', names: ['each', 'forEach'] },
+    runs: [
+      { kind: 'map', names: ['each', 'forEach'] },
+      { kind: 'each in turn', names: ['eachSeries', 'forEachSeries'] },
+      { kind: 'each with index', names: ['eachOfSeries', 'forEachOfSeries'] },
+    ],
   },
   { names: ['eachLimit', 'forEachLimit', 'eachOfLimit', 'forEachOfLimit'], takes: 4, gives: 'nothing' },
   {
     names: ['map', 'mapSeries', 'mapValues', 'mapValuesSeries', 'sortBy', 'times', 'timesSeries'],
     takes: 3,
     gives: 'results',
-    runs: { kind: 'map', names: ['map'] },
+    runs: [
+      { kind: 'map', names: ['map'] },
+      { kind: 'map in turn', names: ['mapSeries'] },
+    ],
   },
   { names: ['mapLimit', 'mapValuesLimit', 'reduce', 'reduceRight', 'timesLimit'], takes: 4, gives: 'results' },
-  { names: ['series', 'parallel', 'auto'], takes: 2, gives: 'results', runs: { kind: 'list', names: ['parallel'] } },
+  {
+    names: ['series', 'parallel', 'auto'],
+    takes: 2,
+    gives: 'results',
+    runs: [
+      { kind: 'list', names: ['parallel'] },
+      { kind: 'series', names: ['series'] },
+    ],
+  },
   { names: ['parallelLimit'], takes: 3, gives: 'results' },
-  { names: ['waterfall'], takes: 2, gives: 'results', several: true },
+  { names: ['waterfall'], takes: 2, gives: 'results', several: true, runs: [{ kind: 'waterfall', names: ['waterfall'] }] },
 ];
 
 function rowFor({ names, takes, gives, runs }: AsyncRow, form: PromiseForm, since?: number): CallbackApi {

@@ -35,6 +35,22 @@ export type PromiseResult =
   /** The first of the values; the others are properties of it. */
   | 'properties';
 
+export type TaskOrder =
+  /** Side by side, for every item of a list. */
+  | 'map'
+  /** Side by side, each of an array. */
+  | 'list'
+  /** One after another, for every item of a list. */
+  | 'each in turn'
+  /** The same, with the index of the item between it and the callback. */
+  | 'each with index'
+  /** The same, and what each gives is gathered. */
+  | 'map in turn'
+  /** One after another, each of an array. */
+  | 'series'
+  /** The same, each given what the one before it gave. */
+  | 'waterfall';
+
 export interface CallbackApi {
   readonly module: string;
   /** From this major version on, up to and without `until`. */
@@ -57,8 +73,8 @@ export interface CallbackApi {
   readonly takes?: number;
   /** It calls functions that it is given before it returns, and may call back then too. */
   readonly runsTasks?: true;
-  /** Some of the functions run what they are given side by side: for every item of a list (`map`), or each of an array (`list`). */
-  readonly runs?: { readonly kind: 'map' | 'list'; readonly names: readonly string[] };
+  /** How some of the functions run what they are given. */
+  readonly runs?: readonly { readonly kind: TaskOrder; readonly names: readonly string[] }[];
   /** The callback may get values together with an error, which the promise form has not. */
   readonly losesValuesOnError?: true;
 }

@@ -80,6 +80,7 @@ function tasksText(
   kept: ReadonlySet<FunctionNode>,
   rewrite: RewriteTask,
 ): CallText {
+  if (run.kind === 'in turn') throw new Error('what runs in turn is no call');
   if (run.kind === 'list') return listText(program, run, file, indentation, edits, kept, rewrite);
   const { fn } = run.task;
   const { edits: own, imports, preambles } = rewrite(run.task, edits);

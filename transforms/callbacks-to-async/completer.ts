@@ -18,6 +18,8 @@ export interface Completer {
   readonly succeeds: ts.Symbol | undefined;
   readonly fails: ts.Symbol | undefined;
   readonly isCallback: boolean;
+  /** The callback takes several values. */
+  readonly takesSeveral?: true;
 }
 
 export class Completions {
@@ -68,7 +70,8 @@ export class Completions {
     const given = this.#resultOf(call) ?? [];
     const [first, value, ...others] = given;
     const name = this.completer?.succeeds?.name ?? '';
-    if (others.length > 0) {
+    const takesSeveral = this.completer?.takesSeveral === true;
+    if (others.length > 0 && !takesSeveral) {
       throw new Obstacle(
         call,
         'callback-shape',
@@ -81,7 +84,14 @@ export class Completions {
     }
     const edits = [...(value === undefined ? [] : this.#values.edits(value, known))];
     if (first === undefined || isNothing(first) || this.#values.truthOf(first, known) === 'none') {
+      if (takesSeveral && value !== undefined) {
+        const more = others.flatMap((other) => this.#values.edits(other, known));
+        return { kind: 'complete', node, outcome: 'return', value, others, edits: [...edits, ...more] };
+      }
       return { kind: 'complete', node, outcome: 'return', value: value === undefined || isUndefined(value) ? undefined : value, edits };
+    }
+    if (others.length > 0) {
+      throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and values at once.`, 'Give it the error alone.');
     }
     const decided = this.#values.decided(first, known);
     const isOpen = this.isCaptured(decided) && !isTested(this.#program, decided);

@@ -9,7 +9,7 @@ import type { CompleteStep, Step } from './steps.ts';
 export function completionsIn(steps: readonly Step[]): CompleteStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'complete') return [step];
-    if (step.kind === 'opened') return completionsIn(step.steps);
+    if (step.kind === 'opened' || step.kind === 'group') return completionsIn(step.steps);
     return step.kind === 'branch' ? [...completionsIn(step.then), ...completionsIn(step.otherwise ?? [])] : [];
   });
 }

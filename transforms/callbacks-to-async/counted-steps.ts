@@ -66,6 +66,8 @@ function thrownOn(program: Program, loop: CountedLoop, steps: readonly Step[], l
         return step;
       case 'hand-on':
       case 'opened':
+      case 'give':
+      case 'group':
         return refuse(loop.task, 'The callback of the whole is handed on from the work for one item.');
       case 'detached':
       case 'drop':

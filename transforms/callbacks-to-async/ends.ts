@@ -23,7 +23,9 @@ function endsWithResult(step: Step): boolean {
     case 'keep':
       return leaves(step.node);
     case 'opened':
+    case 'group':
       return completes(step.steps);
+    case 'give':
     case 'await':
     case 'detached':
     case 'drop':
@@ -39,6 +41,7 @@ export function endsHere(steps: readonly Step[]): boolean {
 
 export function waitsFor(step: Step): boolean {
   if (step.kind === 'branch') return step.then.some(waitsFor) || step.otherwise?.some(waitsFor) === true;
+  if (step.kind === 'group') return step.steps.some(waitsFor);
   return step.kind === 'await' || step.kind === 'hand-on';
 }
 

@@ -8,6 +8,8 @@ import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.
 import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { firstFree, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import { checkCallback, checkOwnThis, checkSignature } from './callback-form.ts';
 import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
@@ -19,12 +21,13 @@ import { completes, endsHere, waitsFor } from './ends.ts';
 import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
+import { aliasesOf, checkRounds, declared, settled } from './sequence.ts';
 import { hasNoError, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
-import type { AwaitStep, Failure, Step } from './steps.ts';
-import type { NamedResults, TaskForm, TaskRun, Tasks } from './tasks.ts';
+import type { AwaitStep, Failure, GroupStep, Outlet, ResultList, Step, TaskBody } from './steps.ts';
+import type { InTurn, NamedResults, TaskForm, TaskRun, Tasks } from './tasks.ts';
 
 export interface Flow {
   readonly fn: FunctionNode;
@@ -36,6 +39,10 @@ export interface Flow {
   readonly sites: readonly CallbackSite[];
   /** Callbacks whose code becomes part of the function. */
   readonly merged: readonly InlineCallback[];
+  /** Those of them that `async` was given, and the call that gives their values, if that is one. */
+  readonly inlined: ReadonlyMap<InlineCallback, CallbackSite | undefined>;
+  /** Parameters that are given a variable of the code before, and can be that variable. */
+  readonly aliases: ReadonlyMap<ts.Symbol, ts.Symbol>;
   /** Those of them whose first parameter becomes a variable: an error that is held, or a value. */
   readonly captures: ReadonlySet<InlineCallback>;
   /** `return new Promise(executor)`: its code becomes part of the function too. */
@@ -92,6 +99,10 @@ class FlowReader {
   #choices = 0;
   readonly #sites: CallbackSite[] = [];
   readonly #merged: InlineCallback[] = [];
+  readonly #inlined = new Map<InlineCallback, CallbackSite | undefined>();
+  readonly #aliases = new Map<ts.Symbol, ts.Symbol>();
+  /** Names of lists of results. */
+  readonly #lists: string[] = [];
   readonly #withoutError = new Set<InlineCallback>();
   readonly #values: KnownValues;
   readonly #completions: Completions;
@@ -116,7 +127,8 @@ class FlowReader {
     this.#completions = new Completions(program, finder, this.#values, this.#merged);
     this.#inTest = place?.kind === 'root' && place.row.isTest === true;
     const own = this.#taker ?? this.#done;
-    if (own !== undefined) this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true };
+    const takesSeveral = form?.kind === 'callback' && form.takesSeveral === true ? { takesSeveral: true as const } : {};
+    if (own !== undefined) this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true, ...takesSeveral };
     else if (form?.kind === 'counted') this.#completions.completer = form.completer;
   }
 
@@ -145,14 +157,16 @@ class FlowReader {
       steps,
       sites: this.#sites,
       merged: this.#merged,
+      inlined: this.#inlined,
+      aliases: this.#aliases,
       captures: new Set(this.#merged.filter((one) => this.#withoutError.has(one) || this.#completions.isCaptured(one.parameters[0]?.name))),
       executor: this.#executor,
       loose: this.#looseCalls(),
       place: this.#finder.placeOf(this.#fn),
       waits,
-      tasks: this.#runs.flatMap((run) => (run.kind === 'map' ? [run.task] : run.tasks)),
+      tasks: this.#runs.flatMap((run) => (run.kind === 'map' ? [run.task] : run.kind === 'list' ? run.tasks : [])),
       unsafe: this.#unsafe,
-      names: this.#runs.flatMap((run) => (run.kind === 'list' ? [...(run.named?.names.values() ?? [])] : [])),
+      names: [...this.#runs.flatMap((run) => (run.kind === 'map' ? [] : [...(run.named?.names.values() ?? [])])), ...this.#lists],
       failure,
     };
   }
@@ -467,11 +481,13 @@ class FlowReader {
     }
     const edits = this.#values.edits(site.call, known, site.callback);
     const { callback } = site;
+    if (!tail && isInTurn(site)) codeAfter(site.call, `\`${calleeName(site.call)}\` is called`);
     if (!tail) return [this.#detached(statement, site, known, edits)];
     this.#sites.push(site);
     if (callback === undefined) throw new Error('a call without a callback is no step');
     if (ts.isIdentifier(callback)) {
       if (this.#completions.completer?.isCallback === true && this.#program.symbolOf(callback) === this.#completions.completer.succeeds) {
+        if (isInTurn(site)) return this.#handedOnInTurn(statement, site, site.target.run, known, edits);
         return [{ kind: 'hand-on', statement, site, edits }];
       }
       throw new Obstacle(
@@ -481,7 +497,104 @@ class FlowReader {
         'Write the callback where it is used, then run nodelift again.',
       );
     }
-    return this.#inline(statement, site, callback, known, edits);
+    if (!isInTurn(site)) return this.#inline(statement, site, callback, known, edits);
+    const body = this.#inTurn(site.target.run, known, callback);
+    return this.#inline(statement, site, callback, known, edits).map((step, index) =>
+      index === 0 && step.kind === 'await' ? { ...step, body } : step,
+    );
+  }
+
+  /** The callback of the whole is handed on: what is thrown, and what the last function gives, is the function's own. */
+  #handedOnInTurn(statement: Code, site: CallbackSite, run: InTurn, known: Known, edits: readonly TextEdit[]): Step[] {
+    const body = this.#inTurn(run, known, undefined);
+    return run.order === 'waterfall' ? [...body.steps] : [{ kind: 'hand-on', statement, site, edits, body }];
+  }
+
+  /** @param callback of the whole; without it the last function of a waterfall ends the function as it did */
+  #inTurn(run: InTurn, known: Known, callback: InlineCallback | undefined): TaskBody {
+    const { functions, order, named } = run;
+    const results = run.order === 'map in turn' || (order === 'series' && named === undefined) ? this.#resultList(callback) : undefined;
+    const groups = functions.map((fn, index): GroupStep => {
+      const steps = this.#task(fn, known, order);
+      const next = functions[index + 1];
+      if (order === 'waterfall' && next === undefined && callback === undefined)
+        return { kind: 'group', fn, steps, declares: [], gives: false };
+      const outlet = this.#outletOf(order, index, next, callback, named, results);
+      return this.#settledGroup(fn, steps, outlet, run.list !== undefined);
+    });
+    const [fn] = functions;
+    if (run.list === undefined || fn === undefined) return { steps: groups, loop: undefined, results };
+    const merged = new Set<ts.Node>(this.#merged);
+    checkRounds(this.#program, fn, sourceHabits(fn.getSourceFile()).constant === 'var', merged);
+    const [item, index] = fn.parameters.slice(0, -1).map((one) => (this.#values.isUsed(fn.body, one) ? one : undefined));
+    return { steps: groups, loop: { list: run.list, item, index }, results };
+  }
+
+  /** The code of a function that `async` is given, as a part of this one. */
+  #task(fn: InlineCallback, known: Known, order: InTurn['order']): Step[] {
+    const parameter = fn.parameters.at(-1);
+    const symbol = parameter && this.#program.symbolOf(parameter.name);
+    if (symbol === undefined) throw new Error('a function that async is given has a callback');
+    checkTask(this.#program, fn);
+    const around = this.#completions.completer;
+    for (const own of [around?.succeeds, around?.fails, this.#taker?.symbol]) {
+      if (own !== undefined && mentions(this.#program, fn.body, own)) this.#completions.usedOtherwise(fn.body, own.name);
+    }
+    const takesSeveral = order === 'waterfall' ? { takesSeveral: true as const } : {};
+    this.#completions.completer = { succeeds: symbol, fails: symbol, isCallback: true, ...takesSeveral };
+    this.#merged.push(fn);
+    this.#inlined.set(fn, this.#inlined.get(fn));
+    const body: readonly Code[] = ts.isBlock(fn.body) ? fn.body.statements : [fn.body];
+    const items = body.map((node): Item => ({ kind: 'statement', node, known }));
+    const steps = this.#continuation(fn, items);
+    this.#completions.completer = around;
+    return steps;
+  }
+
+  #outletOf(
+    order: InTurn['order'],
+    index: number,
+    next: InlineCallback | undefined,
+    callback: InlineCallback | undefined,
+    named: NamedResults | undefined,
+    results: ResultList | undefined,
+  ): Outlet {
+    const name = named?.inOrder[index];
+    if (name !== undefined) return { kind: 'variable', name };
+    if (results !== undefined) return { kind: 'list', list: results };
+    if (order !== 'waterfall') return { kind: 'nowhere' };
+    const taker = next ?? callback;
+    if (taker === undefined) return { kind: 'nowhere' };
+    const parameters = next === undefined ? taker.parameters.slice(1) : taker.parameters.slice(0, -1);
+    const used = parameters.map((one) => (this.#values.isUsed(taker.body, one) ? one : undefined));
+    if (next === undefined) while (used.length > 0 && used.at(-1) === undefined) used.pop();
+    return { kind: 'parameters', parameters: used, next: taker, exact: next !== undefined };
+  }
+
+  #settledGroup(fn: InlineCallback, steps: readonly Step[], outlet: Outlet, isRound: boolean): GroupStep {
+    const own = settled(steps, { program: this.#program, finder: this.#finder, outlet, isRound });
+    if (outlet.kind === 'parameters') {
+      const giver = own.find((step) => step.kind === 'await' && step.outlet === outlet);
+      if (giver?.kind === 'await') this.#inlined.set(outlet.next, giver.site);
+      const last = own.at(-1);
+      if (last?.kind === 'give')
+        for (const [parameter, value] of aliasesOf(this.#program, last, outlet)) this.#aliases.set(parameter, value);
+    }
+    return { kind: 'group', fn, steps: own, declares: declared(steps, outlet), gives: true };
+  }
+
+  /** Results that nobody looks at are not gathered. */
+  #resultList(callback: InlineCallback | undefined): ResultList | undefined {
+    const parameter = callback?.parameters[1];
+    if (callback !== undefined && parameter === undefined) return undefined;
+    if (callback !== undefined && parameter !== undefined) {
+      return this.#values.isUsed(callback.body, parameter) ? { name: parameter.name.getText() } : undefined;
+    }
+    const isFree = (name: string): boolean =>
+      !this.#lists.includes(name) && isNameFree(this.#program, name, this.#fn, new Set()) && !isNameVisible(this.#program, name, this.#fn);
+    const name = firstFree(['results', 'allResults', 'results2'], isFree);
+    this.#lists.push(name);
+    return { name };
   }
 
   /** What the library runs side by side can become `Promise.all`. */
@@ -489,7 +602,7 @@ class FlowReader {
     const run = this.#tasks.runOf(site.call);
     if (run === undefined || site.target.kind !== 'api') return site;
     this.#runs.push(run);
-    if (run.kind === 'list' && run.named !== undefined) this.#values.takeApart(run.named);
+    if (run.kind !== 'map' && run.named !== undefined) this.#values.takeApart(run.named);
     return { ...site, target: { kind: 'tasks', run, gives: site.target.api.values.length > 0 } };
   }
 
@@ -684,7 +797,20 @@ class FlowReader {
 }
 
 function namedResults({ target }: CallbackSite): NamedResults | undefined {
-  return target.kind === 'tasks' && target.run.kind === 'list' ? target.run.named : undefined;
+  return target.kind === 'tasks' && target.run.kind !== 'map' ? target.run.named : undefined;
+}
+
+function isInTurn(site: CallbackSite): site is CallbackSite & { readonly target: { readonly kind: 'tasks'; readonly run: InTurn } } {
+  return site.target.kind === 'tasks' && site.target.run.kind === 'in turn';
+}
+
+/** What a function that becomes a part of another must not do. */
+function checkTask(program: Program, fn: InlineCallback): void {
+  checkOwnThis(fn);
+  const symbol = ts.isArrowFunction(fn) ? undefined : fn.name && program.symbolOf(fn.name);
+  if (symbol !== undefined && mentions(program, fn.body, symbol)) {
+    throw new Obstacle(fn, 'callback-shape', 'The function calls itself.', 'Write the repetition as a loop.');
+  }
 }
 
 function losesValues({ target }: CallbackSite): boolean {

@@ -14,7 +14,7 @@ import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, CompleteStep, Failure, Step } from './steps.ts';
+import type { AwaitStep, CompleteStep, Failure, Step, TaskBody } from './steps.ts';
 
 export type Handler = Failure & { kind: 'handle' };
 
@@ -113,6 +113,7 @@ export class Merger {
   #early(step: Step): 'throws' | 'is over' | 'goes on' {
     switch (step.kind) {
       case 'await':
+        if (step.body !== undefined && step.failure.kind !== 'handle' && this.mayThrowAnywhere(step.body.steps)) return 'throws';
         if (step.failure.kind !== 'handle' && (runsTasks(step) || mayThrowBeforeCall(step.site.call))) return 'throws';
         if (!this.mustForward || !this.#mayCallBackAtOnce(step)) return 'is over';
         // The callback ran inside the call then, and what it threw went the same way.
@@ -130,6 +131,11 @@ export class Merger {
         return mayThrowBeforeCall(step.site.call) ? 'throws' : 'goes on';
       case 'complete':
         return this.#mayThrow(step) ? 'throws' : 'is over';
+      case 'group': {
+        const early = this.firstEarlyThrow(step.steps) !== -1;
+        return early ? 'throws' : step.steps.some((one) => this.#early(one) === 'is over') ? 'is over' : 'goes on';
+      }
+      case 'give':
       case 'hand-on':
       case 'opened':
       case 'drop':
@@ -155,6 +161,14 @@ export class Merger {
       return ts.forEachChild(node, visit);
     };
     return visit(target.fn.body) === true;
+  }
+
+  /** Would the handler repeat, for what is thrown behind it, what the functions did? */
+  answersTwice(handler: Handler, body: TaskBody): boolean {
+    const subjects = this.#subjects(handler);
+    if (this.#isCalledBack(handler, body.steps)) return true;
+    const hasEffect = nodesOf(body.steps).some((node) => this.#effectsIn(node, subjects) !== 'none');
+    return this.#throwsAfterEffect(body.steps, subjects, false) || (body.loop !== undefined && hasEffect);
   }
 
   /** Is it Express's `next`, which takes whatever was thrown? */
@@ -260,7 +274,19 @@ export class Merger {
         if (this.#fallsOutAfterEffect(step.then, subjects) || this.#fallsOutAfterEffect(step.otherwise ?? [], subjects)) had = true;
         continue;
       }
+      if (step.kind === 'group') {
+        if (this.#throwsAfterEffect(step.steps, subjects, had)) return true;
+        if (nodesOf(step.steps).some((node) => this.#effectsIn(node, subjects) !== 'none')) had = true;
+        continue;
+      }
       if (step.kind === 'await') {
+        if (step.body !== undefined) {
+          if (this.#throwsAfterEffect(step.body.steps, subjects, had)) return true;
+          const hasEffect = nodesOf(step.body.steps).some((node) => this.#effectsIn(node, subjects) !== 'none');
+          if (hasEffect && step.body.loop !== undefined && this.mayThrowAnywhere(step.body.steps)) return true;
+          if (hasEffect) had = true;
+          continue;
+        }
         if (had && step.site.call.arguments.slice(0, -1).some(mayThrowExpression)) return true;
         continue;
       }
@@ -309,8 +335,12 @@ export class Merger {
       case 'branch':
         return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
       case 'opened':
+      case 'group':
         return step.steps.some((one) => this.#mayThrow(one));
+      case 'give':
+        return step.values.some(mayThrowExpression);
       case 'await':
+        return step.body?.steps.some((one) => this.#mayThrow(one)) === true;
       case 'detached':
       case 'hand-on':
       case 'drop':
@@ -384,6 +414,7 @@ export function expressParameters(
 export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'await') return [step];
+    if (step.kind === 'group') return awaitsIn(step.steps);
     return step.kind === 'branch' ? [...awaitsIn(step.then), ...awaitsIn(step.otherwise ?? [])] : [];
   });
 }
@@ -395,6 +426,7 @@ function leavesWithFailure(steps: readonly Step[]): boolean {
     if (step.kind === 'complete') return step.outcome === 'throw';
     // What it passed on itself would reach the handler now.
     if (step.kind === 'opened') return true;
+    if (step.kind === 'group') return leavesWithFailure(step.steps);
     if (step.kind === 'branch') return leavesWithFailure(step.then) || leavesWithFailure(step.otherwise ?? []);
     return step.kind === 'keep' && step.edits.some((edit) => edit.text.startsWith('throw'));
   });
@@ -453,7 +485,9 @@ function mayThrowValue({ value, outcome }: CompleteStep): boolean {
 
 function nodesOf(steps: readonly Step[]): ts.Node[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'keep' || step.kind === 'complete') return [step.node];
+    if (step.kind === 'keep' || step.kind === 'complete' || step.kind === 'give') return [step.node];
+    if (step.kind === 'group') return nodesOf(step.steps);
+    if (step.kind === 'await' && step.body !== undefined) return nodesOf(step.body.steps);
     return step.kind === 'branch' ? [...nodesOf(step.then), ...nodesOf(step.otherwise ?? [])] : [];
   });
 }

@@ -35,16 +35,17 @@ export function nameFlow(program: Program, flow: Flow, functionWide: boolean): N
   const sites = new Map(flow.sites.map((site) => [site.callback, site]));
   const merged = flow.merged.map((fn): MergedFunction => ({
     fn,
-    values: flow.captures.has(fn) ? fn.parameters : fn.parameters.slice(1),
-    source: sites.get(fn),
+    values: flow.inlined.has(fn) ? fn.parameters.slice(0, -1) : flow.captures.has(fn) ? fn.parameters : fn.parameters.slice(1),
+    source: flow.inlined.get(fn) ?? sites.get(fn),
   }));
   const executor: MergedFunction[] = flow.executor === undefined ? [] : [{ fn: flow.executor, values: [], source: undefined }];
-  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide, flow.names);
+  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide, flow.names, flow.aliases);
 }
 
 /**
  * @param functionWide the bindings will be declared by `var`, and are seen in the whole function
  * @param reserved names that others of the function have
+ * @param aliases parameters that are the same as variables before them, which take their names
  */
 export function nameMerged(
   program: Program,
@@ -52,12 +53,15 @@ export function nameMerged(
   merged: readonly MergedFunction[],
   functionWide: boolean,
   reserved: readonly string[] = [],
+  aliases: ReadonlyMap<ts.Symbol, ts.Symbol> = new Map(),
 ): Naming {
   const names = new Map<ts.Symbol, string>();
   const edits: TextEdit[] = [];
   const taken: { readonly name: string; readonly region: ts.Node }[] = reserved.map((name) => ({ name, region: host }));
   const isTaken = (name: string, region: ts.Node): boolean =>
     taken.some((one) => one.name === name && (isWithin(region, one.region) || isWithin(one.region, region)));
+  // What a value is called where it is given to is what a person would call it.
+  const wanted = new Map([...aliases].map(([parameter, value]) => [value, parameter.name]));
   // Those that come later are told apart from the earlier ones when it is their turn.
   const settled = new Set<ts.Symbol>();
   for (const { fn, values, isBlock } of merged) {
@@ -76,10 +80,18 @@ export function nameMerged(
       const symbol = program.symbolOf(identifier);
       if (symbol === undefined || names.has(symbol)) continue;
       const region = functionWide || isVarDeclared(identifier) ? host : regionOf(host, fn);
-      const { text } = identifier;
+      const same = aliases.get(symbol);
+      const sameName = same && names.get(same);
+      if (sameName !== undefined) {
+        names.set(symbol, sameName);
+        if (sameName !== identifier.text) edits.push(...renameEdits(program, symbol, fn, sameName));
+        continue;
+      }
+      const text = wanted.get(symbol) ?? identifier.text;
       if (!isTaken(text, region) && isFreeFor(program, text, region, settled, (declaration) => isApart(declaration, host, fn, functions))) {
         names.set(symbol, text);
         taken.push({ name: text, region });
+        if (text !== identifier.text) edits.push(...renameEdits(program, symbol, fn, text));
         continue;
       }
       const candidates = !bound.has(identifier)

@@ -13,12 +13,26 @@ import type { Range } from '../../engine/text.ts';
 import { callText, type RewriteTask } from './callee.ts';
 import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
-import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
+import { awaitsIn, isLeftToHandler, mayThrowExpression, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
-import { nodeOf, type AwaitStep, type BranchStep, type CompleteStep, type DetachedStep, type Step } from './steps.ts';
+import {
+  nodeOf,
+  type AwaitStep,
+  type BranchStep,
+  type CompleteStep,
+  type DetachedStep,
+  type GiveStep,
+  type GroupStep,
+  type HandOnStep,
+  type Outlet,
+  type ResultList,
+  type Step,
+  type TaskBody,
+  type TaskLoop,
+} from './steps.ts';
 
 /** A statement's text at its depth, without the indentation of its first line. */
 interface Piece {
@@ -61,6 +75,11 @@ export class Renderer {
   /** Handlers whose awaits stand in a `try` that serves several. */
   readonly #mergedHandlers = new Set<Handler>();
   #inHandler = false;
+  /** What ends a round of the loop, or the function. */
+  #exit: 'return' | 'continue' = 'return';
+  /** Variables that are declared in front of the code that fills them. */
+  readonly #declared = new Set<string>();
+  readonly #listNames = new Map<ResultList, string>();
   /** The steps that end the function. */
   #outermost: readonly Step[] = [];
   #added: readonly TextEdit[] = [];
@@ -106,8 +125,9 @@ export class Renderer {
   #list(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] {
     const pieces = this.#merged(steps, indentation, atEnd) ?? this.#sequence(steps, indentation, atEnd);
     // The callback ended here, and the code behind the call's own `return` did not run.
-    const fallsOut = !atEnd && steps.some((step) => step.kind === 'await') && !this.#leaves(steps.at(-1));
-    return fallsOut ? [...pieces, { text: `return${this.#habits.semicolon}`, blankBefore: false }] : pieces;
+    const isOver = steps.some((step) => step.kind === 'await' || (step.kind === 'give' && this.#exit === 'continue'));
+    const fallsOut = !atEnd && isOver && !this.#leaves(steps.at(-1));
+    return fallsOut ? [...pieces, { text: this.#exit + this.#habits.semicolon, blankBefore: false }] : pieces;
   }
 
   /** The list with one `try` around all that waits, where that is right. */
@@ -169,6 +189,7 @@ export class Renderer {
 
   #sequence(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] {
     const pieces: Piece[] = [];
+    let group = 0;
     for (let index = 0; index < steps.length; index += 1) {
       const step = steps[index];
       if (step === undefined) break;
@@ -190,7 +211,12 @@ export class Renderer {
         index += 1;
         continue;
       }
-      pieces.push(...this.#step(step, indentation, atEnd && isLast));
+      const own = this.#step(step, indentation, atEnd && isLast);
+      const [head, ...others] = own;
+      // What comes behind a function of `async` that took more than a line stands apart.
+      const isApart = step.kind === 'group' && group > 1;
+      pieces.push(...(isApart && head !== undefined ? [{ ...head, blankBefore: true }, ...others] : own));
+      group = step.kind === 'group' ? own.length : 0;
     }
     return pieces;
   }
@@ -225,6 +251,8 @@ export class Renderer {
   #leaves(step: Step | undefined): boolean {
     if (step === undefined) return false;
     if (step.kind === 'complete' || step.kind === 'hand-on') return true;
+    if (step.kind === 'give') return this.#exit === 'continue';
+    if (step.kind === 'group') return this.#leaves(step.steps.at(-1));
     if (step.kind === 'keep') return leaves(step.node);
     if (step.kind === 'opened') return this.#leaves(step.steps.at(-1));
     return step.kind === 'branch' && step.otherwise !== undefined && this.#leaves(step.then.at(-1)) && this.#leaves(step.otherwise.at(-1));
@@ -238,7 +266,12 @@ export class Renderer {
         return this.#complete(step, indentation, atEnd);
       case 'await':
         return this.#await(step, indentation, atEnd);
+      case 'give':
+        return this.#give(step, indentation, atEnd);
+      case 'group':
+        return this.#group(step, indentation, atEnd);
       case 'hand-on': {
+        if (step.body !== undefined) return this.#handedOn(step, step.body, indentation, atEnd);
         const call = this.#call(step, indentation, step.edits);
         const { target } = step.site;
         const taken = this.#firstOf(target);
@@ -312,6 +345,7 @@ export class Renderer {
   #isReturnOf(step: AwaitStep, next: CompleteStep): boolean {
     if (next.outcome !== 'return' || step.failure.kind !== 'propagate' || next.value === undefined || !ts.isIdentifier(next.value))
       return false;
+    if (step.body !== undefined) return false;
     const [value, ...others] = step.values;
     if (value === undefined || others.length > 0 || !ts.isIdentifier(value.name)) return false;
     const symbol = this.#program.symbolOf(value.name);
@@ -326,6 +360,173 @@ export class Renderer {
     return [this.#statement(step.statement, indentation, `return ${call}`, this.#habits.semicolon, comments)];
   }
 
+  /** What a function of `async` gave, put where it goes. */
+  #give({ node, values, outlet, unless, edits }: GiveStep, indentation: string, atEnd: boolean): Piece[] {
+    const { semicolon } = this.#habits;
+    const text = (value: ts.Node): string =>
+      slice(this.#file, { start: value.getStart(), end: value.end }, indentation, this.#edits(edits));
+    const given = (): string[] => {
+      const [first] = values;
+      const value = first === undefined ? 'undefined' : text(first);
+      if (outlet.kind === 'list') return [`${this.#listName(outlet.list)}.push(${value})`];
+      if (outlet.kind === 'variable') return [this.#assignment(outlet.name, value)];
+      if (outlet.kind === 'parameters') {
+        return outlet.parameters.flatMap((parameter, index) => {
+          const one = values[index];
+          if (parameter === undefined || one === undefined) return [];
+          const name = this.#nameText(parameter);
+          const own = text(one);
+          return own === name && !this.#declared.has(name) ? [] : [this.#assignment(name, own, parameter, outlet.next)];
+        });
+      }
+      return first !== undefined && mayThrowExpression(first) && !ts.isPropertyAccessExpression(first) ? [value] : [];
+    };
+    const guard = unless === undefined ? [] : [`if (${text(unless)}) throw ${text(unless)}`];
+    const lines = [...guard, ...given(), ...(!atEnd && this.#exit === 'continue' ? ['continue'] : [])];
+    if (lines.length === 0) return this.#commentsOf(node, indentation);
+    const own = lines.map((line) => line + semicolon).join(this.#habits.eol + indentation);
+    return [this.#statement(node, indentation, own, '')];
+  }
+
+  /** `const name = value`, or `name = value` where it is declared already. */
+  #assignment(name: string, value: string, parameter?: ts.ParameterDeclaration, within?: ts.Node): string {
+    if (this.#declared.has(name)) return name.startsWith('{') ? `(${name} = ${value})` : `${name} = ${value}`;
+    const { constant, variable } = this.#habits;
+    const isReassigned =
+      parameter !== undefined && within !== undefined && boundNames(parameter.name).some((one) => this.#isReassigned(one, within));
+    return `${isReassigned && constant === 'const' ? variable : constant} ${name} = ${value}`;
+  }
+
+  #nameText({ name }: ts.ParameterDeclaration): string {
+    return slice(this.#file, { start: name.getStart(), end: name.end }, '', this.#naming.edits);
+  }
+
+  #listName(list: ResultList): string {
+    return this.#listNames.get(list) ?? list.name;
+  }
+
+  /** The code of a function of `async`; what it gives in several places is declared in front of it. */
+  #group({ steps, declares, gives }: GroupStep, indentation: string, atEnd: boolean): Piece[] {
+    const { variable, semicolon } = this.#habits;
+    const names = declares.flatMap((parameter) => boundNames(parameter.name).map((name) => this.#naming.nameOf(name)));
+    const patterns = declares.map((parameter) => this.#nameText(parameter)).filter((name) => !this.#declared.has(name));
+    for (const name of patterns) this.#declared.add(name);
+    const pieces = this.#sequence(steps, indentation, gives || atEnd);
+    for (const name of patterns) this.#declared.delete(name);
+    const first = patterns.length === 0 ? [] : [{ text: `${variable} ${names.join(', ')}${semicolon}`, blankBefore: false }];
+    return [...first, ...pieces];
+  }
+
+  /** What stands in the place of a call that ran functions in turn. */
+  #body(body: TaskBody, indentation: string): Piece[] {
+    const exit = this.#exit;
+    const { loop, steps } = body;
+    if (loop === undefined) return this.#sequence(steps, indentation, true);
+    this.#exit = 'continue';
+    const { eol, unit, constant } = this.#habits;
+    const inner = indentation + unit;
+    const [group] = steps;
+    const pieces = group === undefined ? [] : this.#list(group.steps, inner, true);
+    this.#exit = exit;
+    const list = slice(this.#file, { start: loop.list.getStart(), end: loop.list.end }, indentation, this.#edits([]));
+    const block = pieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    const keyword = this.#isRoundReassigned(loop, group?.fn) && constant === 'const' ? this.#habits.variable : constant;
+    const item = loop.item === undefined ? undefined : this.#nameText(loop.item);
+    const head =
+      loop.index === undefined
+        ? `${keyword} ${item ?? '_'} of ${list}`
+        : `${keyword} [${this.#nameText(loop.index)}${item === undefined ? '' : `, ${item}`}] of ${list}.entries()`;
+    return [{ text: `for (${head}) ${block}`, blankBefore: false }];
+  }
+
+  #isRoundReassigned({ item, index }: TaskLoop, fn: ts.Node | undefined): boolean {
+    return [item, index].some(
+      (one) => one !== undefined && fn !== undefined && boundNames(one.name).some((name) => this.#isReassigned(name, fn)),
+    );
+  }
+
+  /** The list of results that what stands in the place of a call fills. */
+  #listOf({ results, steps }: TaskBody, name: string | undefined): Piece[] {
+    if (results === undefined || steps.length === 0) return [];
+    if (name !== undefined) this.#listNames.set(results, name);
+    return [{ text: `${this.#habits.constant} ${this.#listName(results)} = []${this.#habits.semicolon}`, blankBefore: false }];
+  }
+
+  #handedOn(step: HandOnStep, body: TaskBody, indentation: string, atEnd: boolean): Piece[] {
+    const { semicolon } = this.#habits;
+    const pieces = [...this.#listOf(body, undefined), ...this.#body(body, indentation)];
+    const end = body.results === undefined ? (atEnd ? undefined : this.#exit) : `return ${this.#listName(body.results)}`;
+    if (end !== undefined) pieces.push({ text: end + semicolon, blankBefore: false });
+    return this.#inPlaceOf(step.statement, pieces, indentation);
+  }
+
+  /** The comments that stood above a statement and behind it, with what it became. */
+  #inPlaceOf(node: ts.Node, pieces: readonly Piece[], indentation: string, orphans: readonly Piece[] = []): Piece[] {
+    const [first, ...others] = [...orphans, ...pieces];
+    if (first === undefined) return this.#commentsOf(node, indentation);
+    if (!ts.isStatement(node)) return [first, ...others];
+    const { blankBefore } = placed(this.#file, node);
+    const whole = [{ text: this.#lead(node, indentation) + first.text, blankBefore }, ...others];
+    const last = whole.at(-1);
+    return last === undefined ? whole : [...whole.slice(0, -1), { ...last, text: last.text + this.#tail(node) }];
+  }
+
+  /** Functions that ran in turn, and what deals with a failure of any of them. */
+  #awaitedBody(step: AwaitStep, body: TaskBody, indentation: string, atEnd: boolean, orphans: readonly Piece[]): Piece[] {
+    const { eol, semicolon, unit, variable } = this.#habits;
+    const { failure } = step;
+    const [value] = body.results === undefined ? [] : step.values;
+    const list = this.#listOf(body, value && this.#nameText(value));
+    if (failure.kind === 'propagate' || (failure.kind === 'handle' && this.#mergedHandlers.has(failure))) {
+      return this.#inPlaceOf(step.statement, [...list, ...this.#body(body, indentation)], indentation, orphans);
+    }
+    const isOpen = body.results === undefined;
+    const names = isOpen ? this.#declaredNames(step, failure.kind === 'handle' && failure.ends) : [];
+    const own = isOpen ? this.#ownNames(step) : [];
+    for (const name of own) this.#declared.add(name);
+    const inner = indentation + unit;
+    const pieces = this.#body(body, inner);
+    for (const name of own) this.#declared.delete(name);
+    const head: Piece[] = [
+      ...list,
+      ...(names.length === 0 ? [] : [{ text: `${variable} ${names.join(', ')}${semicolon}`, blankBefore: false }]),
+    ];
+    if (failure.kind === 'handle') {
+      if (this.#merger.answersTwice(failure, body)) {
+        throw new Obstacle(
+          step.statement,
+          'control-flow',
+          'What is thrown in the functions that are given to `async` would reach a handler that repeats what they did.',
+          'Write them as async functions, and await them by hand.',
+        );
+      }
+      const handler = this.#handler(failure.steps, inner, atEnd);
+      const returns = handler.at(-1)?.text === this.#exit + semicolon;
+      if (failure.ends && !atEnd && !returns && !failure.steps.some((one) => this.#leaves(one))) {
+        handler.push({ text: this.#exit + semicolon, blankBefore: false });
+      }
+      const text = this.#try(pieces, failure, indentation, handler);
+      return this.#inPlaceOf(step.statement, [...head, { text, blankBefore: false }], indentation, orphans);
+    }
+    const block = `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    if (failure.kind === 'ignore') {
+      return this.#inPlaceOf(step.statement, [...head, { text: `try ${block} catch {}`, blankBefore: false }], indentation, orphans);
+    }
+    const [errorName] = boundNames(failure.error.name);
+    const name = errorName === undefined ? 'err' : this.#naming.nameOf(errorName);
+    const caught = name === 'error' ? 'reason' : 'error';
+    const first: Piece = { text: `${variable} ${name} = null${semicolon}`, blankBefore: false };
+    const type = isTypeScript(this.#file) ? ': any' : '';
+    const text = `try ${block} catch (${caught}${type}) {${eol}${inner}${name} = ${caught}${semicolon}${eol}${indentation}}`;
+    return this.#inPlaceOf(step.statement, [first, ...head, { text, blankBefore: false }], indentation, orphans);
+  }
+
+  /** What is assigned where it is declared in front. */
+  #ownNames({ values, names = [] }: AwaitStep): string[] {
+    const given = values.flatMap((value) => (value === undefined ? [] : [this.#nameText(value)]));
+    return [...given, ...names.filter((name) => name !== undefined)].filter((name) => !this.#declared.has(name));
+  }
+
   #await(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
     const behind = (this.#behind.get(step) ?? []).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: true }));
     return [...this.#awaited(step, indentation, atEnd), ...behind];
@@ -334,16 +535,29 @@ export class Renderer {
   #awaited(step: AwaitStep, indentation: string, atEnd: boolean): Piece[] {
     const orphans = this.#orphaned(step, indentation);
     const { failure } = step;
+    if (step.body !== undefined) return this.#awaitedBody(step, step.body, indentation, atEnd, orphans);
     const call = this.#call(step, indentation, step.edits);
     if (failure.kind === 'handle' && !this.#mergedHandlers.has(failure)) {
       return [this.#scoped(step, failure, indentation, atEnd, orphans)];
     }
     if (failure.kind === 'capture') return [this.#captured(step, failure.error, indentation, orphans)];
     const pattern = this.#resultPattern(step);
+    const taken = step.outlet === undefined ? undefined : this.#taken(step.outlet, step, call);
+    if (taken !== undefined) return [this.#statement(step.statement, indentation, taken, this.#habits.semicolon, orphans)];
     const keyword = pattern === undefined ? '' : `${this.#keyword(step)} ${pattern} = `;
     let awaited = `${keyword}await ${call}`;
     if (failure.kind === 'ignore') awaited += this.#ignoring(step, pattern);
     return [this.#statement(step.statement, indentation, awaited, this.#habits.semicolon, orphans)];
+  }
+
+  /** The result of a call that ended a function of `async`, where that is not bound to a variable of its own. */
+  #taken(outlet: Outlet, step: AwaitStep, call: string): string | undefined {
+    const pattern = this.#resultPattern(step);
+    if (outlet.kind === 'list') return `${this.#listName(outlet.list)}.push(await ${call})`;
+    if (outlet.kind === 'variable') return this.#assignment(outlet.name, `await ${call}`);
+    const names = step.values.flatMap((value) => (value === undefined ? [] : [this.#nameText(value)]));
+    if (pattern === undefined || !names.some((name) => this.#declared.has(name))) return undefined;
+    return pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
   }
 
   #ignoring({ site: { target } }: AwaitStep, pattern: string | undefined): string {
@@ -379,9 +593,9 @@ export class Renderer {
       pattern === undefined ? `await ${call}` : pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
     const declared = names.length === 0 ? '' : `${variable} ${names.join(', ')}${semicolon}${eol}${indentation}`;
     const handler = this.#handler(failure.steps, inner, atEnd);
-    const returns = handler.at(-1)?.text === `return${semicolon}`;
+    const returns = handler.at(-1)?.text === this.#exit + semicolon;
     if (failure.ends && !atEnd && !returns && !failure.steps.some((one) => this.#leaves(one))) {
-      handler.push({ text: `return${semicolon}`, blankBefore: false });
+      handler.push({ text: this.#exit + semicolon, blankBefore: false });
     }
     const body: Piece[] = [{ text: assigned + semicolon, blankBefore: false }];
     const text = declared + this.#try(body, failure, indentation, handler);
@@ -472,6 +686,7 @@ export class Renderer {
     const { node, condition } = step;
     const test = slice(this.#file, { start: condition.getStart(), end: condition.end }, indentation, this.#edits(step.edits));
     const then = this.#side(step.then, node.thenStatement, indentation, atEnd);
+    if (step.takesRest === true) return this.#ifElse(step, test, indentation, atEnd);
     if (step.otherwise === undefined || node.elseStatement === undefined) return `if (${test}) ${then}`;
     const [only, ...others] = step.otherwise;
     const otherwise =
@@ -479,6 +694,19 @@ export class Renderer {
         ? this.#if(only, indentation, atEnd)
         : this.#side(step.otherwise, node.elseStatement, indentation, atEnd);
     return `if (${test}) ${then}${this.#beforeElse(node.thenStatement, indentation)}else ${otherwise}`;
+  }
+
+  /** What followed an `if` that was left early, as its `else`. */
+  #ifElse({ then, otherwise = [] }: BranchStep, test: string, indentation: string, atEnd: boolean): string {
+    const { eol, unit } = this.#habits;
+    const inner = indentation + unit;
+    const block = (steps: readonly Step[]): string => {
+      const pieces = this.#list(steps, inner, atEnd);
+      return pieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    };
+    const [only, ...others] = otherwise;
+    const isChained = only?.kind === 'branch' && others.length === 0 && leadingComments(this.#file, only.node).length === 0;
+    return `if (${test}) ${block(then)} else ${isChained ? this.#if(only, indentation, atEnd) : block(otherwise)}`;
   }
 
   /** An `else` that began a line still does. */
@@ -627,6 +855,12 @@ export class Renderer {
         this.#opening.set(first, [...(this.#opening.get(first) ?? []), comment]);
         continue;
       }
+      const group = allSteps(steps).find((step) => step.kind === 'group' && isInFrontOf(step.fn, comment));
+      const head = group?.kind === 'group' ? group.steps.map(nodeOf).find((node) => node !== undefined) : undefined;
+      if (head !== undefined) {
+        this.#opening.set(head, [...(this.#opening.get(head) ?? []), comment]);
+        continue;
+      }
       const owner =
         awaits.findLast((step) => step.statement.pos <= comment.pos && comment.end <= trailingEnd(this.#file, step.statement.end)) ??
         awaits[0];
@@ -657,12 +891,15 @@ function allSteps(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) => {
     switch (step.kind) {
       case 'await':
-        return [step, ...(step.failure.kind === 'handle' ? allSteps(step.failure.steps) : [])];
+        return [step, ...allSteps(step.body?.steps ?? []), ...(step.failure.kind === 'handle' ? allSteps(step.failure.steps) : [])];
       case 'branch':
         return [step, ...allSteps(step.then), ...allSteps(step.otherwise ?? [])];
       case 'opened':
       case 'detached':
+      case 'group':
         return [step, ...allSteps(step.steps)];
+      case 'hand-on':
+        return [step, ...allSteps(step.body?.steps ?? [])];
       default:
         return [step];
     }
@@ -671,7 +908,11 @@ function allSteps(steps: readonly Step[]): Step[] {
 
 function allAwaits(steps: readonly Step[]): AwaitStep[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'await') return [step, ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
+    if (step.kind === 'await') {
+      return [step, ...allAwaits(step.body?.steps ?? []), ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
+    }
+    if (step.kind === 'group') return allAwaits(step.steps);
+    if (step.kind === 'hand-on') return allAwaits(step.body?.steps ?? []);
     return step.kind === 'branch' ? [...allAwaits(step.then), ...allAwaits(step.otherwise ?? [])] : [];
   });
 }
@@ -688,6 +929,12 @@ function opensBlockOf(node: ts.Node, comment: ts.CommentRange): boolean {
   const { parent } = node;
   if (!ts.isBlock(parent) || parent.statements[0] !== node) return false;
   return parent.getStart() < comment.pos && comment.end <= node.getStart();
+}
+
+/** Does the comment stand in front of a function in a list? */
+function isInFrontOf(fn: ts.Node, comment: ts.CommentRange): boolean {
+  const element = ts.isPropertyAssignment(fn.parent) ? fn.parent : fn;
+  return element.pos <= comment.pos && comment.end <= fn.getStart();
 }
 
 function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.CommentRange): boolean {

@@ -11,15 +11,25 @@ export type Step =
   /** A statement that only served the callback: it is gone. */
   | { readonly kind: 'drop'; readonly node: ts.Statement | ts.Expression }
   /** The callback passed on as it is: what the call gives is what the function gives. */
-  | { readonly kind: 'hand-on'; readonly statement: ts.Node; readonly site: CallbackSite; readonly edits: readonly TextEdit[] }
+  | HandOnStep
   | DetachedStep
   | BranchStep
+  | GiveStep
+  | GroupStep
   /** A `try` that only passed errors on: its block stands alone. */
   | { readonly kind: 'opened'; readonly node: ts.TryStatement; readonly steps: readonly Step[] }
   /** The end of the function, with its value. */
   | CompleteStep
   /** Comments that belonged to nothing that is left. */
   | { readonly kind: 'comments'; readonly comments: readonly ts.CommentRange[]; readonly blankBefore: boolean };
+
+export interface HandOnStep {
+  readonly kind: 'hand-on';
+  readonly statement: ts.Node;
+  readonly site: CallbackSite;
+  readonly edits: readonly TextEdit[];
+  readonly body?: TaskBody;
+}
 
 export interface AwaitStep {
   readonly kind: 'await';
@@ -33,6 +43,67 @@ export interface AwaitStep {
   readonly edits: readonly TextEdit[];
   /** Names for results that come in an array, in place of those of parameters. */
   readonly names?: readonly (string | undefined)[] | undefined;
+  /** What stands in the place of the call. */
+  readonly body?: TaskBody;
+  /** Where the result goes, when that is no variable of its own. */
+  readonly outlet?: Outlet;
+}
+
+/** The result of a function of `async` that became part of the code around it, put where what follows looks for it. */
+export interface GiveStep {
+  readonly kind: 'give';
+  readonly node: ts.Statement | ts.Expression;
+  readonly values: readonly ts.Expression[];
+  readonly outlet: Outlet;
+  /** What is thrown first, if it is an error. */
+  readonly unless: ts.Expression | undefined;
+  readonly edits: readonly TextEdit[];
+}
+
+/** Where a result goes. */
+export type Outlet =
+  | { readonly kind: 'nowhere' }
+  /** The parameters of the function that runs next, for those that it uses. */
+  | {
+      readonly kind: 'parameters';
+      readonly parameters: readonly (ts.ParameterDeclaration | undefined)[];
+      readonly next: InlineCallback;
+      /** There must be as many values: the callback stands behind them. */
+      readonly exact: boolean;
+    }
+  /** A variable. */
+  | { readonly kind: 'variable'; readonly name: string }
+  /** The list of all results. */
+  | { readonly kind: 'list'; readonly list: ResultList };
+
+/** An array of results: the parameter that gets it becomes a variable; where there is none, it has this name. */
+export interface ResultList {
+  readonly name: string;
+}
+
+/** The code of one function of `async`, in the place of the function. */
+export interface GroupStep {
+  readonly kind: 'group';
+  readonly fn: InlineCallback;
+  readonly steps: readonly Step[];
+  /** What its steps give goes to variables that are declared in front of it: there are several ways through it. */
+  readonly declares: readonly ts.ParameterDeclaration[];
+  /** What the function gave goes to what follows; else it is what the function around it gives. */
+  readonly gives: boolean;
+}
+
+/** Functions of `async` that run one after another, as the statements that they become. */
+export interface TaskBody {
+  readonly steps: readonly GroupStep[];
+  /** A loop has one group of steps. */
+  readonly loop: TaskLoop | undefined;
+  readonly results: ResultList | undefined;
+}
+
+export interface TaskLoop {
+  readonly list: ts.Expression;
+  readonly item: ts.ParameterDeclaration | undefined;
+  readonly index: ts.ParameterDeclaration | undefined;
 }
 
 /** A call that nothing waits for: code stands behind it. Its callback only deals with the failure. */
@@ -56,6 +127,8 @@ export interface BranchStep {
   readonly edits: readonly TextEdit[];
   /** Nothing was decided: the statement can be copied with its edits. */
   readonly whole: boolean;
+  /** `otherwise` is the code that followed the statement. */
+  readonly takesRest?: true;
 }
 
 export interface CompleteStep {
@@ -63,6 +136,8 @@ export interface CompleteStep {
   readonly node: ts.Statement | ts.Expression;
   readonly outcome: 'return' | 'throw';
   readonly value: ts.Expression | undefined;
+  /** More values, for a function that is given them all. */
+  readonly others?: readonly ts.Expression[];
   /** What is thrown first, if it is an error: `cb(err, value)` where it is not known which. */
   readonly unless?: ts.Expression;
   readonly edits: readonly TextEdit[];
@@ -98,7 +173,10 @@ export function nodeOf(step: Step): ts.Node | undefined {
     case 'branch':
     case 'drop':
     case 'opened':
+    case 'give':
       return step.node;
+    case 'group':
+      return step.fn;
     case 'comments':
       return undefined;
   }

@@ -4,6 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
+import type { TaskOrder } from '../../catalog/callback-apis.ts';
 import { Arrays } from '../../engine/async/arrays.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
@@ -35,7 +36,18 @@ export type TaskRun =
       readonly tasks: readonly Flow[];
       /** The results of tasks with names, each under its own. */
       readonly named?: NamedResults | undefined;
-    };
+    }
+  | InTurn;
+
+/** One after another, as statements of the function around them. */
+export interface InTurn {
+  readonly kind: 'in turn';
+  readonly order: Exclude<TaskOrder, 'map' | 'list'>;
+  /** What a loop goes through. */
+  readonly list: ts.Expression | undefined;
+  readonly functions: readonly InlineCallback[];
+  readonly named?: NamedResults | undefined;
+}
 
 export interface NamedResults {
   /** What the callback calls all of them. */
@@ -48,7 +60,7 @@ export interface NamedResults {
 
 /** How a task says that it is done. */
 export type TaskForm =
-  | { readonly kind: 'callback'; readonly taker: Taker }
+  | { readonly kind: 'callback'; readonly taker: Taker; readonly takesSeveral?: true }
   | { readonly kind: 'counted'; readonly loop: CountedLoop; readonly completer: Completer | undefined };
 
 /** @throws Obstacle */
@@ -93,6 +105,7 @@ export class Tasks {
     const given = ts.isArrayLiteralExpression(value.parent) ? value.parent : value;
     const run = ts.isCallExpression(given.parent) ? this.runOf(given.parent) : undefined;
     if (run === undefined) return false;
+    if (run.kind === 'in turn') return run.functions.some((one) => one === fn);
     return run.kind === 'map' ? run.task.fn === fn : run.tasks.some((task) => task.fn === fn);
   }
 
@@ -122,11 +135,13 @@ export class Tasks {
   #ofLibrary(call: ts.CallExpression): TaskRun | undefined {
     const site = this.#finder.siteOf(call);
     const target = site?.target;
-    const runs = target?.kind === 'api' && target.api.runs?.names.includes(target.name) === true ? target.api.runs : undefined;
-    if (site === undefined || runs === undefined) return undefined;
+    const order = target?.kind === 'api' ? target.api.runs?.find(({ names }) => names.includes(target.name))?.kind : undefined;
+    if (site === undefined || order === undefined) return undefined;
     const [given, task] = call.arguments;
     if (given === undefined) return undefined;
-    if (runs.kind === 'map') {
+    if (order === 'each in turn' || order === 'each with index' || order === 'map in turn') return this.#loop(site, given, task, order);
+    if (order === 'series' || order === 'waterfall') return this.#sequence(site, given, order);
+    if (order === 'map') {
       if (task === undefined || !isInline(task) || this.#arrays.proofOf(given) !== 'array') return undefined;
       return { kind: 'map', list: given, task: this.#taskOf(task, 2) };
     }
@@ -135,6 +150,35 @@ export class Tasks {
     const functions = given.elements.filter(isInline);
     if (functions.length < given.elements.length) return undefined;
     return { kind: 'list', given, tasks: functions.map((fn) => this.#taskOf(fn, 1)) };
+  }
+
+  #loop({ call }: CallbackSite, given: ts.Expression, task: ts.Expression | undefined, order: InTurn['order']): InTurn | undefined {
+    if (task === undefined || !isInline(task) || isFollowed(call) || this.#arrays.proofOf(given) !== 'array') return undefined;
+    const parameters = order === 'each with index' ? 3 : 2;
+    // The library counts the items before it begins.
+    const names = ts.isIdentifier(given) ? identifiersIn(task, given.text) : [];
+    if (names.some((one) => this.#program.symbolOf(one) === this.#program.symbolOf(given))) return undefined;
+    this.#taskOf(task, parameters);
+    return { kind: 'in turn', order, list: given, functions: [task] };
+  }
+
+  #sequence({ call, callback }: CallbackSite, given: ts.Expression, order: 'series' | 'waterfall'): InTurn | undefined {
+    if (isFollowed(call)) return undefined;
+    if (ts.isObjectLiteralExpression(given) && order === 'series') {
+      const run = this.#named(given, callback);
+      return run?.kind === 'list'
+        ? { kind: 'in turn', order, list: undefined, functions: given.properties.flatMap(functionOf), named: run.named }
+        : undefined;
+    }
+    if (!ts.isArrayLiteralExpression(given) || given.elements.length === 0) return undefined;
+    const functions = given.elements.filter(isInline);
+    if (functions.length < given.elements.length) return undefined;
+    for (const [index, fn] of functions.entries()) {
+      const count = order === 'waterfall' && index > 0 ? fn.parameters.length : 1;
+      if (fn.parameters.slice(0, -1).some((parameter) => !isPlainParameter(parameter))) return undefined;
+      this.#taskOf(fn, count, order === 'waterfall');
+    }
+    return { kind: 'in turn', order, list: undefined, functions };
   }
 
   /** `{ user: function (callback) { … }, orders: … }`, whose results are read by their names. */
@@ -168,7 +212,7 @@ export class Tasks {
   }
 
   /** @param parameters how many the function is called with */
-  #taskOf(fn: InlineCallback, parameters: number): Flow {
+  #taskOf(fn: InlineCallback, parameters: number, takesSeveral = false): Flow {
     const parameter = fn.parameters.at(-1);
     const symbol = parameter && this.#program.symbolOf(parameter.name);
     const isTask =
@@ -176,7 +220,9 @@ export class Tasks {
     if (parameter === undefined || symbol === undefined || !isTask) {
       throw new Obstacle(fn, 'callback-shape', 'The function is not given a callback alone.', 'Write it as an async function.');
     }
-    const task = this.#read(this, fn, { kind: 'callback', taker: { fn, parameter, symbol, optional: false, gives: true } });
+    const taker: Taker = { fn, parameter, symbol, optional: false, gives: true };
+    const task = this.#read(this, fn, { kind: 'callback', taker, ...(takesSeveral && { takesSeveral }) });
+    if (takesSeveral) return task;
     // The library makes an array of several values.
     if (handsOnSeveral(task.steps)) throw new Obstacle(fn, 'callback-shape', 'The callback may be given several values.', 'Give it one.');
     return task;
@@ -217,6 +263,19 @@ function handsOnSeveral(steps: readonly Step[]): boolean {
     if (step.kind === 'await') return step.failure.kind === 'handle' && handsOnSeveral(step.failure.steps);
     return step.kind === 'hand-on' && step.site.target.kind === 'api' && step.site.target.api.values.length > 1;
   });
+}
+
+function functionOf(property: ts.ObjectLiteralElementLike): InlineCallback[] {
+  return ts.isPropertyAssignment(property) && isInline(property.initializer) ? [property.initializer] : [];
+}
+
+/** Code behind the call runs first. */
+function isFollowed(call: ts.CallExpression): boolean {
+  const statement = call.parent;
+  if (!ts.isExpressionStatement(statement) || !ts.isBlock(statement.parent)) return false;
+  const { statements } = statement.parent;
+  const [next, ...others] = statements.slice(statements.indexOf(statement) + 1).filter((one) => !ts.isFunctionDeclaration(one));
+  return next !== undefined && !(others.length === 0 && ts.isReturnStatement(next) && next.expression === undefined);
 }
 
 function isPlainParameter(parameter: ts.ParameterDeclaration | undefined): boolean {
