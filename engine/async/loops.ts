@@ -12,7 +12,7 @@ import { shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
 import { usesArguments } from './roles.ts';
-import { roundVariable } from './round-variables.ts';
+import { roundVariables } from './round-variables.ts';
 
 export type LoopPlan =
   /** `unproven` says what must be an array, if nothing tells that it is one. */
@@ -75,8 +75,9 @@ function callbackOf(fn: FunctionNode, handed: ts.Expression, call: ts.CallExpres
     const own = ts.isFunctionExpression(inline) && usesThis(inline.body);
     const isBound = first !== inline || that?.kind === ts.SyntaxKind.ThisKeyword;
     if (own && !isBound) return 'the callback has a `this` of its own';
-    if (ts.isFunctionExpression(inline) && (inline.name !== undefined || usesArguments(inline.body))) {
-      return 'the callback has `arguments` or a name of its own';
+    if (ts.isFunctionExpression(inline) && usesArguments(inline.body)) return 'the callback has `arguments` of its own';
+    if (ts.isFunctionExpression(inline) && inline.name !== undefined && identifiersIn(inline.body, inline.name.text).length > 0) {
+      return 'the callback uses its own name';
     }
     return { kind: 'inline', fn: inline };
   }
@@ -273,20 +274,15 @@ class Loop {
     }
     const list = ends.edits(this.#path, body);
     if (typeof list === 'string') return list;
-    list.push(
-      ...variableLists(body).flatMap((one) => (roundVariable(this.#program, callback.fn, one) === 'let' ? [this.#letEdit(one)] : [])),
-    );
+    const variables = roundVariables(this.#program, callback.fn, variableLists(body));
+    list.push(...variables.edits.map(({ start, end, text }) => this.#replace(start, end, text)));
+    const fresh = variables.fresh.length === 0 ? '' : `${inner}let ${variables.fresh.join(', ')}${this.#semicolon}`;
     const comments = keptComments(this.#file, this.#receiver.end, body.getStart());
     return [
-      this.#replace(this.#receiver.end, body.getStart() + 1, closing + comments),
+      this.#replace(this.#receiver.end, body.getStart() + 1, closing + comments + fresh),
       this.#replace(body.end - 1, end.until, `}${end.text}`),
       ...list,
     ];
-  }
-
-  #letEdit(list: ts.VariableDeclarationList): Edit {
-    const start = list.getStart();
-    return this.#replace(start, start + 'var'.length, 'let');
   }
 
   /** What follows the loop: the rest of the statement, with the name where the call was. */
@@ -381,17 +377,14 @@ function unfitBody(program: Program, fn: ts.ArrowFunction | ts.FunctionExpressio
   const list = receiver.getText();
   const visit = (node: ts.Node): void => {
     if (problem !== undefined) return;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) {
-      const becomes = roundVariable(program, fn, node);
-      if (typeof becomes === 'object') problem = becomes.unfit;
-    }
     if (ts.isPropertyAccessExpression(node) && node.expression.getText() === list && mutating.has(node.name.text)) {
       problem = 'the callback changes the array';
     }
     if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
   };
   visit(fn.body);
-  return problem;
+  if (problem !== undefined || !ts.isBlock(fn.body)) return problem;
+  return roundVariables(program, fn, variableLists(fn.body)).unfit;
 }
 
 /** Those declared with `var`, not in functions within. */
