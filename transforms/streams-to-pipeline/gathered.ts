@@ -13,11 +13,13 @@ import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { closingComments, commentsIn, placed } from '../../engine/source/layout.ts';
 import { firstFree, identifiersIn, isNameFree, isNameVisible, valueSymbol } from '../../engine/source/names.ts';
-import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import type { TextEdit } from '../../engine/source/slice.ts';
 import type { TransformContext } from '../../engine/transform.ts';
+import { Copied } from './copied.ts';
 import { isSettler } from './endings.ts';
 import type { Gathering } from './gathering.ts';
 import { ownNodes, type InlineFunction } from './handler.ts';
+import { decoded, joinedBytes, joinedText, parsedJson } from './joined.ts';
 import { countsOnce } from './once.ts';
 import { refusals, Refused } from './refusals.ts';
 import { removals } from './removal.ts';
@@ -25,7 +27,7 @@ import { answeredBy, requestFailure, type RequestFailure } from './request-failu
 import { settlingBody, type SettlingBody } from './settling.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
-import { asyncPosition, placeOf, type Place } from './wrapper.ts';
+import { inPlaceOf, placeIndentation, placeOf } from './wrapper.ts';
 
 export type GatheredFix = Pick<Fix, 'safety' | 'notes' | 'edits' | 'imports' | 'preambles' | 'dependsOn'> & { readonly reason?: Reason };
 
@@ -54,7 +56,7 @@ class Gatherer {
   readonly file: ts.SourceFile;
   readonly path: string;
   readonly habits: SourceHabits;
-  readonly #copied: { start: number; end: number }[] = [];
+  readonly #copied: Copied;
 
   constructor(context: TransformContext, gathering: Gathering) {
     this.context = context;
@@ -63,6 +65,7 @@ class Gatherer {
     this.file = gathering.list.getSourceFile();
     this.path = context.program.pathOf(this.file);
     this.habits = sourceHabits(this.file);
+    this.#copied = new Copied(this.file);
     if (this.#usedElsewhere()) throw new Refused(refusals.gatheredElsewhere(gathering.holder.name.getText()));
   }
 
@@ -111,7 +114,7 @@ class Gatherer {
     if (place.kind === 'awaited') throw new Refused(refusals.settledOften());
     if (!this.#namesAreFree(promise, others)) throw new Refused(refusals.handlerMerge());
     const { target } = place;
-    const outer = indentationAt(this.file, target.getStart(this.file));
+    const outer = placeIndentation(this.file, place);
     const to = place.kind === 'arrow-block' ? outer + this.habits.unit : outer;
     const { lines, reference } = this.#readingLines({
       consumer,
@@ -123,7 +126,7 @@ class Gatherer {
       edits: settling.edits,
       value: settling.value,
     });
-    const edits = this.#placeEdits(place, lines, outer);
+    const edits = inPlaceOf(this.program, this.file, place, [...this.#copied.leftComments([place.target]), ...lines]);
     return result(edits, reference);
   }
 
@@ -165,7 +168,7 @@ class Gatherer {
       ...range,
       text: '',
     }));
-    const comments = this.#leftComments([...removed, last]);
+    const comments = this.#copied.leftComments([...removed, last]);
     // The declaration stays where it is when a loop fills it.
     const lines = consumer === undefined ? reading.lines.slice(reading.declared) : reading.lines;
     edits.push({
@@ -217,7 +220,7 @@ class Gatherer {
     const removed = new Set<ts.Statement>(statements.filter((one) => one !== last));
     const isBeside = declared.parent === list;
     if (isBeside) removed.add(declared);
-    const comments = this.#leftComments([...removed, last]);
+    const comments = this.#copied.leftComments([...removed, last]);
     const around = declared.parent;
     const gone = [
       ...removals(this.file, list.statements, removed),
@@ -446,30 +449,6 @@ class Gatherer {
     return `${head} {${eol}${lines.join(eol)}${eol}${to}}`;
   }
 
-  #placeEdits(place: Exclude<Place, { kind: 'expression' | 'awaited' }>, lines: readonly string[], outer: string): ReplaceEdit[] {
-    const { eol, unit } = this.habits;
-    const { target } = place;
-    const edits: ReplaceEdit[] = [];
-    const comments = this.#leftComments([target]);
-    const all = [...comments, ...lines];
-    const text =
-      place.kind === 'statements'
-        ? all.join(eol + outer)
-        : `{${all.map((line) => (line === '' ? eol : eol + outer + unit + line)).join('')}${eol}${outer}}`;
-    edits.push({
-      kind: 'replace',
-      path: this.path,
-      start: target.getStart(this.file),
-      end: target.end,
-      text: text.replace(/[ \t]+(?=\r?\n)/g, ''),
-    });
-    if (place.makeAsync !== undefined) {
-      const start = asyncPosition(place.makeAsync, this.file);
-      edits.push({ kind: 'replace', path: this.path, start, end: start, text: 'async ' });
-    }
-    return edits;
-  }
-
   /** What stands in the executor besides the listening; undefined when that is more than declarations. */
   #statementsBefore(): ts.Statement[] | undefined {
     const { list, statements } = this.gathering;
@@ -598,16 +577,7 @@ class Gatherer {
   }
 
   #copy(range: { start: number; end: number }, to: string, edits: readonly TextEdit[] = []): string {
-    this.#copied.push(range);
-    return slice(this.file, range, to, edits);
-  }
-
-  #leftComments(nodes: readonly ts.Node[]): string[] {
-    return nodes
-      .flatMap((node) => commentsIn(this.file, { start: placed(this.file, node).start, end: placed(this.file, node).end }))
-      .filter((comment) => !this.#copied.some((range) => comment.pos >= range.start && comment.end <= range.end))
-      .filter((comment) => nodes.some((node) => comment.pos >= node.getStart(this.file) || node !== nodes.at(-1)))
-      .map((comment) => this.file.text.slice(comment.pos, comment.end));
+    return this.#copied.copy(range, to, edits);
   }
 
   #hasComments(nodes: readonly ts.Node[], without: readonly ts.Node[]): boolean {
@@ -627,38 +597,6 @@ function identifiersOf(region: ts.Node): ts.Identifier[] {
   };
   visit(region);
   return found;
-}
-
-/** `JSON.parse(body)`, of nothing else. */
-function parsedJson(program: Program, value: ts.Expression): ts.CallExpression | undefined {
-  const { parent } = value;
-  if (!ts.isCallExpression(parent) || parent.arguments.length !== 1 || parent.arguments[0] !== value) return undefined;
-  return program.originOf(parent.expression)?.key === 'global.JSON.parse' ? parent : undefined;
-}
-
-/** `Buffer.concat(chunks)` */
-function joinedBytes(program: Program, value: ts.Expression): ts.CallExpression | undefined {
-  const { parent } = value;
-  if (!ts.isCallExpression(parent) || parent.arguments.length !== 1 || parent.arguments[0] !== value) return undefined;
-  const key = program.originOf(parent.expression)?.key;
-  return key === 'global.Buffer.concat' || key === 'buffer.Buffer.concat' ? parent : undefined;
-}
-
-/** `….toString()` in UTF-8. */
-function decoded(value: ts.Expression): ts.CallExpression | undefined {
-  const access = value.parent;
-  if (!ts.isPropertyAccessExpression(access) || access.name.text !== 'toString' || !ts.isCallExpression(access.parent)) return undefined;
-  const [encoding, ...more] = access.parent.arguments;
-  const isUtf8 = encoding === undefined || (ts.isStringLiteralLike(encoding) && /^utf-?8$/i.test(encoding.text));
-  return isUtf8 && more.length === 0 ? access.parent : undefined;
-}
-
-/** `chunks.join('')` */
-function joinedText(value: ts.Expression): ts.CallExpression | undefined {
-  const access = value.parent;
-  if (!ts.isPropertyAccessExpression(access) || access.name.text !== 'join' || !ts.isCallExpression(access.parent)) return undefined;
-  const [separator] = access.parent.arguments;
-  return separator !== undefined && ts.isStringLiteralLike(separator) && separator.text === '' ? access.parent : undefined;
 }
 
 function isChanged(use: ts.Identifier): boolean {

@@ -5,7 +5,8 @@ import type { StreamKind } from '../../catalog/streams.ts';
 import { isAsync, isGenerator, unwrapped } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { eventOf, isChainCall, listens, outermostCall, readChain, type Link } from './chain.ts';
-import { mentions, ownNodes, readHandler, usesThis, type Handler, type InlineFunction } from './handler.ts';
+import { childOf, childOutput, isUsedByItsChild, type ChildOutput, type Output } from './child-output.ts';
+import { inlineFunction, mentions, ownNodes, readHandler, usesThis, type Handler, type InlineFunction } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { streamKind } from './stream-kind.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
@@ -39,8 +40,9 @@ export interface BrokenGathering {
   readonly refused: Refused;
 }
 
-export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gathering | BrokenGathering> {
+export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gathering | ChildOutput | BrokenGathering> {
   const found: (Gathering | BrokenGathering)[] = [];
+  const outputs = new Map<string, { readonly list: StatementList; readonly child: ts.Identifier; readonly outputs: Output[] }>();
   const seen = new Set<ts.Node>();
   const visit = (node: ts.Node): void => {
     if (isChainCall(node)) {
@@ -48,38 +50,63 @@ export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gat
       if (!seen.has(call)) {
         seen.add(call);
         const one = gatheringIn(program, call);
-        if (one !== undefined) found.push(one);
+        if (one !== undefined && 'child' in one) {
+          const key = `${one.list.pos} ${identityOf(program, one.child)}`;
+          const entry = outputs.get(key) ?? { list: one.list, child: one.child, outputs: [] };
+          entry.outputs.push(one.output);
+          outputs.set(key, entry);
+        } else if (one !== undefined) {
+          found.push(one);
+        }
       }
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   yield* found;
+  for (const { list, child, outputs: own } of outputs.values()) yield ofChild(program, list, child, own);
 }
 
-function gatheringIn(program: Program, call: ts.CallExpression): Gathering | BrokenGathering | undefined {
+function ofChild(program: Program, list: StatementList, child: ts.Identifier, outputs: readonly Output[]): ChildOutput | BrokenGathering {
+  try {
+    return childOutput(program, list, child, outputs);
+  } catch (error) {
+    const [first] = outputs;
+    if (!(error instanceof Refused) || first === undefined) throw error;
+    return { source: first.source, site: first.site, refused: error };
+  }
+}
+
+interface OfChild {
+  readonly child: ts.Identifier;
+  readonly list: StatementList;
+  readonly output: Output;
+}
+
+function gatheringIn(program: Program, call: ts.CallExpression): Gathering | BrokenGathering | OfChild | undefined {
   const chain = readChain(call);
   const [segment] = chain.segments;
   if (segment === undefined || chain.pipes.length > 0) return undefined;
   const link = segment.links.find((one) => eventOf(one) === 'data');
-  const data = link && inlineHandler(link);
+  const data = link && inlineFunction(link.call.arguments[1]);
   if (link === undefined || data === undefined || !isReference(segment.base)) return undefined;
   const gathered = gatheredBy(program, data);
   const kind = gathered && streamKind(program, segment.base);
   if (gathered === undefined || kind === undefined || kind.side === 'writable') return undefined;
   const site = { source: segment.base, site: link.call };
   try {
-    return { ...site, kind, ...gathered, data, ...surroundings(program, call, segment.base, data) };
+    const around = surroundings(program, call, segment.base, data);
+    const { end, failure, list, statements, isEncoded } = around;
+    if (end !== undefined) return { ...site, kind, ...gathered, data, ...around, end };
+    const child = childOf(segment.base);
+    if (child === undefined || !isUsedByItsChild(program, list, child, gathered.holder))
+      throw new Refused(refusals.notUsedAtEnd(nameOf(segment.base)));
+    if (failure !== undefined) throw new Refused(refusals.differentHandlers());
+    return { child, list, output: { ...site, kind, ...gathered, data, statements, isEncoded } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { ...site, refused: error };
   }
-}
-
-function inlineHandler(link: Link): InlineFunction | undefined {
-  const given = link.call.arguments[1];
-  const fn = given && unwrapped(given);
-  return fn !== undefined && (ts.isArrowFunction(fn) || ts.isFunctionExpression(fn)) ? fn : undefined;
 }
 
 type Gathered = Pick<Gathering, 'holder' | 'holds' | 'isPlain'>;
@@ -149,7 +176,7 @@ function startsEmpty(program: Program, { initializer }: ts.VariableDeclaration, 
   }
 }
 
-type Surroundings = Pick<Gathering, 'list' | 'statements' | 'end' | 'failure' | 'isEncoded'>;
+type Surroundings = Pick<Gathering, 'list' | 'statements' | 'failure' | 'isEncoded'> & { readonly end: InlineFunction | undefined };
 
 /** @throws Refused */
 function surroundings(program: Program, call: ts.CallExpression, source: ts.Expression, data: InlineFunction): Surroundings {
@@ -183,18 +210,17 @@ function surroundings(program: Program, call: ts.CallExpression, source: ts.Expr
     } else if (event === undefined || !listens.has(link.method)) {
       throw new Refused(refusals.adjusted(name, link.method));
     } else if (event === 'end' && end === undefined) {
-      end = inlineHandler(link);
+      end = inlineFunction(link.call.arguments[1]);
       if (end === undefined || end.parameters.length > 0 || isGenerator(end)) throw new Refused(refusals.handlerShape('end'));
       if (!ts.isArrowFunction(end) && usesThis(end.body)) throw new Refused(refusals.handlerShape('end'));
     } else if (event === 'error' && failure === undefined) {
       const given = link.call.arguments[1];
       failure = given && readHandler(program, given, 1);
       if (failure === undefined) throw new Refused(refusals.handlerShape('error'));
-    } else if (event !== 'data' || inlineHandler(link) !== data) {
+    } else if (event !== 'data' || inlineFunction(link.call.arguments[1]) !== data) {
       throw new Refused(refusals.listener(name, event));
     }
   }
-  if (end === undefined) throw new Refused(refusals.notUsedAtEnd(name));
   checkData(data, source);
   checkSource(program, source, list, statements);
   return { list, statements, end, failure, isEncoded };

@@ -7,6 +7,12 @@ import { isScopeName } from '../../engine/imports/bindings.ts';
 
 export type InlineFunction = ts.ArrowFunction | ts.FunctionExpression;
 
+/** The function that is written where it is handed over. */
+export function inlineFunction(given: ts.Expression | undefined): InlineFunction | undefined {
+  const fn = given && unwrapped(given);
+  return fn !== undefined && (ts.isArrowFunction(fn) || ts.isFunctionExpression(fn)) ? fn : undefined;
+}
+
 export type Handler =
   | { readonly kind: 'inline'; readonly fn: InlineFunction }
   /** Called by this expression: `cb`, `next`, `console.error`. */

@@ -5,6 +5,8 @@ import type { Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaries } from '../summaries.ts';
+import type { ChildOutput } from './child-output.ts';
+import { rewriteChildOutput } from './child-rewrite.ts';
 import { plan } from './plan.ts';
 import { rewriteGathering } from './gathered.ts';
 import { gatherings, type BrokenGathering, type Gathering } from './gathering.ts';
@@ -81,13 +83,15 @@ function ofWiring(program: Program, wiring: Wiring): Finding[] {
   }
 }
 
-function ofGathering(context: TransformContext, gathering: Gathering | BrokenGathering): Finding {
+function ofGathering(context: TransformContext, gathering: Gathering | ChildOutput | BrokenGathering): Finding {
   const { program } = context;
-  const title = `${nameOf(gathering.source)} is gathered by listeners`;
+  const streams = 'outputs' in gathering ? gathering.outputs.map(({ source }) => nameOf(source)) : [nameOf(gathering.source)];
+  const title = `${streams.join(' and ')} ${streams.length > 1 ? 'are' : 'is'} gathered by listeners`;
   if ('refused' in gathering) return refusal(program, gathering.site, title, gathering.refused.reason);
   try {
     const site = program.spanOf(gathering.site);
-    return { kind: 'fix', id: `${name}:${site.path}:${site.start}`, transform: name, site, title, ...rewriteGathering(context, gathering) };
+    const rewritten = 'outputs' in gathering ? rewriteChildOutput(program, gathering) : rewriteGathering(context, gathering);
+    return { kind: 'fix', id: `${name}:${site.path}:${site.start}`, transform: name, site, title, ...rewritten };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return refusal(program, gathering.site, title, error.reason);

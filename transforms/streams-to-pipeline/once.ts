@@ -12,9 +12,27 @@ export function countsOnce(program: Program, handler: Handler): boolean {
   const fn = namedFunction(program, handler.callee);
   if (fn !== undefined) return remembersItsCall(program, fn);
   const symbol = program.symbolOf(handler.callee);
-  const made = symbol && program.definitionOf(symbol);
+  const made = symbol && (program.definitionOf(symbol) ?? wrapping(program, symbol));
   if (made === undefined || !ts.isCallExpression(made)) return false;
   return onceSources.has(program.originOf(made.expression)?.key ?? '');
+}
+
+/** `cb = once(cb);` at the top of the function whose parameter it is, and set nowhere else: the call. */
+function wrapping(program: Program, symbol: ts.Symbol): ts.Expression | undefined {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined || !ts.isParameter(declaration)) return undefined;
+  const settings = program.references.to(symbol).filter(({ parent }) => ts.isBinaryExpression(parent) && isAssigning(parent, symbol.name));
+  const [only, ...others] = settings;
+  const assignment = only?.parent;
+  if (assignment === undefined || others.length > 0 || !ts.isBinaryExpression(assignment)) return undefined;
+  const statement = assignment.parent;
+  const { body } = declaration.parent as ts.FunctionLikeDeclaration;
+  const isFirst = ts.isExpressionStatement(statement) && statement.parent === body;
+  return isFirst && assignment.operatorToken.kind === ts.SyntaxKind.EqualsToken ? assignment.right : undefined;
+}
+
+function isAssigning({ left, operatorToken: { kind } }: ts.BinaryExpression, name: string): boolean {
+  return left.getText() === name && kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
 /** `if (called) return; called = true; …`, or `if (!called) { called = true; … }` and nothing else. */

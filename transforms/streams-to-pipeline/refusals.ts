@@ -191,6 +191,26 @@ export const refusals = {
     message: `Nobody hears of it when ${name} fails or is cut off: what follows its end is never done then, and the caller waits.`,
     help: 'Say what is to be done then, in a handler of `error`; with one, it becomes `text`, `json` or `buffer` of `stream/consumers`.',
   }),
+  childUnseen: (name: string): Reason => ({
+    code: flow,
+    message: `Nobody hears of it when ${name} cannot be started, which ends the process.`,
+    help: 'Say what is to be done then, in a handler of `error`; with one, its output becomes `text` or `buffer` of `stream/consumers`.',
+  }),
+  childToldTwice: (name: string): Reason => ({
+    code: flow,
+    message: `When ${name} could not be started the callback was called twice, for \`error\` and for \`close\`; now it is called once.`,
+    help: 'Apply with --unsafe if nothing relies on the second call, as is usual.',
+  }),
+  closeFollowsError: (name: string, event: string): Reason => ({
+    code: flow,
+    message: `When ${name} cannot be started, \`${event}\` may follow \`error\`; the handlers do different things, so that both may be needed.`,
+    help: 'Tell the callback in the handler of `error` as well, once, then run nodelift again.',
+  }),
+  waitsForOutput: (name: string): Reason => ({
+    code: flow,
+    message: `\`exit\` of ${name} may come before the end of its output, which is waited for now: as long as a process that it left behind holds it open.`,
+    help: 'Apply with --unsafe if it leaves no process behind, or listen for `close`.',
+  }),
   gatheredElsewhere: (holder: string): Reason => ({
     code: flow,
     message: `\`${holder}\` is also used outside of the handlers of \`data\` and \`end\`, while it is still being filled.`,

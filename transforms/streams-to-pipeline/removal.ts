@@ -18,6 +18,16 @@ export function removals(file: ts.SourceFile, list: readonly ts.Statement[], sta
   return found;
 }
 
+/** One variable of a declaration of several, with the comma that parts it from its neighbour. */
+export function declaratorRemoval(file: ts.SourceFile, declaration: ts.VariableDeclaration): Range {
+  const { declarations } = declaration.parent as ts.VariableDeclarationList;
+  const index = declarations.indexOf(declaration);
+  const next = declarations[index + 1];
+  const previous = declarations[index - 1];
+  if (next !== undefined) return { start: declaration.getStart(file), end: next.getStart(file) };
+  return { start: previous?.end ?? declaration.getStart(file), end: declaration.end };
+}
+
 function isIn(statements: ReadonlySet<ts.Statement>, statement: ts.Statement | undefined): boolean {
   return statement !== undefined && statements.has(statement);
 }

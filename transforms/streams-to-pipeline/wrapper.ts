@@ -7,6 +7,7 @@ import { isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } fr
 import type { ReplaceEdit } from '../../engine/finding.ts';
 import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { Composer, effectiveSuccess } from './compose.ts';
 import { mentions, onlyCall, type InlineFunction } from './handler.ts';
@@ -34,7 +35,7 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
   const { file, habits } = composer;
   const path = program.pathOf(file);
   const { target } = place;
-  const indent = indentationAt(file, target.getStart(file));
+  const indent = placeIndentation(file, place);
   const reference = importHabit(program, file).reference('stream/promises', 'pipeline', target);
   const nested = place.kind === 'arrow-block' ? indent + habits.unit : indent;
   const args = composer.stages(nested, new Set()).map((text, index) => madeInPlace(composer, plan.stages, index, text, nested));
@@ -45,8 +46,8 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
   const comments = composer.leftComments([{ start: wrapped.promise.getStart(file), end: wrapped.promise.end }]);
   const { eol, semicolon: end, unit } = habits;
   const edits: ReplaceEdit[] = [];
-  const replace = (text: string): void => {
-    edits.push({ kind: 'replace', path, start: target.getStart(file), end: target.end, text });
+  const replace = (text: string, start = target.getStart(file)): void => {
+    edits.push({ kind: 'replace', path, start, end: target.end, text });
   };
   switch (place.kind) {
     case 'expression':
@@ -61,7 +62,8 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
       break;
     case 'arrow-block': {
       const lines = [...comments, `await ${call}${end}`, ...(value === undefined ? [] : [`return ${value}${end}`])];
-      replace(`{${lines.map((line) => eol + indent + unit + line).join('')}${eol}${indent}}`);
+      const gap = place.start < target.getStart(file) ? ' ' : '';
+      replace(`${gap}{${lines.map((line) => eol + indent + unit + line).join('')}${eol}${indent}}`, place.start);
       break;
     }
   }
@@ -169,11 +171,23 @@ function madeInPlace(composer: Composer, stages: readonly Stage[], index: number
   );
 }
 
+/** Where the block of an arrow function goes whose body is `target`: a comment before that stays. */
+function blockStart({ equalsGreaterThanToken: { end }, body }: ts.ArrowFunction): number {
+  const start = body.getStart();
+  return body.getSourceFile().text.slice(end, start).trim() === '' ? end : start;
+}
+
+/** How far the line is indented on which the new statements, or the block around them, begin. */
+export function placeIndentation(file: ts.SourceFile, place: Place): string {
+  return indentationAt(file, place.kind === 'arrow-block' ? place.start : place.target.getStart(file));
+}
+
 export type Place = { readonly makeAsync?: FunctionNode } & (
   | { readonly kind: 'expression'; readonly target: ts.Expression }
   | { readonly kind: 'awaited'; readonly target: ts.Statement }
   | { readonly kind: 'statements'; readonly target: ts.ReturnStatement }
-  | { readonly kind: 'arrow-block'; readonly target: ts.Expression }
+  /** `start`: behind the arrow, where the block goes, and not on a line of its own. */
+  | { readonly kind: 'arrow-block'; readonly target: ts.Expression; readonly start: number }
 );
 
 export function placeOf({ promise, value }: Wrapped): Place | undefined {
@@ -190,7 +204,7 @@ export function placeOf({ promise, value }: Wrapped): Place | undefined {
   if (ts.isArrowFunction(parent) && parent.body === expression) {
     const target = expression as ts.Expression;
     const makeAsync = isAsync(parent) ? {} : { makeAsync: parent };
-    return hasPlainParameters(parent) ? { kind: 'arrow-block', target, ...makeAsync } : undefined;
+    return hasPlainParameters(parent) ? { kind: 'arrow-block', target, start: blockStart(parent), ...makeAsync } : undefined;
   }
   return value === undefined && ts.isExpression(expression) ? { kind: 'expression', target: expression } : undefined;
 }
@@ -222,4 +236,28 @@ export function asyncPosition(fn: FunctionNode, file: ts.SourceFile): number {
   if (ts.isMethodDeclaration(fn)) return fn.name.getStart(file);
   const keyword = fn.getChildren(file).find((child) => child.kind === ts.SyntaxKind.FunctionKeyword);
   return keyword?.getStart(file) ?? fn.getStart(file);
+}
+
+/** The edits that put the lines in the place of a promise, as statements of the function that it was returned from. */
+export function inPlaceOf(
+  program: Program,
+  file: ts.SourceFile,
+  place: Exclude<Place, { kind: 'expression' | 'awaited' }>,
+  lines: readonly string[],
+): ReplaceEdit[] {
+  const { eol, unit } = sourceHabits(file);
+  const { target, makeAsync } = place;
+  const path = program.pathOf(file);
+  const start = place.kind === 'arrow-block' ? place.start : target.getStart(file);
+  const outer = placeIndentation(file, place);
+  const text =
+    place.kind === 'statements'
+      ? lines.join(eol + outer)
+      : `${start < target.getStart(file) ? ' ' : ''}{${lines.map((line) => (line === '' ? eol : eol + outer + unit + line)).join('')}${eol}${outer}}`;
+  const edits: ReplaceEdit[] = [{ kind: 'replace', path, start, end: target.end, text: text.replace(/[ \t]+(?=\r?\n)/g, '') }];
+  if (makeAsync !== undefined) {
+    const at = asyncPosition(makeAsync, file);
+    edits.push({ kind: 'replace', path, start: at, end: at, text: 'async ' });
+  }
+  return edits;
 }
