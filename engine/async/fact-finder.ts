@@ -12,6 +12,7 @@ import type { CallGraph, Use } from './call-graph.ts';
 import { callbackPlan, callbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
+import { isConstructorFunction } from './constructor-function.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
   argumentOf,
@@ -75,7 +76,8 @@ export class FactFinder {
           help: 'See who calls it, and whether they can await it.',
         });
       }
-      for (const use of uses) {
+      if (isConstructorFunction(fn) && !uses.some(({ kind }) => kind === 'construct')) facts.obstacle = this.#ofConstructor(fn);
+      for (const use of facts.obstacle === undefined ? uses : []) {
         this.#use(facts, use);
         if (facts.obstacle !== undefined) break;
       }
@@ -94,6 +96,16 @@ export class FactFinder {
       }
     }
     return facts.finished();
+  }
+
+  /** Nothing in the program constructs it, but that is what it is written for. */
+  #ofConstructor(fn: FunctionNode): Obstacle {
+    return {
+      code: 'barrier',
+      self: `the constructor \`${functionName(fn)}\` (${placeOf(this.#program, fn)})`,
+      what: 'cannot wait',
+      help: 'Move the call into a function that makes the object when it has waited.',
+    };
   }
 
   /** What the function is, whoever calls it. */

@@ -6,6 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Asynchrony } from '../../engine/async/asynchrony.ts';
 import type { Use } from '../../engine/async/call-graph.ts';
+import { isConstructorFunction } from '../../engine/async/constructor-function.ts';
 import {
   argumentOf,
   calleeText,
@@ -110,7 +111,7 @@ export class Planner {
 
   #first(fn: FunctionNode): Plan {
     return this.#attempt(() => {
-      if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
+      if (ts.isConstructorDeclaration(fn) || isConstructorFunction(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
         throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
       }
       this.#checkTask(fn);

@@ -1,6 +1,7 @@
 /** Where a chain stands, and what of it can be an `await` there. */
 
 import { ts } from 'ts-morph';
+import { isConstructorFunction } from '../../../engine/async/constructor-function.ts';
 import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
 import { isThenChain, roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
 import { isInTry } from '../../../engine/async/await-context.ts';
@@ -17,6 +18,7 @@ import { declaresVar, linksOf, shortText, type Chain, type ChainKnowledge } from
 import { isForeign, returnedFrom, type Flavour } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 import { isGathered, isWaitedHandler } from './waited.ts';
+import { reasonOfMissing } from './missing-handler.ts';
 
 export type PlaceSink =
   | { readonly kind: 'return' }
@@ -110,11 +112,11 @@ export class Places {
     const { call } = written;
     const fn = functionAround(call);
     if (fn === undefined) return this.#atTopLevel(call);
-    if (ts.isConstructorDeclaration(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
+    if (ts.isConstructorDeclaration(fn) || isConstructorFunction(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
       throw new Obstacle(call, 'barrier', `The ${functionName(fn)} cannot be async.`, 'Move the chain into a method.');
     }
     const place = this.#placeIn(fn, written, sink, isAwaited);
-    const assumption = chain.assumed ? reasonOfAssumption(chain.base) : undefined;
+    const assumption = chain.assumed ? reasonOfAssumption(chain.base) : reasonOfMissing(this.#known, chain);
     if (isAwaited) return { place, unsafe: assumption, notes: [], mustForward: false };
     this.#checkTry(call, fn);
     const isIgnored = this.#isIgnored(fn, place.role);
