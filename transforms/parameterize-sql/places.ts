@@ -121,7 +121,12 @@ function fill(template: Template, fillers: readonly string[]): { filled: string;
   return { filled, ranges };
 }
 
-const literalKinds: ReadonlySet<string> = new Set(['SingleQuotedString', 'DoubleQuotedString', 'EscapedStringLiteral']);
+const literalKinds: ReadonlySet<string> = new Set([
+  'SingleQuotedString',
+  'DoubleQuotedString',
+  'EscapedStringLiteral',
+  'DollarQuotedString',
+]);
 
 /** Where a name stands for a value as often as a value does. */
 const valueRoles: ReadonlySet<Role> = new Set<Role>(['column-comparison', 'pattern', 'list', 'whole-list', 'stored']);
@@ -180,7 +185,7 @@ class PlaceFinder {
       return;
     }
     if (!isBranch(tree)) return;
-    if (this.#isValue(tree)) {
+    if (isValue(tree)) {
       this.#value(tree, path);
       return;
     }
@@ -193,11 +198,6 @@ class PlaceFinder {
     for (const [key, child] of Object.entries(tree)) if (key !== 'span') this.#visit(child, [...path, { node: tree, key }]);
   }
 
-  /** `{ value: { <kind>: … }, span }`: a literal or a placeholder. */
-  #isValue(tree: Branch): boolean {
-    return isBranch(tree.value) && isBranch(tree.span) && Object.keys(tree).length === 2;
-  }
-
   #value(tree: Branch, path: readonly Step[]): void {
     const { value } = tree;
     const span = spanIn(this.#filled, tree);
@@ -207,13 +207,16 @@ class PlaceFinder {
       this.#placeholders.push({ ...span, text: typeof content === 'string' ? content : '' });
       return;
     }
-    if (kind === undefined || typeof content !== 'string' || !literalKinds.has(kind)) return;
-    const parts = this.#split(content);
+    const text = isBranch(content) ? content.value : content;
+    if (kind === undefined || typeof text !== 'string' || !literalKinds.has(kind)) return;
+    const parts = this.#split(text);
     const holes = parts.filter((part) => typeof part === 'number');
-    if (holes.length === 0 || !this.#isOneLiteral(span, content)) return;
+    if (holes.length === 0 || !this.#isOneLiteral(span, text)) return;
     for (const hole of holes) this.#placed.add(hole);
     // The step above is the `Value` wrapper, which an expression that is not a literal does not have.
-    const role = roleOf(path.at(-1)?.key === 'Value' ? path.slice(0, -1) : [...path, { node: tree, key: 'typed' }], this.#isStandIn);
+    const wrapped = path.at(-1)?.key === 'Value';
+    const bare = wrapped || path.at(-1)?.key === 'match_value';
+    const role = roleOf(wrapped ? path.slice(0, -1) : bare ? path : [...path, { node: tree, key: 'typed' }], this.#isStandIn);
     const typed = role === 'typed' || role === 'interval' ? this.#typeBefore(span) : undefined;
     this.#slots.push({ ...span, quoted: true, role, parts, ...(typed !== undefined && { typed }) });
   }
@@ -310,6 +313,11 @@ class PlaceFinder {
   }
 }
 
+/** `{ value: { <kind>: … }, span }`: a literal or a placeholder. */
+function isValue(tree: Branch): boolean {
+  return isBranch(tree.value) && isBranch(tree.span) && Object.keys(tree).length === 2;
+}
+
 interface Step {
   readonly node: Tree;
   readonly key: string | number;
@@ -361,13 +369,17 @@ function roleOf(path: readonly Step[], isStandIn: (name: string) => boolean): Ro
     case 'Interval':
       return 'interval';
     default:
-      return roleInClause(last, owner, steps);
+      return roleInClause(last, owner, steps, isStandIn);
   }
 }
 
-function roleInClause(last: Step, owner: Step | undefined, steps: readonly Step[]): Role {
+function roleInClause(last: Step, owner: Step | undefined, steps: readonly Step[], isStandIn: (name: string) => boolean): Role {
   const within = (name: string): boolean => steps.some(({ key }) => key === name);
-  if (typeof last.key === 'number' && owner?.key === 'list') return (last.node as readonly Tree[]).length === 1 ? 'whole-list' : 'list';
+  if (typeof last.key === 'number' && owner?.key === 'list') {
+    // In `IN (0, ${ids})` the rest may be a list, in `IN (${from}, ${to})` each is a value.
+    const others = (last.node as readonly Tree[]).filter((_element, index) => index !== last.key);
+    return others.some((other) => mentionsStandIn(other, isStandIn)) ? 'list' : 'whole-list';
+  }
   if (typeof last.key === 'number' && owner?.key === 'elem') return 'array';
   if (
     last.key === 'limit' ||
@@ -414,6 +426,12 @@ function isColumn(tree: Tree | undefined): boolean {
 function isBareStandIn(tree: Tree | undefined, isStandIn: (name: string) => boolean): boolean {
   const identifier = isBranch(tree) ? tree.Identifier : undefined;
   return isBranch(identifier) && typeof identifier.value === 'string' && isStandIn(identifier.value);
+}
+
+function mentionsStandIn(tree: Tree, isStandIn: (name: string) => boolean): boolean {
+  if (typeof tree === 'string') return isStandIn(tree);
+  if (Array.isArray(tree)) return (tree as readonly Tree[]).some((child) => mentionsStandIn(child, isStandIn));
+  return isBranch(tree) && Object.values(tree).some((child) => mentionsStandIn(child, isStandIn));
 }
 
 function isCall(tree: Tree | undefined): boolean {
@@ -464,6 +482,7 @@ export function sameStatement(places: Places, rewritten: string, placed: readonl
 
 /** Where the literal, placeholder or name that `node` wraps begins. */
 function wrappedStart(node: Branch, sql: string): number | undefined {
-  const wrapped = node.Value ?? node.Identifier;
+  // `AGAINST ('…')` has its literal without a wrapper.
+  const wrapped = node.Value ?? node.Identifier ?? (isValue(node) ? node : undefined);
   return isBranch(wrapped) ? spanIn(sql, wrapped)?.start : undefined;
 }

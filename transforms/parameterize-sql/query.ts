@@ -70,7 +70,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
       const own = dialect === 'postgresql' ? withNumbers(program, way) : way;
       const segments = head === '' ? own : [headOf(text, head), ...own];
       const holes = segments.filter((segment) => segment.kind === 'hole');
-      return { segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };
+      return { way, segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };
     });
     const next = new Set<ts.Expression>();
     for (const { holes, places } of placed) {
@@ -85,14 +85,38 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
       continue;
     }
     const queries: Query[] = [];
-    for (const { segments, holes, places } of placed) {
+    const unparsed: (readonly Segment[])[] = [];
+    for (const { way, segments, holes, places } of placed) {
       if (holes.length === 0) continue;
-      if (places === undefined || !readsAlike(segments, places, dialect)) return { kind: 'unparsed', ways: placed.length, unfollowed };
-      queries.push({ segments, holes, places: names ? withNames(places) : places });
+      if (places === undefined || !readsAlike(segments, places, dialect)) unparsed.push(way);
+      else queries.push({ segments, holes, places: names ? withNames(places) : places });
     }
+    // `SET ` and `VALUES ` with nothing behind them were no SQL before, and are none afterwards.
+    if (unparsed.some((way) => queries.length === 0 || !read.idle.has(way))) return { kind: 'unparsed', ways: placed.length, unfollowed };
     if (queries.length === 0) return { kind: 'constant' };
-    return { kind: 'queries', queries, ways: placed.length, seen: read.seen, unfollowed };
+    return { kind: 'queries', queries: withElements(queries), ways: placed.length, seen: read.seen, unfollowed };
   }
+}
+
+/** A value that a loop puts into a list is one of its values, also on the way on which the list has only this one. */
+function withElements(queries: readonly Query[]): readonly Query[] {
+  const inList = queries.map(({ places, holes }) =>
+    places.slots.flatMap(({ role, parts }) =>
+      role === 'list' ? parts.flatMap((part) => (typeof part === 'number' ? (holes[part]?.expression ?? []) : [])) : [],
+    ),
+  );
+  const elements = new Set(inList.flatMap((all) => all.filter((one, index) => all.indexOf(one) !== index)));
+  if (elements.size === 0) return queries;
+  const isElement = (part: string | number, { holes }: Query): boolean => {
+    const expression = typeof part === 'number' ? holes[part]?.expression : undefined;
+    return expression !== undefined && elements.has(expression);
+  };
+  return queries.map((query) => {
+    const slots = query.places.slots.map((slot): Slot =>
+      slot.role === 'whole-list' && slot.parts.some((part) => isElement(part, query)) ? { ...slot, role: 'list' } : slot,
+    );
+    return { ...query, places: { ...query.places, slots } };
+  });
 }
 
 /** What a text is the rest of, which stands nowhere in the source. */
@@ -139,7 +163,8 @@ function outline({ slots, fixed, placeholders }: Places): string {
 function mayBeSql(program: Program, hole: Hole, index: number, places: Places | undefined): boolean {
   const slot = places?.slots.find(({ parts }) => parts.includes(index));
   if (slot === undefined) return true;
-  return !slot.quoted && suspectSql(program, hole.expression) !== undefined;
+  // A list may be put together by commas alone.
+  return !slot.quoted && (slot.role === 'whole-list' || suspectSql(program, hole.expression) !== undefined);
 }
 
 function templateOf(segments: readonly Segment[]): Template {

@@ -221,7 +221,8 @@ function remaining(segment: Literal, cuts: readonly Cut[]): (Chunk | { readonly 
     chunks.push(...cut.parts.filter((part) => part !== ''));
     at = cut.end;
   }
-  add(segment.value.length);
+  // All that the source has, also what is cut off later.
+  add(segment.offsets.length - 1);
   return chunks;
 }
 

@@ -9,6 +9,7 @@ import type { Range } from '../../engine/text.ts';
 import { isWritten } from './assignments.ts';
 import { piecesOfCall } from './calls.ts';
 import { constantText, possibleTexts } from './constants.ts';
+import { endCutBy } from './endings.ts';
 import { characterOffsets, isTextual } from './literals.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -17,7 +18,7 @@ export interface Literal {
   readonly kind: 'literal';
   readonly value: string;
   readonly leaf: Leaf;
-  /** The source between the quotes; `offsets[n]` is where the character `n` of `value` begins in the file. */
+  /** The source between the quotes; `offsets[n]` is where the character `n` of `value` begins in the file. Behind `value`, for what is cut off its end later. */
   readonly offsets: readonly number[];
 }
 
@@ -77,6 +78,8 @@ export interface Surroundings {
   valueOf(identifier: ts.Identifier): Value | undefined;
   /** Which of two expressions a conditional expression is. */
   isTrue(condition: ts.Expression): boolean;
+  /** A list was joined that has nothing in it. */
+  idle: boolean;
   /** The ordinal of the statement that runs: what is read in one run of a statement is read at once. */
   readonly run: number;
 }
@@ -119,8 +122,8 @@ export class TextReader {
       const branch = this.#surroundings.isTrue(inner.condition) ? inner.whenTrue : inner.whenFalse;
       return this.#carried(branch, variable) ?? this.whole(branch, variable);
     }
-    const joined = this.#joined(inner, variable);
-    if (joined !== undefined) return joined;
+    const joined = this.#joined(inner, variable) ?? this.#withoutEnd(inner);
+    if (joined !== undefined) return [...joined];
     if (ts.isCallExpression(inner)) return this.#called(inner, variable);
     if (!isTextual(inner)) return undefined;
     const carrier = this.#carrier(inner, variable);
@@ -172,11 +175,21 @@ export class TextReader {
     const [separator] = call.arguments;
     const between = separator === undefined ? ',' : constantText(this.#program, separator);
     if (value?.kind !== 'list' || between === undefined) return undefined;
+    if (value.items.length === 0 && this.#surroundings !== undefined) this.#surroundings.idle = true;
     const carrier = this.#carrier(call, variable);
     const leaf: Leaf = { kind: 'other', expression: call, carrier };
     carrier.leaves.push(leaf);
     const kept: Kept = { kind: 'kept', value: between, others: [], leaf };
     return value.items.flatMap((item, index) => (index === 0 ? item : [kept, ...item]));
+  }
+
+  /** `list.slice(0, -1)`, where what was put into the variable is known. */
+  #withoutEnd(call: ts.Expression): readonly Segment[] | undefined {
+    const cut = ts.isCallExpression(call) ? endCutBy(call) : undefined;
+    const value = cut && this.#surroundings?.valueOf(cut.variable);
+    const segments = value?.kind === 'text' ? cut?.from(value.segments) : undefined;
+    if (segments !== undefined) for (const mention of cut?.mentions ?? []) this.#surroundings?.valueOf(mention);
+    return segments;
   }
 
   #operand(operand: ts.Expression, carrier: Carrier): Segment[] {
@@ -209,8 +222,8 @@ export class TextReader {
     if (text !== undefined) return [{ kind: 'kept', value: text, others, leaf }];
     const follow = this.#followed.has(expression) || (ts.isBinaryExpression(inner) && isTextual(inner)) || ts.isTemplateExpression(inner);
     if (follow || ts.isCallExpression(inner)) {
-      const followed = follow ? this.#carried(expression, undefined) : this.#joined(inner, undefined);
-      if (followed !== undefined) return followed;
+      const followed = follow ? this.#carried(expression, undefined) : (this.#joined(inner, undefined) ?? this.#withoutEnd(inner));
+      if (followed !== undefined) return [...followed];
     }
     return [{ kind: 'hole', expression, leaf }];
   }

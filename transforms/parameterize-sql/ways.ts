@@ -9,6 +9,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { isWritten } from './assignments.ts';
 import { Conditions, isStable } from './conditions.ts';
 import { short } from './sinks.ts';
+import { cuttingMethods } from './endings.ts';
 import { TextReader, type Segment, type Surroundings, type Value } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -16,6 +17,8 @@ export type Ways =
   | {
       readonly kind: 'ways';
       readonly ways: readonly (readonly Segment[])[];
+      /** Those on which nothing is added, by a loop, a list or an `if`: what is left then need be no SQL. */
+      readonly idle: ReadonlySet<readonly Segment[]>;
       /** The places where the run reads or writes the variables: nothing else may see their texts. */
       readonly seen: ReadonlySet<ts.Identifier>;
     }
@@ -33,6 +36,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
   const tracked = trackedVariables(program, text, followed);
   const region = new Region(program, text, tracked);
   const ways: (readonly Segment[])[] = [];
+  const idle = new Set<readonly Segment[]>();
   const known = new Set<string>();
   const seen = new Set<ts.Identifier>();
   let decisions: Decision[] = [];
@@ -49,6 +53,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
             `${segment.leaf.expression.pos}:${segment.leaf.carrier.run}:${segment.kind === 'hole' ? segment.expression.pos : segment.value}`,
         );
         if (!known.has(key.join())) ways.push(segments);
+        if (!known.has(key.join()) && run.idle) idle.add(segments);
         known.add(key.join());
       }
       const next = following(run.decisions);
@@ -61,7 +66,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
     if (error instanceof Unfollowed) return { kind: 'unfollowed', why: error.message };
     throw error;
   }
-  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, seen };
+  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, idle, seen };
 }
 
 interface Decision {
@@ -92,11 +97,20 @@ function trackedVariables(program: Program, text: ts.Expression, followed: Reado
     const inner = unwrap(expression);
     if (ts.isIdentifier(inner)) add(inner);
     else if (ts.isConditionalExpression(inner)) pending.push(inner.whenTrue, inner.whenFalse);
-    else if (ts.isCallExpression(inner) && ts.isPropertyAccessExpression(inner.expression) && inner.expression.name.text === 'join') {
+    else if (
+      ts.isCallExpression(inner) &&
+      ts.isPropertyAccessExpression(inner.expression) &&
+      isMadeFromReceiver(inner.expression.name.text)
+    ) {
       pending.push(inner.expression.expression);
     }
   }
   return tracked;
+}
+
+/** Methods whose text is that of what they are called on, joined or with its end cut off. */
+function isMadeFromReceiver(method: string): boolean {
+  return method === 'join' || cuttingMethods.has(method);
 }
 
 /** The statements from where the first of the variables is declared to where the text is read. */
@@ -319,6 +333,10 @@ class Run implements Surroundings {
   readonly decisions: Decision[] = [];
   readonly seen = new Set<ts.Identifier>();
   run = 0;
+  /** A loop did not turn, an empty list was joined, or none of the parts that an `if` adds was added. */
+  idle = false;
+  #left = 0;
+  #taken = 0;
   readonly #program: Program;
   readonly #region: Region;
   readonly #reader: TextReader;
@@ -341,6 +359,7 @@ class Run implements Surroundings {
       const { container } = this.#region;
       if (container !== undefined) this.#enter(container);
       this.run = Number.MAX_SAFE_INTEGER;
+      if (this.#left > 0 && this.#taken === 0) this.idle = true;
       return this.#reader.read(text) ?? 'no-text';
     } catch (error) {
       if (error instanceof Ended) return 'ended';
@@ -512,6 +531,8 @@ class Run implements Surroundings {
       return this.#statement(then ? thenStatement : (elseStatement ?? thenStatement));
     }
     const taken = this.isTrue(statement.expression);
+    if (taken) this.#taken += 1;
+    else if (elseStatement === undefined) this.#left += 1;
     const passed = taken ? elseStatement : thenStatement;
     // What is known not to run on this way need not be followed.
     if (passed !== undefined && this.#conditions.truth(statement.expression) !== undefined) this.#region.pass(passed, this.seen);
@@ -546,6 +567,7 @@ class Run implements Surroundings {
     if (jumps(body)) throw new Unfollowed('The text is built in a loop that may be left early.');
     this.#loops.push(loop);
     const times = ts.isDoStatement(loop) ? 1 + this.#choose(2) : this.#choose(3);
+    if (times === 0) this.idle = true;
     const counted = ts.isForStatement(loop) ? this.#counter(loop) : isFunctionWithBlock(loop) ? this.#index(loop) : undefined;
     const ended = counted && this.#conditions.repeat(counted.bound, times);
     for (let time = 0; time < times; time += 1) {
