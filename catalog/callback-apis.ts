@@ -4,6 +4,7 @@
  */
 
 import { asyncFunctions } from './async-functions.ts';
+import { libraryCallbacks } from './library-callbacks.ts';
 
 /** How the same work is asked for as a promise. */
 export type PromiseForm =
@@ -21,6 +22,8 @@ export type PromiseForm =
   | { readonly kind: 'receiver' }
   /** Nothing but whether `fs.promises.access` succeeds. */
   | { readonly kind: 'existence' }
+  /** The same call without a callback, and a method of what it gives: `s3.getObject(…).promise()`. */
+  | { readonly kind: 'behind'; readonly call: string }
   /** The same method behind a getter of promises: `pool.promise().query(…)`. */
   | { readonly kind: 'through'; readonly call: string };
 
@@ -55,9 +58,11 @@ export interface CallbackApi {
   readonly module: string;
   /** From this major version on, up to and without `until`. */
   readonly since?: number;
+  /** Of the version `since`, from this minor one on. */
+  readonly sinceMinor?: number;
   readonly until?: number;
-  /** `self`: the module is the function. `module`: functions of the module itself. `instance`: methods of whatever these give. */
-  readonly on: 'self' | 'module' | 'instance';
+  /** `self`: the module is the function. `module`: functions of the module itself. `instance`: methods of whatever these give. `made`: the functions that such methods give. */
+  readonly on: 'self' | 'module' | 'instance' | 'made';
   readonly names: readonly string[];
   readonly form: PromiseForm;
   /** The values after the error, in order. */
@@ -71,6 +76,8 @@ export interface CallbackApi {
   readonly descriptor?: true;
   /** How many arguments it has, with the callback: with fewer, the last one is another function. */
   readonly takes?: number;
+  /** It may call back before it returns. */
+  readonly atOnce?: true;
   /** It calls functions that it is given before it returns, and may call back then too. */
   readonly runsTasks?: true;
   /** How some of the functions run what they are given. */
@@ -156,33 +163,6 @@ const fsExtraMethods = [
   'remove',
   'writeJson',
   'writeJSON',
-];
-
-const mongoMethods = [
-  'aggregate',
-  'bulkWrite',
-  'close',
-  'command',
-  'connect',
-  'count',
-  'countDocuments',
-  'createIndex',
-  'deleteMany',
-  'deleteOne',
-  'distinct',
-  'drop',
-  'dropIndex',
-  'estimatedDocumentCount',
-  'findOne',
-  'findOneAndDelete',
-  'findOneAndReplace',
-  'findOneAndUpdate',
-  'insertMany',
-  'insertOne',
-  'replaceOne',
-  'toArray',
-  'updateMany',
-  'updateOne',
 ];
 
 /** Commands of `redis` and `ioredis` that call back once. */
@@ -361,7 +341,7 @@ export const callbackApis: readonly CallbackApi[] = [
   { module: 'bcryptjs', until: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: promisified, values: one, result: 'first' },
   { module: 'bcrypt', since: 1, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
   { module: 'bcryptjs', since: 2, on: 'module', names: ['compare', 'genSalt', 'hash'], form: same, values: one, result: 'first' },
-  { module: 'jsonwebtoken', on: 'module', names: ['sign', 'verify'], form: promisified, values: one, result: 'first' },
+  { module: 'jsonwebtoken', on: 'module', names: ['sign', 'verify'], form: promisified, values: one, result: 'first', atOnce: true },
 
   { module: 'pg', since: 7, on: 'instance', names: ['query'], form: same, values: one, result: 'first' },
   { module: 'pg', since: 7, on: 'instance', names: ['end'], form: same, values: none, result: 'first' },
@@ -385,35 +365,6 @@ export const callbackApis: readonly CallbackApi[] = [
   },
   { module: 'sqlite3', on: 'instance', names: ['all', 'get'], form: bound, values: one, result: 'first' },
   { module: 'sqlite3', on: 'instance', names: ['close', 'exec', 'run'], form: bound, values: none, result: 'first' },
-  { module: 'mongodb', since: 2, until: 5, on: 'instance', names: mongoMethods, form: same, values: one, result: 'first' },
-  {
-    module: 'mongoose',
-    since: 4,
-    until: 7,
-    on: 'instance',
-    names: [
-      ...mongoMethods,
-      'create',
-      'deleteOne',
-      'exec',
-      'find',
-      'findById',
-      'findByIdAndDelete',
-      'findByIdAndRemove',
-      'findByIdAndUpdate',
-      'findOneAndRemove',
-      'populate',
-      'remove',
-      'save',
-      'update',
-      'updateMany',
-      'updateOne',
-      'validate',
-    ],
-    form: same,
-    values: one,
-    result: 'first',
-  },
   {
     module: 'redis',
     until: 4,
@@ -432,5 +383,6 @@ export const callbackApis: readonly CallbackApi[] = [
     result: 'first',
   },
   { module: 'nodemailer', since: 2, on: 'instance', names: ['sendMail'], form: same, values: one, result: 'first' },
+  ...libraryCallbacks,
   ...asyncFunctions,
 ];

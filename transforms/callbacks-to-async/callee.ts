@@ -67,7 +67,8 @@ export function callText(
     return { ...callee, text: `${callee.text}.call(${callee.on}${given}${closing(call, indentation)}` };
   }
   const taken = last === undefined ? '()' : slice(file, { start: from, end: last.end }, indentation, edits) + closing(call, indentation);
-  return { text: callee.text + taken, imports: callee.imports, preambles: callee.preambles };
+  const behind = api?.form.kind === 'behind' ? `.${api.form.call}` : '';
+  return { text: callee.text + taken + behind, imports: callee.imports, preambles: callee.preambles };
 }
 
 /** `Promise.all(list.map(async (item) => { … }))`. */
@@ -209,11 +210,12 @@ function calleeReference(
   checkArguments(program, site);
   switch (api.form.kind) {
     case 'same':
+    case 'behind':
       return same;
     case 'twin':
       return importHabit(program, file).reference(api.form.specifier, name, call);
     case 'promisified':
-      return api.on === 'self' || verbs.has(name)
+      return api.on !== 'module' || verbs.has(name)
         ? promisifiedValue(program, call)
         : importHabit(program, file).promisified(api.module, name, call);
     case 'existence':

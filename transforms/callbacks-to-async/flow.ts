@@ -611,6 +611,8 @@ class FlowReader {
     const { callback, call } = site;
     const refuse = (): never => codeAfter(call, `\`${calleeName(call)}\` is called`);
     if (callback === undefined || ts.isIdentifier(callback) || !ts.isExpressionStatement(statement)) return refuse();
+    // The code behind ran after the callback then, and not before it.
+    if (site.target.kind === 'api' && site.target.api.atOnce === true) return refuse();
     checkCallback(this.#program, callback);
     const [error] = callback.parameters;
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];

@@ -147,7 +147,7 @@ export class Merger {
   /** A function of the program that calls back, or has others of the program do so, before it returns. */
   #mayCallBackAtOnce(step: AwaitStep): boolean {
     const { target } = step.site;
-    if (runsTasks(step)) return true;
+    if (runsTasks(step) || (target.kind === 'api' && target.api.atOnce === true)) return true;
     if (target.kind !== 'taker' || target.fn.body === undefined) return false;
     const names = new Set(target.fn.parameters.map(({ name }) => name.getText()));
     const isGiven = (node: ts.Node): boolean => ts.isIdentifier(node) && names.has(node.text);

@@ -320,13 +320,14 @@ function callbackApiOf(program: Program, origin: Origin, call: ts.CallExpression
   const name = origin.steps.at(-1);
   if (name === undefined)
     return callbackApis.find((row) => row.on === 'self' && row.module === origin.module && isVersion(program, row, call));
-  if (name.startsWith('(')) return undefined;
-  const isMember = origin.steps.length === 1;
+  const maker = name === '()' ? origin.steps.at(-2) : undefined;
+  if (name.startsWith('(') && maker === undefined) return undefined;
+  const on = maker !== undefined ? 'made' : origin.steps.length === 1 ? 'module' : 'instance';
   return callbackApis.find(
     (row) =>
       row.module === origin.module &&
-      row.names.includes(name) &&
-      row.on === (isMember ? 'module' : 'instance') &&
+      row.names.includes(maker ?? name) &&
+      row.on === on &&
       !origin.steps.includes('promises') &&
       !origin.steps.includes('promise') &&
       (row.takes === undefined || row.takes === call.arguments.length) &&
@@ -337,7 +338,7 @@ function callbackApiOf(program: Program, origin: Origin, call: ts.CallExpression
 /** A library of unknown version is taken for one that is in use where the row allows it. */
 function isVersion(program: Program, row: CallbackApi, at: ts.Node): boolean {
   if (row.since === undefined && row.until === undefined) return true;
-  const version = program.packages.majorVersion(at.getSourceFile().fileName, row.module);
-  if (version === undefined) return false;
-  return version >= (row.since ?? 0) && version < (row.until ?? Infinity);
+  const version = program.packages.version(at.getSourceFile().fileName, row.module);
+  if (version === undefined || version.major >= (row.until ?? Infinity) || version.major < (row.since ?? 0)) return false;
+  return version.major !== row.since || version.minor >= (row.sinceMinor ?? 0);
 }
