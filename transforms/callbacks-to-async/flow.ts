@@ -22,7 +22,7 @@ import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
 import { aliasesOf, checkRounds, declared, settled } from './sequence.ts';
-import { hasNoError, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
+import { hasNoError, isEmpty, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
@@ -482,7 +482,7 @@ class FlowReader {
     const edits = this.#values.edits(site.call, known, site.callback);
     const { callback } = site;
     if (!tail && isInTurn(site)) codeAfter(site.call, `\`${calleeName(site.call)}\` is called`);
-    if (!tail) return [this.#detached(statement, site, known, edits)];
+    if (!tail || (ts.isExpressionStatement(statement) && this.#isAside(site))) return [this.#detached(statement, site, known, edits)];
     this.#sites.push(site);
     if (callback === undefined) throw new Error('a call without a callback is no step');
     if (ts.isIdentifier(callback)) {
@@ -626,6 +626,11 @@ class FlowReader {
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
     if (callback.parameters.slice(1).some((value) => this.#values.isUsed(callback.body, value))) refuse();
     return { kind: 'detached', statement, site, callback, error, steps: this.#list(failing, true), edits };
+  }
+
+  /** Its callback is empty, as those in front of it are, and nobody is told of the end: nothing has to wait. */
+  #isAside(site: CallbackSite): boolean {
+    return this.#completions.completer === undefined && this.#merged.length === 0 && [...this.#sites, site].every(isEmpty);
   }
 
   #inline(statement: Code, site: CallbackSite, callback: InlineCallback, known: Known, edits: readonly TextEdit[]): Step[] {

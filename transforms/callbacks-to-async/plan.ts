@@ -26,7 +26,7 @@ import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './fl
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { calleeName, Obstacle } from './obstacle.ts';
-import { isAssumed, type CallbackSite, type SiteFinder } from './sites.ts';
+import { isAssumed, isEmpty, type CallbackSite, type SiteFinder } from './sites.ts';
 import { Tasks } from './tasks.ts';
 
 export type Plan =
@@ -124,7 +124,8 @@ export class Planner {
       callers.delete(fn);
       const awaited = new Set(takersIn([...allSites(flow), ...allLoose(flow)]));
       awaited.delete(fn);
-      if (!flow.waits && awaited.size === 0) throw this.#notWaitedFor(fn);
+      if (!flow.waits && awaited.size === 0)
+        throw allSites(flow).length > 0 && allSites(flow).every(isEmpty) ? nothingFollows(fn) : this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
       const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? doubtIn(flow) ?? assumption(flow) };
@@ -528,4 +529,13 @@ function obstacleOfUse(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'],
         'Call the function directly.',
       );
   }
+}
+
+function nothingFollows(fn: FunctionNode): Obstacle {
+  return new Obstacle(
+    fn,
+    'control-flow',
+    'The callback is empty, and there is nothing to write behind an `await`.',
+    'Leave it, or await the call where its failure should be seen.',
+  );
 }

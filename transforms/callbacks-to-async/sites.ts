@@ -301,6 +301,12 @@ export function isAssumed({ target }: CallbackSite): boolean {
   return target.kind === 'api' && target.api.form.kind === 'assumed';
 }
 
+/** `function () {}`, which is there because the callee wants a callback. */
+export function isEmpty({ callback, target }: CallbackSite): boolean {
+  if (target.kind !== 'api' && target.kind !== 'taker') return false;
+  return callback !== undefined && !ts.isIdentifier(callback) && ts.isBlock(callback.body) && callback.body.statements.length === 0;
+}
+
 /** `fs.exists` tells its callback what it found, and never of an error. */
 export function hasNoError({ target }: CallbackSite): boolean {
   return target.kind === 'api' && target.api.noError === true;
