@@ -17,6 +17,8 @@ export type StreamRole =
   | 'file'
   | 'transform'
   | 'digest'
+  /** A digest with a key, which gives nothing to `digest()` any more once it has been ended as a stream. */
+  | 'mac'
   | 'request'
   | 'response'
   | 'outgoing-request'
@@ -45,6 +47,7 @@ function kind(what: string, side: StreamSide, role: StreamRole, failure: StreamF
 const compressor = kind('a compressor', 'duplex', 'transform', 'none');
 const decompressor = kind('a decompressor', 'duplex', 'transform');
 const digest = kind('a digest', 'duplex', 'digest', 'none');
+const mac = kind('a digest with a key', 'duplex', 'mac', 'none');
 const request = kind('an HTTP request', 'readable', 'request', 'swallowed', true);
 const response = kind('an HTTP response', 'writable', 'response', 'swallowed', true);
 const terminal = kind('a standard stream of the process', 'duplex', 'stdio');
@@ -69,7 +72,7 @@ export const streamClasses: Readonly<Record<string, StreamKind>> = {
   'zlib.BrotliDecompress': decompressor,
   'zlib.ZstdDecompress': decompressor,
   'crypto.Hash': digest,
-  'crypto.Hmac': digest,
+  'crypto.Hmac': mac,
   'crypto.Cipheriv': kind('a cipher', 'duplex', 'transform'),
   'crypto.Decipheriv': kind('a decipher', 'duplex', 'transform'),
   'http.IncomingMessage': request,

@@ -59,6 +59,7 @@ export class Composer {
       return isReadAside(this.plan.stages, stage) ? this.copyNode(stage.base, indent) : this.stageText(stage, indent);
     });
     const { loop } = this.plan.wiring;
+    if (loop?.digests && this.plan.stages.at(-1)?.kind?.role === 'mac') texts.splice(-1, 1, this.reader(loop, indent));
     if (loop?.work === 'stage') texts.splice(1, 0, isNeutral(loop) ? this.generator(loop, indent) : this.transform(loop, indent));
     return texts;
   }
@@ -124,6 +125,18 @@ export class Composer {
         ? `${head} ${first}`
         : `${head} {${eol}${lines.map((line) => (line === '' ? '' : depth + line)).join(eol)}${eol}${indent}${unit}}`;
     return `async function* (${source}) {${eol}${indent}${unit}${body}${eol}${indent}}`;
+  }
+
+  /** `async (source) => { for await (const chunk of source) … }`, for a destination that must not be ended as a stream. */
+  reader(loop: CopyLoop, indent: string): string {
+    const { unit, eol, semicolon } = this.habits;
+    const { fn } = loop;
+    const chunk = fn.parameters[0]?.name.getText() ?? 'chunk';
+    const source = this.freeName(['source', 'chunks'], [fn]);
+    const calls = loop.writes.map((write) => this.copyNode(write, indent + unit));
+    const head = this.usesArrows ? `async (${source}) =>` : `async function (${source})`;
+    const body = `for await (const ${chunk} of ${source}) ${calls.join()}${semicolon}`;
+    return `${head} {${eol}${indent}${unit}${body}${eol}${indent}}`;
   }
 
   /** `new Transform(…)` for work that minds where a chunk ends: it is given them as they come. */

@@ -18,6 +18,8 @@ export interface CopyLoop {
   /** `copy`: every chunk is written as it is. `stage`: the handler makes something of it. */
   readonly work: 'copy' | 'stage';
   readonly writes: readonly ts.CallExpression[];
+  /** `hash.update(chunk)`, which leaves nothing open: it is done when somebody asks for the digest. */
+  readonly digests: boolean;
   /** Set when the handler cannot be rewritten. */
   readonly refused?: Reason;
 }
@@ -36,14 +38,27 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
   if (kind === undefined && !(only && isUntyped(program, target) && streamKind(program, source) !== undefined)) return undefined;
   // Standard output to a terminal, a file or a pipe is written at once: there is nothing to hold back.
   if (kind?.role === 'stdio' || kind?.side === 'readable') return undefined;
-  if (!only && minds(fn)) return undefined;
-  const loop = { link, fn, target, writes };
+  const digests = first.expression.name.text === 'update';
+  if (!only && (digests || minds(fn))) return undefined;
+  // Who digests what goes somewhere else only looks on.
+  if (digests && isConnected(program, source)) return undefined;
+  const loop = { link, fn, target, writes, digests };
   if (writes.some((write) => write.expression.expression.getText() !== target.getText())) {
     return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
   }
   if (only) return { ...loop, work: 'copy' };
   const refused = isAsync(fn) ? refusals.asyncWork() : stageObstacle(program, fn, writes);
   return { ...loop, work: 'stage', ...(refused !== undefined && { refused }) };
+}
+
+/** Is the stream piped, or given to a pipeline? */
+function isConnected(program: Program, source: ts.Expression): boolean {
+  const symbol = ts.isIdentifier(source) ? program.symbolOf(source) : undefined;
+  if (symbol === undefined) return false;
+  return program.references.to(symbol).some(({ parent, pos }) => {
+    if (ts.isPropertyAccessExpression(parent)) return parent.name.text === 'pipe';
+    return ts.isCallExpression(parent) && parent.arguments.some((argument) => argument.pos === pos);
+  });
 }
 
 type WriteCall = ts.CallExpression & { readonly expression: ts.PropertyAccessExpression };
@@ -55,8 +70,8 @@ function writeCalls(program: Program, fn: InlineFunction): WriteCall[] {
     if (
       ts.isCallExpression(node) &&
       ts.isPropertyAccessExpression(node.expression) &&
-      node.expression.name.text === 'write' &&
       isReference(node.expression.expression) &&
+      takesChunk(program, node.expression) &&
       !isDeclaredIn(program, node.expression.expression, fn)
     ) {
       found.push(node as WriteCall);
@@ -64,8 +79,18 @@ function writeCalls(program: Program, fn: InlineFunction): WriteCall[] {
     ts.forEachChild(node, visit);
   };
   visit(fn.body);
+  // What is written and digested too is a loop that writes.
+  const written = found.filter((call) => call.expression.name.text === 'write');
+  if (written.length > 0 && written.length < found.length) return written;
   const streams = found.filter((write) => streamKind(program, write.expression.expression) !== undefined);
   return streams.length > 0 ? streams : found;
+}
+
+/** `write` of anything, `update` of a digest. */
+function takesChunk(program: Program, { name, expression }: ts.PropertyAccessExpression): boolean {
+  if (name.text !== 'update') return name.text === 'write';
+  const role = streamKind(program, expression)?.role;
+  return role === 'digest' || role === 'mac';
 }
 
 function isDeclaredIn(program: Program, expression: ts.Expression, fn: InlineFunction): boolean {
@@ -74,10 +99,12 @@ function isDeclaredIn(program: Program, expression: ts.Expression, fn: InlineFun
 }
 
 /** `(chunk) => { target.write(chunk); }`. */
-function plainCopy(fn: InlineFunction, write: ts.CallExpression): boolean {
+function plainCopy(fn: InlineFunction, write: WriteCall): boolean {
   const [parameter] = fn.parameters;
   if (isAsync(fn) || parameter === undefined || !ts.isIdentifier(parameter.name)) return false;
-  const [chunk, ...others] = write.arguments;
+  const [chunk, encoding, ...others] = write.arguments;
+  // Of bytes a digest takes no notice of the encoding, and UTF-8 is what it takes text for anyway.
+  if (encoding !== undefined && !(write.expression.name.text === 'update' && /^['"`]utf-?8['"`]$/i.test(encoding.getText()))) return false;
   if (chunk === undefined || others.length > 0 || !ts.isIdentifier(chunk) || chunk.text !== parameter.name.text) return false;
   if (!ts.isBlock(fn.body)) return unwrapped(fn.body) === write;
   const [statement, ...more] = fn.body.statements;

@@ -212,7 +212,7 @@ function allNodes<T extends ts.Node>(root: ts.Node, test: (node: ts.Node) => nod
  * @throws Refused when somebody might
  */
 export function leavesOpen(program: Program, { loop, stages, listening }: Wiring, success: readonly Success[]): boolean {
-  if (loop === undefined) return false;
+  if (loop === undefined || loop.digests) return false;
   const [source, last] = [stages[0], stages.at(-1)];
   const endHandlers = source?.listeners.filter(({ event }) => event === 'end') ?? [];
   if (endHandlers.some(({ handler }) => allNodes(handler, (node) => isEndOf(node, loop.target)).length > 0)) return false;

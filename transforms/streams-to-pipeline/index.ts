@@ -100,7 +100,8 @@ function ofGathering(context: TransformContext, gathering: Gathering | ChildOutp
 
 function titleOf({ stages, loop }: Wiring): string {
   const [from, to] = [nameOf(stages[0]?.base), nameOf(stages.at(-1)?.base)];
-  return loop === undefined ? `${from} is piped to ${to}` : `${from} is copied to ${to} without backpressure`;
+  if (loop === undefined) return `${from} is piped to ${to}`;
+  return loop.digests ? `${from} is given to ${to} by a listener` : `${from} is copied to ${to} without backpressure`;
 }
 
 function ofStray(program: Program, { chain, context }: StrayChain): Finding[] {

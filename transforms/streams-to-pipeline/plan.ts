@@ -220,7 +220,11 @@ function remarks(stages: readonly Stage[], failure: Failure, success: readonly S
   }
   if (failure.kind === 'handled' && stages.at(-1)?.kind?.role === 'response')
     notes.push('A failure now cuts the response off; it was left open before, and the client waited.');
-  if (loop !== undefined && success.some(({ event, handler, without }) => event === 'end' && !isEmptyWithout(handler, without))) {
+  if (
+    loop !== undefined &&
+    !loop.digests &&
+    success.some(({ event, handler, without }) => event === 'end' && !isEmptyWithout(handler, without))
+  ) {
     notes.push('What followed the last read now follows the last write, and is not done after a failure to write.');
   }
   if (failure.kind === 'handled' && stages[0]?.kind?.role === 'request') {

@@ -199,7 +199,7 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
       stage.kind?.role === 'response' || stage.kind?.role === 'socket' ? refusals.answersThrough(name) : refusals.handlerTouchesStage(name),
     );
   }
-  if (inSuccess && stage.kind?.role === 'digest' && method !== undefined) return;
+  if (inSuccess && (stage.kind?.role === 'digest' || stage.kind?.role === 'mac') && method !== undefined) return;
   // A file that is closed already calls back at once.
   if (inSuccess && stage.kind?.role === 'file' && method === 'close') return;
   if (method === 'pipe' || isPiped(use)) throw new Refused(refusals.connectedElsewhere(name));

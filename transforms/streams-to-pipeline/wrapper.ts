@@ -9,6 +9,8 @@ import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
+import { placed } from '../../engine/source/layout.ts';
+import { identifiersIn } from '../../engine/source/names.ts';
 import { Composer, effectiveSuccess } from './compose.ts';
 import { mentions, onlyCall, type InlineFunction } from './handler.ts';
 import { isSettler } from './endings.ts';
@@ -27,9 +29,11 @@ interface Wrapped {
 /** @returns undefined when the promise does more, or stands where its place cannot be taken */
 export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefined {
   const wrapped = wrappedPromise(program, plan);
-  if (wrapped === undefined || plan.wiring.conditional !== undefined || hasRemainder(plan)) return undefined;
+  if (wrapped === undefined || plan.wiring.conditional !== undefined) return undefined;
+  const declared = declarationsKept(plan);
   const place = placeOf(wrapped);
-  if (place === undefined) return undefined;
+  if (place === undefined || declared === undefined) return undefined;
+  if (declared.length > 0 && !mayDeclare(wrapped, place, declared)) return undefined;
   if (place.kind === 'expression' && !plan.stages.every((stage) => isReference(stage.base))) return undefined;
   const composer = new Composer(program, plan);
   const { file, habits } = composer;
@@ -38,7 +42,13 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
   const indent = placeIndentation(file, place);
   const reference = importHabit(program, file).reference('stream/promises', 'pipeline', target);
   const nested = place.kind === 'arrow-block' ? indent + habits.unit : indent;
-  const args = composer.stages(nested, new Set()).map((text, index) => madeInPlace(composer, plan.stages, index, text, nested));
+  const unlinked = plan.stages
+    .flatMap(({ definition }) => definition?.links ?? [])
+    .filter((link) => plan.consumed.has(link))
+    .map(({ start, end }) => ({ start, end, text: '' }));
+  const kept = declared.map((statement) => composer.copy(placed(file, statement), nested, unlinked));
+  const made = composer.stages(nested, new Set());
+  const args = kept.length > 0 ? made : made.map((text, index) => madeInPlace(composer, plan.stages, index, text, nested));
   if (plan.keepsOpen) args.push('{ end: false }');
   const lead = { statements: 'await ', 'arrow-block': 'await ', expression: '', awaited: 'await ' }[place.kind];
   const value = wrapped.value === undefined ? undefined : composer.copyNode(wrapped.value, nested);
@@ -58,10 +68,10 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
       replace([...comments, `await ${call}${end}`].join(eol + indent));
       break;
     case 'statements':
-      replace([...comments, `await ${call}${end}`, ...(value === undefined ? [] : [`return ${value}${end}`])].join(eol + indent));
+      replace([...kept, ...comments, `await ${call}${end}`, ...(value === undefined ? [] : [`return ${value}${end}`])].join(eol + indent));
       break;
     case 'arrow-block': {
-      const lines = [...comments, `await ${call}${end}`, ...(value === undefined ? [] : [`return ${value}${end}`])];
+      const lines = [...kept, ...comments, `await ${call}${end}`, ...(value === undefined ? [] : [`return ${value}${end}`])];
       const gap = place.start < target.getStart(file) ? ' ' : '';
       replace(`${gap}{${lines.map((line) => eol + indent + unit + line).join('')}${eol}${indent}}`, place.start);
       break;
@@ -102,48 +112,57 @@ function resolving(fn: InlineFunction, without: readonly ts.Node[]): ts.CallExpr
   return ts.isCallExpression(statement.expression) ? statement.expression : undefined;
 }
 
-/** Is there anything in the executor besides the streams and what listens to them? */
-function hasRemainder({ wiring, stages, consumed, success }: Plan): boolean {
+/**
+ * The declarations of the executor that have to stay, because what is resolved, or a stage, needs their names. None where each makes a
+ * stage that can be made in the call; undefined where there is more in the executor than declarations and what is rewritten.
+ */
+function declarationsKept(plan: Plan): ts.VariableStatement[] | undefined {
+  const { wiring, stages, consumed } = plan;
   const own = new Set<ts.Statement>(wiring.flows);
   for (const { statement, chain } of wiring.listening) {
-    if (chain.segments[0]?.links.every((link) => consumed.has(link)) !== true) return true;
+    if (chain.segments[0]?.links.every((link) => consumed.has(link)) !== true) return undefined;
     own.add(statement);
   }
+  const statements: ts.VariableStatement[] = [];
   const made = new Set<ts.Symbol>();
+  let isMore = false;
   for (const statement of wiring.list.statements) {
     if (own.has(statement)) continue;
-    if (!ts.isVariableStatement(statement)) return true;
+    if (!ts.isVariableStatement(statement)) return undefined;
+    statements.push(statement);
     for (const declaration of statement.declarationList.declarations) {
       const stage = stages.find((one) => one.symbol?.valueDeclaration === declaration && isReference(one.base));
-      if (stage?.symbol === undefined || declaration.initializer === undefined) return true;
-      made.add(stage.symbol);
+      if (stage?.symbol === undefined || declaration.initializer === undefined) isMore = true;
+      else made.add(stage.symbol);
     }
   }
-  // What is resolved must not need the streams, which have no names any more.
-  const values = effectiveSuccess(success).flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn] : []));
-  const names = [...made, ...stages.flatMap((stage) => (stage.declaration === undefined ? [] : (stage.symbol ?? [])))];
-  return names.some((symbol) => {
-    if (
-      values.some((fn) =>
-        ts.isBlock(fn.body)
-          ? usesBesidesEnd(
-              fn.body,
-              symbol.name,
-              success.flatMap(({ without }) => without),
-            )
-          : mentions(fn.body, symbol.name),
-      )
-    )
-      return true;
-    // A stream made from another one, or named in a listener that stays, needs its name.
-    const others = stages.flatMap((stage) => [
-      ...stage.links.filter((link) => !consumed.has(link)).map((link) => link.call.arguments[1]),
-      stage.symbol?.valueDeclaration !== undefined && ts.isVariableDeclaration(stage.symbol.valueDeclaration)
-        ? stage.symbol.valueDeclaration.initializer
-        : undefined,
-    ]);
-    return others.some((node) => node !== undefined && !isPipeChain(node) && mentions(node, symbol.name));
-  });
+  // `const out = a.pipe(b)` goes with the pipe.
+  const piped = stages.flatMap((stage) => (stage.declaration === undefined ? [] : (stage.symbol ?? [])));
+  if (piped.some((symbol) => isNeeded(plan, symbol))) return undefined;
+  return isMore || [...made].some((symbol) => isNeeded(plan, symbol)) ? statements : [];
+}
+
+/** Does what is resolved use the stream's name, or a stream that is made from it, or a listener that stays? */
+function isNeeded({ stages, consumed, success }: Plan, symbol: ts.Symbol): boolean {
+  const without = success.flatMap((one) => one.without);
+  const values = effectiveSuccess(success).flatMap(({ handler }) => (handler.kind === 'inline' ? [handler.fn.body] : []));
+  if (values.some((body) => (ts.isBlock(body) ? usesBesidesEnd(body, symbol.name, without) : mentions(body, symbol.name)))) return true;
+  const others = stages.flatMap((stage) => [
+    ...stage.links.filter((link) => !consumed.has(link)).map((link) => link.call.arguments[1]),
+    stage.symbol?.valueDeclaration !== undefined && ts.isVariableDeclaration(stage.symbol.valueDeclaration)
+      ? stage.symbol.valueDeclaration.initializer
+      : undefined,
+  ]);
+  return others.some((node) => node !== undefined && !isPipeChain(node) && mentions(node, symbol.name));
+}
+
+/** May the declarations stand in the function that the promise is returned from? */
+function mayDeclare({ promise }: Wrapped, place: Place, statements: readonly ts.VariableStatement[]): boolean {
+  if (place.kind === 'expression' || place.kind === 'awaited') return false;
+  const fn = functionAround(promise);
+  const isOutside = (one: ts.Node): boolean => one.pos < promise.pos || one.end > promise.end;
+  const names = statements.flatMap(({ declarationList }) => declarationList.declarations.map(({ name }) => name));
+  return names.every((name) => ts.isIdentifier(name) && !identifiersIn(fn, name.text).some(isOutside));
 }
 
 function isPipeChain(node: ts.Node): boolean {

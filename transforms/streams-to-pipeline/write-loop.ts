@@ -80,7 +80,8 @@ function isWrite(node: ts.Node): node is WriteStatement {
 /** A stream that was there before the loop, and that can be slower than what is written to it. */
 function isStream(program: Program, { loop, target }: WriteLoop): boolean {
   const kind = streamKind(program, target);
-  if (kind === undefined || kind.side === 'readable' || kind.role === 'stdio' || kind.role === 'digest') return false;
+  if (kind === undefined || kind.side === 'readable' || kind.role === 'stdio' || kind.role === 'digest' || kind.role === 'mac')
+    return false;
   const declaration = program.symbolOf(rootName(target))?.valueDeclaration;
   const isInside = declaration?.getSourceFile() === loop.getSourceFile() && declaration.pos >= loop.pos && declaration.end <= loop.end;
   // `drain` by hand, well or not.
