@@ -26,8 +26,9 @@ function read(program: Program, node: ts.Expression, error: ts.Symbol): string |
   if (!ts.isCallExpression(node)) return undefined;
   const callee = read(program, node.expression, error);
   const given = node.arguments.slice(0, 2).map((argument) => argumentText(program, argument, error));
-  // What a message says does not matter: `assert.ok(!err, 'cannot save')`.
-  while (given.length > 1 && given.at(-1) === undefined) given.pop();
+  // What a message says does not matter: `assert.ok(!err, 'cannot save')`, `assert(!err, err)`.
+  const isNegated = given[0]?.startsWith('!') === true;
+  while (given.length > 1 && (given.at(-1) === undefined || (isNegated && given.at(-1) === '_'))) given.pop();
   return callee === undefined || given.includes(undefined) ? undefined : `${callee}(${given.join(',')})`;
 }
 
