@@ -10,7 +10,21 @@ const lists = [
   ...['tail', 'take', 'times', 'toArray', 'toPairs', 'union', 'uniq', 'unique', 'uniqBy', 'unzip', 'values', 'where', 'without', 'zip'],
 ];
 
+/** What a driver's query gives to its callback, or as a promise. */
+const rows = [
+  ...['pg.Pool.new', 'pg.Client.new', 'pg.Pool.new.connect(cb1)'].flatMap((client) => [
+    `${client}.query(cb1).rows`,
+    `${client}.query().rows`,
+  ]),
+  'sqlite3.Database.new**.all(cb1)',
+  ...['mongodb.MongoClient.connect(cb1)**', 'mongodb**'].flatMap((client) => [
+    `${client}.find().toArray(cb1)`,
+    `${client}.find()**.toArray()`,
+  ]),
+];
+
 export const arrayResults: readonly string[] = [
+  ...rows,
   ...membersOf(['fs', 'graceful-fs', 'fs-extra', 'mz/fs'], listing),
   'glob.sync()',
   'glob.globSync()',

@@ -29,6 +29,8 @@ describe.each([...new Set(withScenario.map((one) => one.transform))])('%s behave
   test.each(withScenario.filter((one) => one.transform === transform).map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     const [before, after] = await Promise.all([play(one, 'input'), play(one, 'output')]);
     expect(before.trace.length).toBeGreaterThan(0);
+    // A scenario without what it needs fails in the same way before and after, and shows nothing.
+    expect(JSON.stringify(before.trace[0])).not.toContain('MODULE_NOT_FOUND');
     const scenario = (await import(pathToFileURL(path.join(one.folder, 'scenario.mjs')).href)) as {
       differs?: (before: Trace, after: Trace) => void;
     };
