@@ -55,6 +55,18 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+describe('README.md', () => {
+  test('shows a before and an after that a fixture has', () => {
+    const name = 'a-route-of-many-callbacks-reads-from-top-to-bottom';
+    const folder = cases.find((one) => one.name === name)?.folder ?? '';
+    const section = /^## Before and after\n(.*?)^## /ms.exec(read(root, 'README.md'))?.[1] ?? '';
+    const [before, after, ...others] = codeBlocks(section).map((block) => block.code.trim());
+    expect(others).toEqual([]);
+    expect(read(folder, 'input/orders.js')).toContain(`\n${before}\n`);
+    expect(read(folder, 'output/orders.js')).toContain(`\n${after}\n`);
+  });
+});
+
 describe('docs/reasons.md', () => {
   const page = read(root, 'docs/reasons.md');
   const sections = page.split(/^## /m).slice(1);
