@@ -38,14 +38,15 @@ export type Use =
    * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function: this one or
    * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is. An `event` is
    * `<button onClick={save}>`: the browser, or what stands in for it, calls it and looks at nothing that it returns. A `loader` is
-   * `require(path)` with a path that cannot be followed: nobody has said that it leads to the function's module.
+   * `require(path)` with a path that cannot be followed: nobody has said that it leads to the function's module. `loaded` is
+   * `lib[name] = require('./' + name)`: the module is reached by the names of its members.
    */
   | {
       readonly kind: 'escape';
       readonly node: ts.Node;
       readonly how: string;
       readonly call?: ts.CallExpression;
-      readonly among?: 'table' | 'name' | 'event' | 'loader';
+      readonly among?: 'table' | 'name' | 'event' | 'loader' | 'loaded';
     };
 
 export class CallGraph {
@@ -477,12 +478,14 @@ class UseCollector {
 
   #outside(escape: HolderEscape): void {
     if (escape.kind === 'handed') this.#escape(escape.node, escape.how);
-    else if (escape.kind === 'loaded') this.#uses.push({ kind: 'escape', node: escape.node, how: escape.how, among: 'loader' });
-    else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
+    else if (escape.kind === 'loaded') {
+      this.#uses.push({ kind: 'escape', node: escape.node, how: escape.how, among: escape.isFollowed ? 'loaded' : 'loader' });
+    } else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
   }
 
   #escape(node: ts.Node, how: string): void {
-    if (!this.#uses.some((use) => use.kind === 'escape' && use.node === node)) this.#uses.push({ kind: 'escape', node, how });
+    const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.node === node && use.among === undefined);
+    if (!isKnown) this.#uses.push({ kind: 'escape', node, how });
   }
 }
 

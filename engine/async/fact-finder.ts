@@ -248,8 +248,8 @@ export class FactFinder {
           this.#eventProp(facts, use.node);
           break;
         }
-        if (use.among === 'loader') {
-          this.#loadedPerhaps(facts, use.node, use.how);
+        if (use.among === 'loader' || use.among === 'loaded') {
+          this.#loadedPerhaps(facts, use.node, use.how, use.among === 'loaded');
           break;
         }
         if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
@@ -319,12 +319,20 @@ export class FactFinder {
     }
   }
 
-  #loadedPerhaps(facts: FactCollector, node: ts.Node, how: string): void {
-    facts.hazard ??= {
-      code: 'escapes',
-      message: `\`${functionName(facts.fn)}\` ${how} (${placeOf(this.#program, node)}), whose path cannot be followed.`,
-      help: 'Check that it loads the files of others, such as plug-ins and configurations, and not this one.',
-    };
+  #loadedPerhaps(facts: FactCollector, node: ts.Node, how: string, isFollowed: boolean): void {
+    const place = placeOf(this.#program, node);
+    const name = functionName(facts.fn);
+    facts.hazard ??= isFollowed
+      ? {
+          code: 'escapes',
+          message: `\`${name}\` ${how} (${place}): its calls are those by its name on objects that nobody knows.`,
+          help: 'Check that all of its calls are awaited, those by a computed key included.',
+        }
+      : {
+          code: 'escapes',
+          message: `\`${name}\` ${how} (${place}), whose path cannot be followed.`,
+          help: 'Check that it loads the files of others, such as plug-ins and configurations, and not this one.',
+        };
   }
 
   #calledPerhaps(facts: FactCollector, call: ts.CallExpression): void {

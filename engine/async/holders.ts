@@ -5,14 +5,19 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import { argumentOf, calleeText, outermost, shortText } from './functions.ts';
+import { argumentOf, calleeText, isFunctionNode, outermost, shortText, type FunctionNode } from './functions.ts';
+import { enclosing } from './loop-places.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import type { PublicApi } from './public-api.ts';
+import { roleOfArgument } from './roles.ts';
 
 export type HolderEscape =
   | { readonly kind: 'handed'; readonly node: ts.Node; readonly how: string }
-  /** Of a module that a path which cannot be followed may lead to: a plug-in or a configuration of others, as a rule. */
-  | { readonly kind: 'loaded'; readonly node: ts.CallExpression; readonly how: string }
+  /**
+   * Of a module that is loaded by a computed name: one of a folder of the program, whose members are known by their names alone, or one
+   * that a path which cannot be followed may lead to: a plug-in or a configuration of others, as a rule.
+   */
+  | { readonly kind: 'loaded'; readonly node: ts.CallExpression; readonly how: string; readonly isFollowed: boolean }
   /** Exported by a module that nothing in the program imports: whoever loads it is outside. */
   | { readonly kind: 'public'; readonly node: ts.Node };
 
@@ -119,6 +124,28 @@ function isMemberRead(value: ts.Node, parent: ts.Node): boolean {
   return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) && parent.expression === value;
 }
 
+/** Is `this` more than what members are taken from? In functions within, it is another one. */
+function passesThis(node: ts.Node): boolean {
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return !isMemberRead(node, node.parent);
+  if (ts.isFunctionLike(node) && !ts.isArrowFunction(node)) return false;
+  return ts.forEachChild(node, passesThis) === true;
+}
+
+/** Whoever has the list, the copy or the promise has the object, or its members. */
+function isPartOf(value: ts.Node, parent: ts.Node): parent is ts.Expression | ts.SpreadAssignment {
+  return (
+    ts.isArrayLiteralExpression(parent) || ts.isAwaitExpression(parent) || (ts.isSpreadAssignment(parent) && parent.expression === value)
+  );
+}
+
+/** The name by which a function is called, unless it is all that a module exports. */
+function nameOf(fn: FunctionNode): ts.Node | undefined {
+  if (fn.name !== undefined) return fn.name;
+  const { parent } = outermost(fn);
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return parent.name;
+  return ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left) ? parent.left.name : undefined;
+}
+
 function isBindingName(identifier: ts.Identifier): boolean {
   const { parent } = identifier;
   return (
@@ -130,8 +157,12 @@ function isBindingName(identifier: ts.Identifier): boolean {
 function unseenLoaders(loading: ModuleLoading, file: ts.SourceFile, reach: 'called' | 'anywhere'): readonly HolderEscape[] {
   const load = loading.computedLoadOf(file, reach);
   if (load !== undefined) {
-    const kind = load.start.kind === 'unknown' ? 'loaded' : 'handed';
-    return [{ kind, node: load.call, how: `is exported by a module that \`${shortText(load.call)}\` may load by a computed name` }];
+    const how = `is exported by a module that \`${shortText(load.call)}\` may load by a computed name`;
+    return [
+      load.start.kind === 'unknown'
+        ? { kind: 'loaded', node: load.call, how, isFollowed: false }
+        : { kind: 'handed', node: load.call, how },
+    ];
   }
   return loading.isImported(file) || loading.computedLoadOf(file) !== undefined ? [] : [{ kind: 'public', node: file }];
 }
@@ -144,6 +175,8 @@ class Flow {
   confined = true;
   readonly #publicApi: PublicApi;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
+  /** Functions whose results were followed. */
+  readonly #called = new Set<ts.Symbol>();
 
   constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
     this.#program = program;
@@ -178,7 +211,7 @@ class Flow {
   module(file: ts.SourceFile): void {
     if (this.#seen.has(file)) return;
     this.#seen.add(file);
-    this.escapes.push(...unseenLoaders(this.#loading, file, 'anywhere'));
+    this.#unseenLoaders(file);
     if (this.#loading.computedLoadOf(file) !== undefined) this.confined = false;
     for (const specifier of this.#program.references.toModule(file)) {
       const { parent } = specifier;
@@ -195,6 +228,19 @@ class Flow {
         else if (ts.isNamespaceExport(parent.exportClause)) this.#name(parent.exportClause.name);
       }
     }
+  }
+
+  /** `lib[name] = require('./' + name)`: what becomes of it is followed as far as names tell; behind that, it is known by its members' names alone. */
+  #unseenLoaders(file: ts.SourceFile): void {
+    const loads = this.#loading.computedLoadsOf(file, 'anywhere');
+    const load = loads.find(({ start }) => start.kind !== 'unknown') ?? loads[0];
+    if (load === undefined) {
+      this.escapes.push(...unseenLoaders(this.#loading, file, 'anywhere'));
+      return;
+    }
+    const how = `is exported by a module that \`${shortText(load.call)}\` may load by a computed name`;
+    this.escapes.push({ kind: 'loaded', node: load.call, how, isFollowed: load.start.kind !== 'unknown' });
+    for (const { call, start } of loads) if (start.kind !== 'unknown') this.#value(call);
   }
 
   /** A name that is bound to the module here, and here alone. */
@@ -251,9 +297,68 @@ class Flow {
       this.module(parent.getSourceFile());
     } else if (ts.isConditionalExpression(parent)) {
       if (parent.condition !== value) this.#value(parent);
+    } else if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === value)) {
+      const fn = ts.isArrowFunction(parent) ? parent : enclosing(parent);
+      if (fn !== undefined && isFunctionNode(fn)) this.#resultsOf(fn);
+    } else if (isPartOf(value, parent)) {
+      this.confined = false;
+      this.#value(ts.isSpreadAssignment(parent) ? parent.parent : parent);
     } else if (!isMemberRead(value, parent) && !ts.isExpressionStatement(parent)) {
       this.#argument(expression);
     }
+  }
+
+  /** What the function returns goes wherever it is called. */
+  #resultsOf(fn: FunctionNode): void {
+    if (this.#seen.has(fn)) return;
+    this.#seen.add(fn);
+    this.confined = false;
+    const value = outermost(fn);
+    const { parent } = value;
+    if (ts.isCallExpression(parent) && parent.expression === value) this.#value(parent);
+    const argument = argumentOf(fn);
+    if (argument !== undefined) this.#resultsOfCallback(argument.call, argument.index);
+    const name = nameOf(fn);
+    if (name !== undefined) this.#resultsOfName(name);
+    const { parent: assignment } = value;
+    if (ts.isBinaryExpression(assignment) && isExportsObject(assignment.left)) this.#resultsOfModule(fn.getSourceFile());
+  }
+
+  #resultsOfCallback(call: ts.CallExpression | ts.NewExpression, index: number): void {
+    const role = roleOfArgument(this.#program, call, index);
+    if (role.kind === 'parameter') this.#resultsOfName(role.parameter.name);
+    else if (role.kind === 'iteration') this.#value(role.call);
+    else if (role.kind === 'unknown-callback' || role.kind === 'sync-callback') {
+      this.escapes.push({ kind: 'handed', node: call, how: `is held by an object that is returned to \`${calleeText(call)}\`` });
+    }
+  }
+
+  #resultsOfName(name: ts.Node): void {
+    const symbol = this.#program.symbolOf(name);
+    if (symbol === undefined || this.#called.has(symbol)) return;
+    this.#called.add(symbol);
+    for (const identifier of this.#program.references.to(symbol)) {
+      const { parent } = identifier;
+      this.#resultOf(ts.isPropertyAccessExpression(parent) && parent.name === identifier ? parent : identifier);
+    }
+  }
+
+  /** `module.exports = function create() { … }` */
+  #resultsOfModule(file: ts.SourceFile): void {
+    for (const specifier of this.#program.references.toModule(file)) {
+      const { parent } = specifier;
+      if (!ts.isCallExpression(parent)) continue;
+      this.#resultOf(parent);
+      if (ts.isVariableDeclaration(parent.parent)) this.#resultsOfName(parent.parent.name);
+    }
+    const symbol = this.#program.moduleSymbol(file)?.exports?.get(ts.InternalSymbolName.ExportEquals);
+    for (const identifier of symbol === undefined ? [] : this.#program.references.to(symbol)) this.#resultOf(identifier);
+  }
+
+  #resultOf(callee: ts.Expression): void {
+    const value = outermost(callee);
+    const { parent } = value;
+    if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression === value) this.#value(parent);
   }
 
   #binary(value: ts.Node, parent: ts.BinaryExpression): void {
@@ -273,6 +378,8 @@ class Flow {
       this.#value(parent);
     } else {
       this.confined = false;
+      if (parent.right === value && (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.CommaToken))
+        this.#value(parent);
     }
   }
 
@@ -296,6 +403,7 @@ class Flow {
       return;
     }
     this.confined = false;
+    if (index === 0 && ts.isCallExpression(call) && this.#isThisOf(call)) return;
     const [target] = call.arguments ?? [];
     if (key !== undefined && mixing.has(key) && target !== undefined && ts.isCallExpression(call)) {
       this.#mixedInto(target);
@@ -308,6 +416,20 @@ class Flow {
     } else if (ts.isIdentifier(parameter.name)) {
       this.#name(parameter.name);
     }
+  }
+
+  /** `match.apply(file, arguments)`: a function of the program that does nothing with `this` but reach its members. */
+  #isThisOf(call: ts.CallExpression): boolean {
+    const { expression: callee } = call;
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:call|apply)$/.test(callee.name.text)) return false;
+    const name = ts.isPropertyAccessExpression(callee.expression) ? callee.expression.name : callee.expression;
+    const symbol = this.#program.symbolOf(name);
+    const value =
+      symbol &&
+      (symbol.valueDeclaration !== undefined && isFunctionNode(symbol.valueDeclaration)
+        ? symbol.valueDeclaration
+        : this.#program.definitionOf(symbol));
+    return value !== undefined && isFunctionNode(value) && this.#program.owns(value) && value.body !== undefined && !passesThis(value.body);
   }
 
   /** Its members are found by their names there; of a prototype, as of a class, the instances are not followed. */

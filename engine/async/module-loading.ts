@@ -24,9 +24,13 @@ export class ModuleLoading {
    * @param reach what it must do with the module to count: a call that only reads members is found by their names
    */
   computedLoadOf(file: ts.SourceFile, reach: Reach = 'members'): ComputedLoad | undefined {
-    this.#computed ??= this.#program.files.flatMap((one) => computedLoads(this.#program, one));
-    const loads = this.#computed.filter((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)));
+    const loads = this.computedLoadsOf(file, reach);
     return loads.find(({ start }) => start.kind === 'folder') ?? loads[0];
+  }
+
+  computedLoadsOf(file: ts.SourceFile, reach: Reach): readonly ComputedLoad[] {
+    this.#computed ??= this.#program.files.flatMap((one) => computedLoads(this.#program, one));
+    return this.#computed.filter((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)));
   }
 
   #isReached(load: ts.CallExpression, reach: 'called' | 'anywhere'): boolean {
