@@ -640,6 +640,7 @@ class FlowReader {
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     const symbol = error && this.#program.symbolOf(error.name);
     if (error === undefined || symbol === undefined || !body.some((one) => mentions(this.#program, one, symbol))) {
+      if (losesValues(site)) this.#values.checkValuesOnError(values, [callback.body]);
       const items = body.map((node): Item => ({ kind: 'statement', node, known }));
       this.#merged.push(callback);
       if (hasNoError(site)) this.#withoutError.add(callback);
