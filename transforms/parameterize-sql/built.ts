@@ -5,6 +5,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { piecesOfCall } from './calls.ts';
 import { possibleTexts } from './constants.ts';
 import { isWritten } from './assignments.ts';
+import { joinedTexts, mappedTexts } from './frames.ts';
 import { functionOf, returnedBy } from './functions.ts';
 import { isTextual } from './literals.ts';
 import type { Segment } from './text.ts';
@@ -31,7 +32,8 @@ export function isBuilt(program: Program, expression: ts.Expression, seen = new 
     );
   }
   if (ts.isIdentifier(inner)) return valuesOf(program, inner).some((value) => isTextual(value) || isBuilt(program, value, seen));
-  if (ts.isCallExpression(inner)) return piecesOfCall(program, inner) !== undefined || isJoined(program, inner, seen);
+  if (ts.isCallExpression(inner))
+    return piecesOfCall(program, inner) !== undefined || joinedTexts(inner) !== undefined || isJoined(program, inner, seen);
   return isTextual(inner);
 }
 
@@ -56,6 +58,7 @@ function isJoined(program: Program, { expression }: ts.CallExpression, seen: Set
   const list = unwrap(expression.expression);
   const symbol = ts.isIdentifier(list) ? program.symbolOf(list) : undefined;
   const definition = symbol && program.definitionOf(symbol);
+  if (definition !== undefined && mappedTexts(definition) !== undefined) return true;
   if (symbol === undefined || definition === undefined || !ts.isArrayLiteralExpression(unwrap(definition))) return false;
   const items = program.references.to(symbol).flatMap(({ parent }) => {
     const call = parent.parent;

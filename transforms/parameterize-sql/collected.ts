@@ -12,7 +12,8 @@ import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Parameter, Query } from './query.ts';
-import { arrayBefore, arrayBehind, pushBefore, pushBehind } from './pushes.ts';
+import { mappedTexts } from './frames.ts';
+import { arrayBefore, arrayBehind, blockWith, pushBefore, pushBehind } from './pushes.ts';
 import type { CutPart, SourceEdit } from './rewrite.ts';
 import { short, type Sink } from './sinks.ts';
 import type { Carrier } from './text.ts';
@@ -30,8 +31,8 @@ export interface Collected {
   readonly carriers: readonly Carrier[];
 }
 
-/** The statement that puts a part of the text together, or the call itself. */
-type Home = ts.Statement | 'call';
+/** The statement that puts a part of the text together, a function without a block that does, or the call itself. */
+type Home = ts.Statement | ts.ArrowFunction | 'call';
 
 /** A parameter as it occurs on one way. */
 interface Occurrence {
@@ -124,7 +125,9 @@ class Collector {
         throw new Uncollectable(`\`${short(first)}\` and what is in the same quotes are put into the text by different statements.`);
       return { parameter, key: first.pos, home: this.#homeOf(first), run };
     });
-    const inOrder = found.map((one, index) => ({ ...one, index })).sort((a, b) => a.run - b.run || a.index - b.index);
+    // Placeholders that push their values do so in the order of the text.
+    const runOf = ({ run }: { readonly run: number }): number => (this.#dollar ? Math.ceil(run) : run);
+    const inOrder = found.map((one, index) => ({ ...one, index })).sort((a, b) => runOf(a) - runOf(b) || a.index - b.index);
     const numbered = inOrder.map((one, index) => ({ ...one, number: index + 1 }));
     if (!this.#dollar) this.#checkOrder(numbered);
     return numbered;
@@ -146,21 +149,37 @@ class Collector {
   }
 
   #homeOf(hole: ts.Expression): Home {
-    if (contains(this.#sink.text, hole)) return 'call';
-    let node: ts.Node = hole;
-    while (!ts.isStatement(node)) {
+    for (let node: ts.Node = hole; ; node = node.parent) {
+      if (node === this.#sink.text) return 'call';
+      if (ts.isStatement(node)) return this.#plainHome(node);
+      if (ts.isArrowFunction(node) && isTurned(node)) return node;
       if (ts.isFunctionLike(node) || ts.isSourceFile(node)) throw new Uncollectable('A part of the text is made by a function.');
-      node = node.parent;
     }
+  }
+
+  #plainHome(node: ts.Statement): ts.Statement {
     const plain = ts.isVariableStatement(node)
       ? node.declarationList.declarations.length === 1 || !this.#dollar
-      : ts.isExpressionStatement(node) && !isShortCircuit(node.expression);
+      : ts.isReturnStatement(node)
+        ? isTurned(node.parent.parent)
+        : ts.isExpressionStatement(node) && !isShortCircuit(node.expression);
     if (!plain) throw new Uncollectable(`A part of the text is put together in \`${short(node)}\`, where values cannot be collected.`);
     return node;
   }
 
-  #homes(): ts.Statement[] {
+  #homes(): Exclude<Home, 'call'>[] {
     return [...new Set(this.#occurrences.flat().flatMap(({ home }) => (home === 'call' ? [] : [home])))].sort((a, b) => a.pos - b.pos);
+  }
+
+  /** Does a function put a part of this text together while it is evaluated? */
+  #holdsHomes(home: Home): boolean {
+    const outer = home === 'call' ? this.#sink.text : home;
+    return this.#homes().some((one) => one !== home && contains(outer, one));
+  }
+
+  /** Do the placeholders push their values themselves, because others are pushed meanwhile, or there is no place for a statement? */
+  #isInline(home: Home): boolean {
+    return this.#dollar && (isReturned(home) || this.#holdsHomes(home));
   }
 
   /** What the parser is shown: the number as it is on this way. */
@@ -179,12 +198,14 @@ class Collector {
 
   /** Are numbers written as the array's length? In all statements that push, if in one of them. */
   #isDynamic(home: Home): boolean {
+    if (this.#isInline(home)) return true;
     return home === 'call' || this.#isFirst(home) ? this.#varies(home) : this.#homes().some((one) => this.#varies(one));
   }
 
   /** The statement that the array is declared behind, with its values. */
-  #isFirst(home: ts.Statement): boolean {
+  #isFirst(home: Exclude<Home, 'call'>): boolean {
     const [first] = this.#homes();
+    if (isReturned(home) || this.#holdsHomes(home)) return false;
     return home === first && statementIn(commonBlock([...this.#homes(), this.#sink.call]), home) === home && !this.#varies(home);
   }
 
@@ -202,9 +223,7 @@ class Collector {
 
   #numberOf({ home, key, parameter }: Occurrence): string {
     const array = this.#array;
-    if (this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
-    if (home === 'call' && this.#hasChoices(home))
-      throw new Uncollectable('The numbers of the placeholders depend on a choice in the call.');
+    if (this.#isInline(home) || this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
     const keys = this.#keysOf(home);
     const index = keys.indexOf(key);
     if (home === 'call') return `${array}.length + ${index + 1}`;
@@ -253,19 +272,23 @@ class Collector {
     const [first] = homes;
     if (first === undefined) return this.#pushesInCall() ? this.#arrayBeforeCall() : [];
     const block = commonBlock([...homes, this.#sink.call]);
-    const at = statementIn(block, first);
     const declaration = (values: readonly string[]): string => this.#declaration(first, values);
+    if (ts.isArrowFunction(block)) {
+      return [...blockWith(block, [declaration([])]), ...homes.flatMap((home) => this.#push(home))];
+    }
+    const at = statementIn(block, first);
     const last = homes.at(-1) ?? first;
     if (homes.length > 1 && this.#isStraight(homes))
-      return [...arrayBehind(last, declaration(homes.flatMap((home) => this.#sources(home))))];
-    const whole = at === first && !(this.#dollar && this.#varies(first));
+      return [...arrayBehind(last as ts.Statement, declaration(homes.flatMap((home) => this.#sources(home))))];
+    const alone = !isReturned(first) && !this.#holdsHomes(first);
+    const whole = at === first && alone && !(this.#dollar && this.#varies(first));
     const edits = whole ? arrayBehind(at, declaration(this.#sources(first))) : arrayBefore(at, declaration([]));
     return [...edits, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
   }
 
   /** The call's own placeholders push the values: `$${params.push(town)}`. */
   #pushesInCall(): boolean {
-    return this.#dollar && this.#isDynamic('call') && this.#hasChoices('call');
+    return this.#dollar && this.#isDynamic('call') && (this.#hasChoices('call') || this.#isInline('call'));
   }
 
   #arrayBeforeCall(): SourceEdit[] {
@@ -280,29 +303,36 @@ class Collector {
     return [...arrayBefore(node, this.#declaration(node, []))];
   }
 
-  #declaration(statement: ts.Statement, values: readonly string[]): string {
-    const file = statement.getSourceFile();
+  #declaration(beside: ts.Node, values: readonly string[]): string {
+    const file = beside.getSourceFile();
     const typed = /\.[cm]?tsx?$/.test(file.fileName) ? ': unknown[]' : '';
     return `${sourceHabits(file).constant} ${this.#array}${typed} = [${values.join(', ')}]`;
   }
 
   /** One way through statements that follow one another: all values in one array. */
-  #isStraight(homes: readonly ts.Statement[]): boolean {
+  #isStraight(homes: readonly Exclude<Home, 'call'>[]): boolean {
     const [first] = homes;
     const last = homes.at(-1);
+    if (homes.some((home) => isReturned(home) || this.#holdsHomes(home))) return false;
     if (this.#occurrences.length !== 1 || first === undefined || last === undefined) return false;
     const { parent } = first;
     if (!hasStatements(parent) || homes.some((home) => home.parent !== parent)) return false;
     if (new Set(this.#occurrences[0]?.map(({ key }) => key)).size !== this.#occurrences[0]?.length) return false;
     const { statements } = parent as ts.Block;
-    return statements.slice(statements.indexOf(first), statements.indexOf(last)).every((one) => homes.includes(one));
+    return statements
+      .slice(statements.indexOf(first as ts.Statement), statements.indexOf(last as ts.Statement))
+      .every((one) => homes.includes(one));
   }
 
-  #push(home: ts.Statement): readonly SourceEdit[] {
+  #push(home: Exclude<Home, 'call'>): readonly SourceEdit[] {
     const dynamic = this.#dollar && this.#isDynamic(home);
     // The placeholders push the values themselves.
-    if (dynamic && this.#hasChoices(home)) return [];
+    if (this.#isInline(home) || (dynamic && this.#hasChoices(home))) return [];
     const call = `${this.#array}.push(${this.#sources(home).join(', ')})`;
+    if (isReturned(home)) {
+      if (this.#holdsHomes(home)) throw new Uncollectable('A function that makes a part of the text has functions in it that make others.');
+      return ts.isArrowFunction(home) ? blockWith(home, [call]) : pushBefore(home, call);
+    }
     return dynamic ? pushBefore(home, call) : pushBehind(home, call);
   }
 
@@ -336,6 +366,17 @@ class Collector {
   }
 }
 
+/** Is the text what a function returns? A statement has no place behind it. */
+function isReturned(home: Home): home is ts.ArrowFunction | ts.ReturnStatement {
+  return home !== 'call' && (ts.isArrowFunction(home) || ts.isReturnStatement(home));
+}
+
+/** A function that is called for each value of a list, where it stands. */
+function isTurned(node: ts.Node): boolean {
+  const call = node.parent;
+  return ts.isCallExpression(call) && mappedTexts(call)?.callback === node;
+}
+
 function isShortCircuit(expression: ts.Expression): boolean {
   return ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
 }
@@ -351,20 +392,22 @@ function choicesAround(hole: ts.Expression, outer: ts.Node): ListedValue['choice
   return found;
 }
 
+/** What holds all of them, or a function without a block around all of them, which gets one. */
 function commonBlock(nodes: readonly ts.Node[]): ts.Node {
   const [first, ...others] = nodes;
-  let block: ts.Node | undefined = first?.parent;
-  while (block !== undefined && !(hasStatements(block) && others.every((node) => block !== undefined && contains(block, node))))
-    block = block.parent;
-  if (block === undefined) throw new Uncollectable('The parts of the text are in different files.');
-  return block;
+  for (let block = first?.parent; block !== undefined; block = block.parent) {
+    const around = block;
+    if (!others.every((node) => contains(around, node))) continue;
+    if (hasStatements(around) || (ts.isArrowFunction(around) && !ts.isBlock(around.body))) return around;
+  }
+  throw new Uncollectable('The parts of the text are in different files.');
 }
 
 function hasStatements(node: ts.Node): boolean {
   return ts.isBlock(node) || ts.isSourceFile(node) || ts.isModuleBlock(node);
 }
 
-function statementIn(block: ts.Node, inner: ts.Statement): ts.Statement {
+function statementIn(block: ts.Node, inner: ts.Node): ts.Statement {
   let node: ts.Node = inner;
   while (node.parent !== block) node = node.parent;
   return node as ts.Statement;

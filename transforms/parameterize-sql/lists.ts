@@ -2,7 +2,10 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
-import { suspectSql } from './evidence.ts';
+import { escapeFunctions } from '../../catalog/sql-drivers.ts';
+import { suspectSql, withoutEscape } from './evidence.ts';
+import { mappedTexts, type Mapped } from './frames.ts';
+import { returnedBy } from './functions.ts';
 import type { Places, Slot } from './places.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -12,11 +15,15 @@ export interface List {
   /** Each value stood in quotes. */
   readonly quoted: boolean;
   readonly elements: 'string' | 'number' | 'unknown';
+  /** Each value was escaped by the driver, which writes the same for a placeholder. */
+  readonly escaped?: true;
 }
 
 /** The array whose values the hole lists; undefined when it is no list, or one whose values may be SQL. */
 export function listOf(program: Program, hole: ts.Expression, slot: Slot): List | undefined {
   const inner = unwrap(hole);
+  const escaped = slot.quoted || slot.parts.length !== 1 ? undefined : escapedList(program, inner);
+  if (escaped !== undefined) return { array: escaped, quoted: false, elements: 'unknown', escaped: true };
   const made = ts.isCallExpression(inner)
     ? joined(inner, slot.quoted)
     : !slot.quoted && isArray(program, inner)
@@ -47,15 +54,49 @@ function joined(call: ts.CallExpression, quoted: boolean): { array: ts.Expressio
   return mapped === undefined ? { array: source, quoted: false } : { array: mapped, quoted: true };
 }
 
-/** `names.map((name) => "'" + name + "'")`, with a template too. */
+/** `names.map((name) => "'" + name + "'")`, with a template or a `function` too. */
 function quotingMap(call: ts.CallExpression): ts.Expression | undefined {
-  const [arrow] = call.arguments;
-  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'map' || arrow === undefined) return undefined;
-  if (!ts.isArrowFunction(arrow) || ts.isBlock(arrow.body) || arrow.parameters.length !== 1) return undefined;
-  const name = arrow.parameters[0]?.name.getText() ?? '';
-  const body = unwrap(arrow.body).getText().replace(/\s+/g, '');
+  const mapped = mappedTexts(call);
+  const [parameter, ...others] = mapped?.callback.parameters ?? [];
+  if (mapped === undefined || parameter === undefined || others.length > 0 || !isOnlyReturned(mapped)) return undefined;
+  const name = parameter.name.getText();
+  const body = unwrap(mapped.body).getText().replace(/\s+/g, '');
   const forms = [`"'"+${name}+"'"`, `'\\''+${name}+'\\''`, `\`'\${${name}}'\``];
-  return forms.includes(body) ? call.expression.expression : undefined;
+  return forms.includes(body) && ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : undefined;
+}
+
+/** The array of `ids.map(mysql.escape).join()`, or of a function in its place that escapes what it is given. */
+function escapedList(program: Program, join: ts.Expression): ts.Expression | undefined {
+  const map = calledMethod(join, 'join');
+  const array = map && calledMethod(map, 'map');
+  if (map === undefined || array === undefined) return undefined;
+  const [separator] = (join as ts.CallExpression).arguments;
+  if (separator !== undefined && !(ts.isStringLiteralLike(separator) && /^\s*,\s*$/.test(separator.text))) return undefined;
+  const [callback] = (map as ts.CallExpression).arguments;
+  return callback !== undefined && escapesEach(program, unwrap(callback)) ? array : undefined;
+}
+
+/** What the method is called on, in a call of it. */
+function calledMethod(call: ts.Expression, name: string): ts.Expression | undefined {
+  const inner = unwrap(call);
+  if (!ts.isCallExpression(inner) || !ts.isPropertyAccessExpression(inner.expression)) return undefined;
+  return inner.expression.name.text === name ? unwrap(inner.expression.expression) : undefined;
+}
+
+function escapesEach(program: Program, callback: ts.Expression): boolean {
+  if (!ts.isArrowFunction(callback) && !ts.isFunctionExpression(callback)) {
+    return escapeFunctions.has(program.originOf(callback)?.key ?? '');
+  }
+  const [returned, ...others] = returnedBy(callback);
+  const value = returned && withoutEscape(program, returned);
+  const [parameter] = callback.parameters;
+  if (value === undefined || parameter === undefined || others.length > 0) return false;
+  if (ts.isBlock(callback.body) && callback.body.statements.length > 1) return false;
+  return program.symbolOf(unwrap(value)) === program.symbolOf(parameter.name);
+}
+
+function isOnlyReturned({ callback }: Mapped): boolean {
+  return !ts.isBlock(callback.body) || callback.body.statements.length === 1;
 }
 
 function isArray(program: Program, expression: ts.Expression): boolean {

@@ -56,3 +56,20 @@ function lineAfter(statement: ts.Statement, eol: string): string {
   const before = file.text.slice(file.text.lastIndexOf('\n', start - 1) + 1, start);
   return before.trim() === '' ? `${eol}${indentationAt(file, start)}` : ' ';
 }
+
+/** The function gets a block of statements, and returns what it was. */
+export function blockWith(owner: ts.ArrowFunction, statements: readonly string[]): readonly SourceEdit[] {
+  const { body } = owner;
+  const file = owner.getSourceFile();
+  const { eol, unit, semicolon } = sourceHabits(file);
+  const outer = indentationAt(file, owner.getStart());
+  const line = `${eol}${outer}${unit}`;
+  return [
+    {
+      start: body.getStart(),
+      end: body.getStart(),
+      text: `{${statements.map((one) => `${line}${one}${semicolon}`).join('')}${line}return `,
+    },
+    { start: body.end, end: body.end, text: `${semicolon}${eol}${outer}}` },
+  ];
+}

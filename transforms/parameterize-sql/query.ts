@@ -88,7 +88,9 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
     const unparsed: (readonly Segment[])[] = [];
     for (const { way, segments, holes, places } of placed) {
       if (holes.length === 0) continue;
-      if (places === undefined || !readsAlike(segments, places, dialect)) unparsed.push(way);
+      // `WHERE  AND x = 1` is read with something left out.
+      const isBroken = read.idle.has(way) && places?.fixed.some(({ kind }) => kind === 'fragment') === true;
+      if (places === undefined || isBroken || !readsAlike(segments, places, dialect)) unparsed.push(way);
       else queries.push({ segments, holes, places: names ? withNames(places) : places });
     }
     // `SET ` and `VALUES ` with nothing behind them were no SQL before, and are none afterwards.
@@ -163,6 +165,7 @@ function outline({ slots, fixed, placeholders }: Places): string {
 function mayBeSql(program: Program, hole: Hole, index: number, places: Places | undefined): boolean {
   const slot = places?.slots.find(({ parts }) => parts.includes(index));
   if (slot === undefined) return true;
+  if (slot.role === 'whole-list' && listOf(program, hole.expression, slot) !== undefined) return false;
   // A list may be put together by commas alone.
   return !slot.quoted && (slot.role === 'whole-list' || suspectSql(program, hole.expression) !== undefined);
 }
@@ -309,11 +312,12 @@ function unescapingOf(program: Program, sink: Sink, query: Query, slot: Slot, va
   });
 }
 
-function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements }: List): Parameter | Obstacle {
+function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quoted, elements, escaped }: List): Parameter | Obstacle {
   const { binding, driver } = sink;
   const one = { slot, range: slot, parts: [array] };
   const counted = countedBy(array);
-  const convert = binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
+  const convert =
+    escaped === true || binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
   if (driver.dialect === 'postgresql' && binding.arrays === 'array') {
     const test = slot.role === 'array' ? wholeArray(places, slot) : wholeTest(places, slot);
     if (test !== undefined && slot.role === 'array') return { ...one, range: test, bound: { convert, placeholder: '?' }, list: 'array' };

@@ -10,6 +10,7 @@ import { isWritten } from './assignments.ts';
 import { piecesOfCall } from './calls.ts';
 import { constantText, possibleTexts } from './constants.ts';
 import { endCutBy } from './endings.ts';
+import { mappedTexts, type Mapped } from './frames.ts';
 import { characterOffsets, isTextual } from './literals.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -80,6 +81,8 @@ export interface Surroundings {
   isTrue(condition: ts.Expression): boolean;
   /** A list was joined that has nothing in it. */
   idle: boolean;
+  /** The texts that a function makes, one for each value of a list. */
+  turns(mapped: Mapped, variable: ts.Symbol | undefined): Value | undefined;
   /** The ordinal of the statement that runs: what is read in one run of a statement is read at once. */
   readonly run: number;
 }
@@ -122,7 +125,7 @@ export class TextReader {
       const branch = this.#surroundings.isTrue(inner.condition) ? inner.whenTrue : inner.whenFalse;
       return this.#carried(branch, variable) ?? this.whole(branch, variable);
     }
-    const joined = this.#joined(inner, variable) ?? this.#withoutEnd(inner);
+    const joined = this.#joined(inner, variable, true) ?? this.#withoutEnd(inner);
     if (joined !== undefined) return [...joined];
     if (ts.isCallExpression(inner)) return this.#called(inner, variable);
     if (!isTextual(inner)) return undefined;
@@ -167,11 +170,12 @@ export class TextReader {
   }
 
   /** `conditions.join(' AND ')`, where what was pushed is known. */
-  #joined(call: ts.Expression, variable: ts.Symbol | undefined): Segment[] | undefined {
+  #joined(call: ts.Expression, variable: ts.Symbol | undefined, followsMaps = false): Segment[] | undefined {
     if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'join')
       return undefined;
     const list = unwrap(call.expression.expression);
-    const value = ts.isIdentifier(list) ? this.#surroundings?.valueOf(list) : undefined;
+    const mapped = followsMaps ? mappedTexts(list) : undefined;
+    const value = ts.isIdentifier(list) ? this.#surroundings?.valueOf(list) : mapped && this.#surroundings?.turns(mapped, variable);
     const [separator] = call.arguments;
     const between = separator === undefined ? ',' : constantText(this.#program, separator);
     if (value?.kind !== 'list' || between === undefined) return undefined;

@@ -10,6 +10,7 @@ import { isWritten } from './assignments.ts';
 import { Conditions, isStable } from './conditions.ts';
 import { short } from './sinks.ts';
 import { cuttingMethods } from './endings.ts';
+import { inTurn, mappedTexts, type Mapped } from './frames.ts';
 import { TextReader, type Segment, type Surroundings, type Value } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -26,6 +27,11 @@ export type Ways =
   | { readonly kind: 'unfollowed'; readonly why: string };
 
 const maximumWays = 512;
+
+/** The ordinal of what is read last, the text itself: no statements before it are as many. */
+const lastRun = 1_000_000;
+/** Turns of functions in one statement are told apart by fractions of its ordinal. */
+const turn = 2 ** -12;
 
 class Unfollowed extends Error {}
 /** The way ends before the query: it returns or throws. */
@@ -292,7 +298,7 @@ function isIndexOfForEach(parameter: ts.ParameterDeclaration): boolean {
 
 function isList({ valueDeclaration: declaration }: ts.Symbol): boolean {
   const initial = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
-  return initial !== undefined && ts.isArrayLiteralExpression(unwrap(initial));
+  return initial !== undefined && (ts.isArrayLiteralExpression(unwrap(initial)) || mappedTexts(initial) !== undefined);
 }
 
 function isDeclared(identifier: ts.Identifier): boolean {
@@ -345,11 +351,14 @@ class Run implements Surroundings {
   readonly #values = new Map<ts.Symbol, Value>();
   readonly #decided = new Map<string, boolean>();
   readonly #loops: ts.Node[] = [];
+  readonly #followed: ReadonlySet<ts.Expression>;
+  #turn = 0;
 
   constructor(program: Program, region: Region, followed: ReadonlySet<ts.Expression>, given: readonly Decision[]) {
     this.#program = program;
     this.#region = region;
     this.#given = given;
+    this.#followed = followed;
     this.#reader = new TextReader(program, followed, this);
     this.#conditions = new Conditions((identifier) => this.valueOf(identifier));
   }
@@ -358,7 +367,7 @@ class Run implements Surroundings {
     try {
       const { container } = this.#region;
       if (container !== undefined) this.#enter(container);
-      this.run = Number.MAX_SAFE_INTEGER;
+      this.run = lastRun;
       if (this.#left > 0 && this.#taken === 0) this.idle = true;
       return this.#reader.read(text) ?? 'no-text';
     } catch (error) {
@@ -387,6 +396,31 @@ class Run implements Surroundings {
     const taken = this.#choose(2) === 0;
     if (stable) this.#decided.set(key, taken);
     return taken;
+  }
+
+  turns({ body }: Mapped, variable: ts.Symbol | undefined): Value | undefined {
+    const made = this.#made(body);
+    if (made === undefined) return undefined;
+    const times = this.#choose(3);
+    if (times === 0) this.idle = true;
+    const items: (readonly Segment[])[] = [];
+    for (let time = 0; time < times; time += 1) {
+      const segments = made.ways[made.ways.length === 1 ? 0 : this.#choose(made.ways.length)];
+      this.#turn += 1;
+      if (segments !== undefined && made.idle.has(segments)) this.idle = true;
+      if (segments !== undefined) items.push(inTurn(segments, this.run - 1 + (this.#turn % 4096) * turn, variable));
+    }
+    return { kind: 'list', items };
+  }
+
+  /** The ways in which what a function returns is put together, all of it where it returns. */
+  #made(body: ts.Expression): (Ways & { readonly kind: 'ways' }) | undefined {
+    const read = readWays(this.#program, body, new Set([...this.#followed].filter((one) => contains(body, one))));
+    if (read.kind !== 'ways') return undefined;
+    const here = read.ways.every((segments) => segments.every(({ leaf }) => leaf.carrier.run > lastRun - 1));
+    if (!here) return undefined;
+    for (const identifier of read.seen) this.seen.add(identifier);
+    return read;
   }
 
   #choose(options: number): number {
@@ -458,6 +492,9 @@ class Run implements Surroundings {
     if (ts.isArrayLiteralExpression(inner)) {
       return { kind: 'list', items: inner.elements.map((element) => this.#part(symbol, element)) };
     }
+    const mapped = mappedTexts(inner);
+    const list = mapped && this.turns(mapped, symbol);
+    if (list !== undefined) return list;
     return { kind: 'text', segments: this.#part(symbol, inner) };
   }
 
