@@ -131,6 +131,11 @@ function argumentOf(program: Program, expression: ts.Expression, functions: Read
   return same ? argument : undefined;
 }
 
+/** A part of the address of a request to Express: a text if it is there at all. */
+export function isRequestText(program: Program, expression: ts.Expression): boolean {
+  return /^express\b.*\(cb0\)\.(?:params|query)\b/.test(program.originOf(unwrap(expression))?.key ?? '');
+}
+
 /** Methods of Express' requests that read a value from them. */
 const requestValues = /^express\b.*\(cb0\)\.(?:param|get|header)$/;
 

@@ -323,7 +323,7 @@ class QueryFindings {
       id: `${transform}:${this.#site.path}:${this.#site.start}`,
       transform,
       site: this.#site,
-      title: `pass ${list(names)} as ${new Set(names).size === 1 ? 'a parameter' : 'parameters'} of \`${short(this.#sink.call.expression)}\``,
+      title: titleOf(names, short(this.#sink.call.expression)),
       safety: unsafe === undefined ? 'safe' : 'unsafe',
       ...(unsafe?.bound.unsafe !== undefined && {
         reason: {
@@ -347,9 +347,16 @@ function unescapings(parameters: readonly Parameter[]): readonly SourceEdit[] {
   return [...new Map(parameters.flatMap(({ unescaping = [] }) => unescaping).map((edit) => [edit.start, edit])).values()];
 }
 
-function list(names: readonly string[]): string {
+const longestTitle = 80;
+
+function titleOf(names: readonly string[], callee: string): string {
   const unique = [...new Set(names)];
-  return unique.length <= 1 ? (unique[0] ?? 'the values') : `${unique.slice(0, -1).join(', ')} and ${unique.at(-1) ?? ''}`;
+  const [only] = unique;
+  const end = `of \`${callee}\``;
+  const named = `pass ${unique.length <= 1 ? (only ?? 'the values') : `${unique.slice(0, -1).join(', ')} and ${unique.at(-1) ?? ''}`}`;
+  const whole = `${named} as ${unique.length === 1 ? 'a parameter' : 'parameters'} ${end}`;
+  if (whole.length <= longestTitle) return whole;
+  return unique.length === 1 ? `pass a value as a parameter ${end}` : `pass ${names.length} values as parameters ${end}`;
 }
 
 /** An insertion right behind a replacement becomes part of it, for the order of two edits at one offset is nobody's to guess. */

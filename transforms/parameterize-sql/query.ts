@@ -6,7 +6,7 @@ import type { Range } from '../../engine/text.ts';
 import { isBuilt } from './built.ts';
 import { escapeTakenAway } from './escaped-variables.ts';
 import { withoutHandEscape } from './escaping.ts';
-import { isOutOfSight, suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { isOutOfSight, isRequestText, suspectSql, typeOf, withoutEscape } from './evidence.ts';
 import { withNames } from './names.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { countedBy, listOf, wholeArray, wholeTest, type List } from './lists.ts';
@@ -268,7 +268,8 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
     };
   }
   const inserts = JSON.stringify(query.places.statements[0] ?? null).startsWith('{"Insert"');
-  const typed = { dialect, binding: sink.binding, role: slot.role, type, typed: slot.typed?.type.toLowerCase(), inserts };
+  const nullable = !isRequestText(program, first);
+  const typed = { dialect, binding: sink.binding, role: slot.role, type, nullable, typed: slot.typed?.type.toLowerCase(), inserts };
   // What `escape` wrote into the text is what the same driver makes of a placeholder.
   const typing = escaped !== undefined ? { convert: '' as const, placeholder: '?' } : slot.quoted ? bindQuoted(typed) : bindBare(typed);
   if (written && !('refused' in typing) && !['integer', 'number'].includes(typeOf(program, first))) {

@@ -29,11 +29,18 @@ export interface Typed {
   readonly binding: Binding;
   readonly role: Role;
   readonly type: ValueType;
+  /** May it be null? Not what an address or a form says. */
+  readonly nullable: boolean;
   /** The type that was written before a literal. */
   readonly typed: string | undefined;
   /** The statement is an `INSERT`. */
   readonly inserts: boolean;
 }
+
+/** What `pg` makes of values that are no strings: https://node-postgres.com/features/queries */
+const nullNote =
+  'null and undefined are now bound as NULL, and arrays, dates and objects as the driver writes them; in the text they were their words.';
+const zeroNote = 'null is now 0, which a row may have; in the text it was equal to nothing.';
 
 const plain: Bound = { convert: '', placeholder: '?' };
 const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored']);
@@ -50,8 +57,7 @@ export function bindQuoted({ dialect, binding, role, type, typed, inserts }: Typ
   }
   const placeholder = dialect === 'postgresql' && !written && role === 'any-argument' ? '?::text' : '?';
   if (type === 'string') return { ...plain, placeholder };
-  if (binding.numbers === 'text' && binding.undefinedFails !== true)
-    return { ...plain, placeholder, note: 'null and undefined are now bound as NULL; in the text they were the words.' };
+  if (binding.numbers === 'text' && binding.undefinedFails !== true) return { ...plain, placeholder, note: nullNote };
   return { ...plain, convert: 'String' };
 }
 
@@ -81,7 +87,7 @@ function bareInPostgres({ role, type }: Typed): Typing {
 }
 
 /** `mysql`, `mysql2` and Sequelize write numbers into the text as they are, and strings in quotes. */
-function bareInFormatted({ role, type, binding }: Typed): Typing {
+function bareInFormatted({ role, type, binding, nullable }: Typed): Typing {
   if (type === 'integer' || type === 'number' || type === 'boolean') return plain;
   if (role === 'stored') {
     return type === 'string' || !binding.objectsBecomeSql
@@ -89,7 +95,8 @@ function bareInFormatted({ role, type, binding }: Typed): Typing {
       : { ...plain, note: 'An object as value would be expanded into SQL by the driver; check that none can arrive here.' };
   }
   const number: Bound = { ...plain, convert: 'Number' };
-  if (ofColumn.has(role) || role === 'limit' || role === 'interval') return number;
+  if (role === 'limit') return number;
+  if (ofColumn.has(role) || role === 'interval') return type === 'unknown' && nullable ? { ...number, note: zeroNote } : number;
   return { ...number, unsafe: 'in this place a null would now be 0' };
 }
 
