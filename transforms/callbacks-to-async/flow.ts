@@ -602,6 +602,7 @@ class FlowReader {
     const run = this.#tasks.runOf(site.call);
     if (run === undefined || site.target.kind !== 'api') return site;
     this.#runs.push(run);
+    if (run.kind !== 'list') this.#unsafe ??= run.doubt;
     if (run.kind !== 'map' && run.named !== undefined) this.#values.takeApart(run.named);
     return { ...site, target: { kind: 'tasks', run, gives: site.target.api.values.length > 0 } };
   }

@@ -138,7 +138,7 @@ export class Planner {
     while (ts.isPropertyAssignment(value.parent) || ts.isObjectLiteralExpression(value.parent) || ts.isArrayLiteralExpression(value.parent))
       value = outermost(value.parent);
     const call = argumentOf(value)?.call;
-    if (call === undefined || this.#program.originOf(call.expression)?.module !== 'async') return;
+    if (call === undefined || this.#program.originOf(call.expression)?.module.split('/', 1)[0] !== 'async') return;
     const name = calleeText(call);
     throw new Obstacle(
       fn,

@@ -16,6 +16,7 @@ import type { Flow } from './flow.ts';
 import { awaitsIn, isLeftToHandler, mayThrowExpression, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { Obstacle } from './obstacle.ts';
+import { mayFail } from './sequence.ts';
 import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
 import {
@@ -194,7 +195,7 @@ export class Renderer {
       const step = steps[index];
       if (step === undefined) break;
       const rest = steps.slice(index + 1);
-      const isLast = rest.every((later) => later.kind === 'comments' || (later.kind === 'keep' && ts.isFunctionDeclaration(later.node)));
+      const isLast = rest.every((later) => isNoCode(later));
       const next = steps[index + 1];
       if (step.kind === 'await' && next?.kind === 'complete' && this.#isReturnOf(step, next)) {
         pieces.push(...this.#openingComments(step, indentation), ...this.#openingComments(next, indentation));
@@ -477,7 +478,8 @@ export class Renderer {
     const { failure } = step;
     const [value] = body.results === undefined ? [] : step.values;
     const list = this.#listOf(body, value && this.#nameText(value));
-    if (failure.kind === 'propagate' || (failure.kind === 'handle' && this.#mergedHandlers.has(failure))) {
+    const isQuiet = failure.kind === 'ignore' && !mayFail(body.steps);
+    if (isQuiet || failure.kind === 'propagate' || (failure.kind === 'handle' && this.#mergedHandlers.has(failure))) {
       return this.#inPlaceOf(step.statement, [...list, ...this.#body(body, indentation)], indentation, orphans);
     }
     const isOpen = body.results === undefined;
@@ -871,6 +873,12 @@ export class Renderer {
     }
     return this.#orphans.size + this.#behind.size + this.#inHandlers.size + this.#opening.size > 0;
   }
+}
+
+/** Nothing of it runs, as of `done();` at the end of a function of `async`. */
+function isNoCode(step: Step): boolean {
+  if (step.kind === 'give') return step.outlet.kind === 'nowhere' && step.values.length === 0 && step.unless === undefined;
+  return step.kind === 'comments' || (step.kind === 'keep' && ts.isFunctionDeclaration(step.node));
 }
 
 function arrayPattern(names: readonly (string | undefined)[]): string | undefined {

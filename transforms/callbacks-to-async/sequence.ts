@@ -179,6 +179,34 @@ export function aliasesOf(program: Program, { values }: GiveStep, outlet: Outlet
   });
 }
 
+/** May the steps fail otherwise than by an exception that nobody thought of? */
+export function mayFail(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    switch (step.kind) {
+      case 'complete':
+        return step.outcome === 'throw' || step.unless !== undefined;
+      case 'give':
+        return step.unless !== undefined;
+      case 'await':
+        if (step.failure.kind === 'handle') return mayFail(step.failure.steps);
+        return step.failure.kind === 'propagate' && (step.body === undefined || mayFail(step.body.steps));
+      case 'branch':
+        return mayFail(step.then) || mayFail(step.otherwise ?? []);
+      case 'group':
+        return mayFail(step.steps);
+      case 'keep':
+        return step.edits.some(({ text }) => /\bthrow\b/.test(text));
+      case 'hand-on':
+      case 'opened':
+        return true;
+      case 'detached':
+      case 'drop':
+      case 'comments':
+        return false;
+    }
+  });
+}
+
 /** How many values the callback of the call is given. */
 export function valuesOf(finder: SiteFinder, { target }: CallbackSite): number {
   switch (target.kind) {

@@ -47,6 +47,7 @@ export interface InTurn {
   readonly list: ts.Expression | undefined;
   readonly functions: readonly InlineCallback[];
   readonly named?: NamedResults | undefined;
+  readonly doubt?: Reason | undefined;
 }
 
 export interface NamedResults {
@@ -142,8 +143,10 @@ export class Tasks {
     if (order === 'each in turn' || order === 'each with index' || order === 'map in turn') return this.#loop(site, given, task, order);
     if (order === 'series' || order === 'waterfall') return this.#sequence(site, given, order);
     if (order === 'map') {
-      if (task === undefined || !isInline(task) || this.#arrays.proofOf(given) !== 'array') return undefined;
-      return { kind: 'map', list: given, task: this.#taskOf(task, 2) };
+      if (task === undefined || !isInline(task)) return undefined;
+      const own = this.#taskOf(task, 2);
+      const list = this.#listOf(call, given);
+      return list && { kind: 'map', list: given, task: own, doubt: list.doubt };
     }
     if (ts.isObjectLiteralExpression(given)) return this.#named(given, site.callback);
     if (!ts.isArrayLiteralExpression(given) || given.elements.length === 0) return undefined;
@@ -153,13 +156,24 @@ export class Tasks {
   }
 
   #loop({ call }: CallbackSite, given: ts.Expression, task: ts.Expression | undefined, order: InTurn['order']): InTurn | undefined {
-    if (task === undefined || !isInline(task) || isFollowed(call) || this.#arrays.proofOf(given) !== 'array') return undefined;
+    if (task === undefined || !isInline(task) || isFollowed(call)) return undefined;
     const parameters = order === 'each with index' ? 3 : 2;
     // The library counts the items before it begins.
     const names = ts.isIdentifier(given) ? identifiersIn(task, given.text) : [];
     if (names.some((one) => this.#program.symbolOf(one) === this.#program.symbolOf(given))) return undefined;
     this.#taskOf(task, parameters);
-    return { kind: 'in turn', order, list: given, functions: [task] };
+    const list = this.#listOf(call, given);
+    return list && { kind: 'in turn', order, list: given, functions: [task], doubt: list.doubt };
+  }
+
+  /** The library takes objects and nothing at all for a list too: what is not known to be an array is taken for one where that is allowed. */
+  #listOf(call: ts.CallExpression, given: ts.Expression): { readonly doubt: Reason | undefined } | undefined {
+    const proof = this.#arrays.proofOf(given);
+    if (proof === 'array') return { doubt: undefined };
+    if (proof === 'other') return undefined;
+    if (this.#assumes) return { doubt: notSeenToBeArray(given) };
+    this.#doubtful.add(call);
+    return undefined;
   }
 
   #sequence({ call, callback }: CallbackSite, given: ts.Expression, order: 'series' | 'waterfall'): InTurn | undefined {
@@ -263,6 +277,14 @@ function handsOnSeveral(steps: readonly Step[]): boolean {
     if (step.kind === 'await') return step.failure.kind === 'handle' && handsOnSeveral(step.failure.steps);
     return step.kind === 'hand-on' && step.site.target.kind === 'api' && step.site.target.api.values.length > 1;
   });
+}
+
+function notSeenToBeArray(given: ts.Expression): Reason {
+  return {
+    code: 'callback-shape',
+    message: `That \`${given.getText().replace(/\s+/g, ' ')}\` is an array cannot be seen, and \`async\` takes objects and \`null\` too.`,
+    help: 'See that it always is an array, then apply the fix with --unsafe.',
+  };
 }
 
 function functionOf(property: ts.ObjectLiteralElementLike): InlineCallback[] {
