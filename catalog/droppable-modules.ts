@@ -2,7 +2,7 @@
  * Packages whose loading has no effect but the binding, so that an import that is no longer used can go.
  * Node's own modules need no row.
  */
-export const droppableModules: ReadonlySet<string> = new Set([
+const droppableModules: ReadonlySet<string> = new Set([
   'async',
   'bluebird',
   'q',
@@ -13,3 +13,10 @@ export const droppableModules: ReadonlySet<string> = new Set([
   'fs-extra',
   'sleep',
 ]);
+
+/** Packages whose files hold a function each: `async/waterfall`. */
+const byFunction = /^async\/\w+$/;
+
+export function isDroppable(specifier: string): boolean {
+  return droppableModules.has(specifier) || byFunction.test(specifier);
+}

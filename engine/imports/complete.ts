@@ -6,7 +6,7 @@
 import MagicString from 'magic-string';
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
-import { droppableModules } from '../../catalog/droppable-modules.ts';
+import { isDroppable } from '../../catalog/droppable-modules.ts';
 import type { ImportNeed, PreambleNeed } from '../finding.ts';
 import { parseFile } from '../program/host.ts';
 import { dominantLineEnding, type Range } from '../text.ts';
@@ -74,7 +74,7 @@ class Plan {
     const lost = (local: ts.Identifier): boolean =>
       !wanted.has(local.text) && (had.get(local.text)?.length ?? 0) > 1 && has.get(local.text)?.length === 1;
     for (const binding of this.#bindings) {
-      if (!isBuiltin(binding.specifier.text) && !droppableModules.has(binding.specifier.text)) continue;
+      if (!isBuiltin(binding.specifier.text) && !isDroppable(binding.specifier.text)) continue;
       if (binding.whole !== undefined && binding.named.length === 0) {
         if (lost(binding.whole)) this.#dropBinding(binding);
         continue;
