@@ -45,7 +45,10 @@ export const asyncCallbacks: readonly string[] = [
     ['mysql2.createConnection()', 'mysql2.createPool()', 'mysql2.createPool().getConnection(cb1)'],
     ['query', 'execute', 'getConnection', 'beginTransaction', 'commit', 'end'],
   ),
+  // Asked once, answered once. From inquirer 1 on the second argument is passed over.
+  ...['readline.createInterface().question', 'inquirer.prompt', 'prompt.get'],
   // A listener for one event, which comes once.
+  ...membersOf(['http', 'https'], ['get', 'request']),
   ...membersOf(['http.createServer()', 'https.createServer()', 'net.createServer()', 'express()'], ['listen', 'close']),
 ];
 
@@ -71,6 +74,24 @@ export const iterationMethods: ReadonlySet<string> = new Set([
 
 /** Methods that add a listener to an EventEmitter. */
 export const listenerMethods: ReadonlySet<string> = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']);
+
+/**
+ * Events that come once to an emitter, when something begins or is over. Others may listen to the same event, or to a later one; `process` is
+ * another matter: what listens to its end must be done at once.
+ */
+export const singleEvents: ReadonlySet<string> = new Set([
+  ...['close', 'connect', 'end', 'error', 'exit', 'finish', 'listening', 'open', 'ready', 'secureConnect', 'spawn'],
+]);
+
+/** Emitters of Node, by patterns of origin keys, and those of their events that come before the end, or in its stead. */
+export const singleEmitters: { readonly emitters: readonly string[]; readonly before: ReadonlySet<string> } = {
+  emitters: [
+    ...membersOf(['fs', 'graceful-fs', 'fs-extra'], ['createReadStream()', 'createWriteStream()']),
+    ...membersOf(['child_process'], ['spawn()', 'fork()', 'exec()', 'execFile()']),
+    ...['net.connect()', 'net.createConnection()', 'net.Socket.new', 'tls.connect()'],
+  ],
+  before: new Set(['connect', 'data', 'drain', 'error', 'open', 'pipe', 'readable', 'ready', 'spawn']),
+};
 
 /**
  * Names under which libraries take functions that they call more than once, at once, or for something else than a result.

@@ -9,6 +9,7 @@ import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
+import { callbackUse } from './callback-api.ts';
 import { callbackPlan, callbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
@@ -32,6 +33,7 @@ import { nextPlan } from './next-handler.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
 import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
+import { SingleEvents } from './single-events.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
 const protocols = new Set(['toString', 'toJSON', 'valueOf', 'toLocaleString', 'inspect', 'then', 'constructor']);
@@ -45,6 +47,7 @@ export class FactFinder {
   readonly #promises: PromiseUses;
   readonly #returns: PromiseReturns;
   readonly #wrapsCallbackRoots: boolean;
+  readonly #singleEvents: SingleEvents;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
   #current: FunctionNode | undefined;
@@ -58,6 +61,7 @@ export class FactFinder {
     this.#promises = new PromiseUses(program, graph);
     this.#returns = new PromiseReturns(program, graph);
     this.#wrapsCallbackRoots = wrapsCallbackRoots;
+    this.#singleEvents = new SingleEvents(program);
   }
 
   of(fn: FunctionNode): Facts {
@@ -411,11 +415,7 @@ export class FactFinder {
             help: 'Check that nothing relies on the order of the messages, or put them into a queue.',
           };
         } else if (!role.independent) {
-          facts.obstacle = this.#obstacle(node, {
-            code: 'barrier',
-            what: `it listens to ${role.event === undefined ? 'an event' : `'${role.event}'`} (${place}), and what follows may rely on its having finished`,
-            help: 'Do the waiting in a function that the listener starts, with a handler for its failure.',
-          });
+          this.#listener(facts, role, node);
         }
         break;
       case 'iteration':
@@ -435,14 +435,45 @@ export class FactFinder {
           help: 'Load what the callback needs beforehand.',
         });
         break;
-      case 'unknown-callback':
+      case 'unknown-callback': {
+        const use = callbackUse(this.#program, node);
+        if (use === 'later') break;
+        if (use === 'perhaps') {
+          facts.hazard ??= {
+            code: 'escapes',
+            message: `The callback at ${place} is handed to \`${calleeText(role.call)}\`, of which nothing tells that it ignores what the callback returns, and calls it once.`,
+            help: 'Check that the promise of the callback does no harm there, and that nothing that follows relies on the callback having finished.',
+          };
+          break;
+        }
         facts.obstacle = this.#obstacle(node, {
           code: 'escapes',
           what: `it is handed to \`${calleeText(role.call)}\` (${place}), which is not in the program`,
           help: 'Do the waiting outside the callback, or check by hand that the callee copes with a promise.',
         });
         break;
+      }
     }
+  }
+
+  #listener(facts: FactCollector, role: ArgumentRole & { kind: 'listener' }, node: ts.Expression): void {
+    const place = placeOf(this.#program, node);
+    const event = role.event === undefined ? 'an event' : `'${role.event}'`;
+    const alone = this.#singleEvents.standing(role.call);
+    if (alone === 'alone') return;
+    if (alone === 'single') {
+      facts.hazard ??= {
+        code: 'control-flow',
+        message: `What follows ${event} (${place}), such as other listeners, would not wait for the listener to finish.`,
+        help: 'Check that nothing relies on what the listener does: another listener of the event or of a later one, or who made the emitter.',
+      };
+      return;
+    }
+    facts.obstacle = this.#obstacle(node, {
+      code: 'barrier',
+      what: `it listens to ${event} (${place}), and what follows may rely on its having finished`,
+      help: 'Do the waiting in a function that the listener starts, with a handler for its failure.',
+    });
   }
 
   #root(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {

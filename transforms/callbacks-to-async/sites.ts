@@ -4,8 +4,9 @@
  */
 
 import { ts } from 'ts-morph';
-import { assumedApi, callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
+import { assumedApi, type CallbackApi } from '../../catalog/callback-apis.ts';
 import { repeatingMethods } from '../../catalog/callback-roles.ts';
+import { callbackApiOf } from '../../engine/async/callback-api.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
@@ -162,7 +163,7 @@ export class SiteFinder {
   }
 
   #targetOf(call: ts.CallExpression): Target | undefined {
-    const origin = this.#program.originOf(call.expression);
+    const origin = asMember(this.#program.originOf(call.expression));
     const api = origin && callbackApiOf(this.#program, origin, call);
     if (api !== undefined) return { kind: 'api', api, name: origin?.steps.at(-1) ?? '' };
     const fn = this.#graph.calleeOf(call);
@@ -321,30 +322,8 @@ export function isNothing(expression: ts.Expression): boolean {
   );
 }
 
-/** The row of the catalog for the callee, by the version of the library that the file has. */
-function callbackApiOf(program: Program, origin: Origin, call: ts.CallExpression): CallbackApi | undefined {
-  const name = origin.steps.at(-1);
-  if (name === undefined)
-    return callbackApis.find((row) => row.on === 'self' && row.module === origin.module && isVersion(program, row, call));
-  const maker = name === '()' ? origin.steps.at(-2) : undefined;
-  if (name.startsWith('(') && maker === undefined) return undefined;
-  const on = maker !== undefined ? 'made' : origin.steps.length === 1 ? 'module' : 'instance';
-  return callbackApis.find(
-    (row) =>
-      row.module === origin.module &&
-      row.names.includes(maker ?? name) &&
-      row.on === on &&
-      !origin.steps.includes('promises') &&
-      !origin.steps.includes('promise') &&
-      (row.takes === undefined || row.takes === call.arguments.length) &&
-      isVersion(program, row, call),
-  );
-}
-
-/** A library of unknown version is taken for one that is in use where the row allows it. */
-function isVersion(program: Program, row: CallbackApi, at: ts.Node): boolean {
-  if (row.since === undefined && row.until === undefined) return true;
-  const version = program.packages.version(at.getSourceFile().fileName, row.module);
-  if (version === undefined || version.major >= (row.until ?? Infinity) || version.major < (row.since ?? 0)) return false;
-  return version.major !== row.since || version.minor >= (row.sinceMinor ?? 0);
+/** `require('async/waterfall')` is `require('async').waterfall`. */
+function asMember(origin: Origin | undefined): Origin | undefined {
+  const name = origin?.steps.length === 0 ? /^async\/(\w+)$/.exec(origin.module)?.[1] : undefined;
+  return name === undefined ? origin : { module: 'async', steps: [name], key: `async.${name}` };
 }
