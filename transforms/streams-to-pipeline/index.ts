@@ -43,7 +43,7 @@ export const streamsToPipeline = defineTransform({
         }
       }
       found.push(...pumps(program, file));
-      found.push(...writeLoops(program, file));
+      found.push(...writeLoops(context, file));
       for (const one of gatherings(program, file)) found.push(ofGathering(context, one));
       found.push(...overlapping(program, file, new Set(found.map(({ site }) => site?.start ?? -1))));
       yield* found.sort((a, b) => (a.site?.start ?? 0) - (b.site?.start ?? 0));

@@ -8,12 +8,11 @@ import { importHabit } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { namedFunction } from './handler.ts';
-import { refusals } from './refusals.ts';
+import { findingAt } from './finding-at.ts';
+import { refusals, Refused } from './refusals.ts';
 import { listens } from './chain.ts';
 import { streamKind } from './stream-kind.ts';
 import { identityOf, isReference } from './stream-name.ts';
-
-const transform = 'streams-to-pipeline';
 
 export function* pumps(program: Program, file: ts.SourceFile): Iterable<Finding> {
   if (!/\b(?:pump|mississippi|multipipe)/.test(file.text)) return;
@@ -31,34 +30,21 @@ export function* pumps(program: Program, file: ts.SourceFile): Iterable<Finding>
 }
 
 function ofCall(program: Program, call: ts.CallExpression, callee: string, composes: boolean): Finding {
-  const site = program.spanOf(call);
-  const title = `\`${call.expression.getText()}\` does what \`pipeline\` of Node does`;
-  if (composes) return { kind: 'refusal', transform, site, title, reason: refusals.composed(callee) };
-  const ending = endingOf(program, call);
-  if (ending === 'unknown') return { kind: 'refusal', transform, site, title, reason: refusals.unknownCallback() };
-  const late = listenedLate(program, call);
-  if (late !== undefined) return { kind: 'refusal', transform, site, title, reason: refusals.listensTooLate(late) };
-  const { text, imports, preambles } = importHabit(program, call.getSourceFile()).reference('stream', 'pipeline', call);
-  const path = program.pathOf(call);
-  const edits: ReplaceEdit[] = [
-    { kind: 'replace', path, start: call.expression.getStart(), end: call.expression.end, text },
-    ...(ending === 'none' ? [silence(path, call)] : []),
-  ];
-  const unsafe = leavingReason(program, call);
-  return {
-    kind: 'fix',
-    id: `${transform}:${site.path}:${site.start}`,
-    transform,
-    site,
-    title,
-    safety: unsafe === undefined ? 'safe' : 'unsafe',
-    ...(unsafe !== undefined && { reason: unsafe }),
-    notes: ['A stream that closes early is told of by `ERR_STREAM_PREMATURE_CLOSE`, where the message was `premature close`.'],
-    edits,
-    imports,
-    preambles,
-    dependsOn: [],
-  };
+  return findingAt(program, call, `\`${call.expression.getText()}\` does what \`pipeline\` of Node does`, () => {
+    if (composes) throw new Refused(refusals.composed(callee));
+    const ending = endingOf(program, call);
+    if (ending === 'unknown') throw new Refused(refusals.unknownCallback());
+    const late = listenedLate(program, call);
+    if (late !== undefined) throw new Refused(refusals.listensTooLate(late));
+    const { text, imports, preambles } = importHabit(program, call.getSourceFile()).reference('stream', 'pipeline', call);
+    const path = program.pathOf(call);
+    const edits: ReplaceEdit[] = [
+      { kind: 'replace', path, start: call.expression.getStart(), end: call.expression.end, text },
+      ...(ending === 'none' ? [silence(path, call)] : []),
+    ];
+    const notes = ['A stream that closes early is told of by `ERR_STREAM_PREMATURE_CLOSE`, where the message was `premature close`.'];
+    return { edits, imports, preambles, notes, unsafe: leavingReason(program, call) };
+  });
 }
 
 /** Is the last argument the callback? `pump` takes a missing one for none, `pipeline` throws. */

@@ -276,6 +276,16 @@ export const refusals = {
     message: `The function now waits while ${name} is full, so that others may run in between; should ${name} fail meanwhile, its promise is rejected, where the process ended.`,
     help: 'Apply with --unsafe if nothing else changes what the loop works on.',
   }),
+  writtenLater: (name: string): Reason => ({
+    code: flow,
+    message: `What the loop writes is made when ${name} takes it, after the function has returned: what changes meanwhile is written as it is then.`,
+    help: 'Apply with --unsafe if nothing changes what the loop works on.',
+  }),
+  notLooped: (what: string): Reason => ({
+    code: flow,
+    message: `The writes stand in a function, and a loop would not do the same: ${what}.`,
+    help: 'Write the loop with `for…of`, then run nodelift again.',
+  }),
   cannotWait: (name: string): Reason => ({
     code: flow,
     message: `The loop fills the memory when ${name} is slower, and its function is not async and cannot wait.`,
