@@ -402,7 +402,8 @@ class ChainConverter {
 
   #commented(fn: InlineCallback, code: Code, at: At): Code {
     const range = gapBefore(fn);
-    const comments = range === undefined ? [] : commentsIn(this.#file, range);
+    const before = range === undefined ? [] : commentsIn(this.#file, range);
+    const comments = [...commentsAtBrace(this.#file, neighbour(fn, -1)), ...before];
     const [first] = comments;
     if (range === undefined || first === undefined) return code;
     const texts = comments.map((comment) => slice(this.#file, { start: comment.pos, end: comment.end }, at.indentation));
@@ -421,7 +422,9 @@ class ChainConverter {
     const all = returnsOf(fn).filter((one) => one !== last);
     const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectedError(this.#program, one.expression));
     const early = all.filter((one) => !rejections.includes(one));
-    const comments = closingComments(this.#file, fn.body).map((comment): Piece => ({
+    const passedOn = neighbour(fn, 1) === undefined ? [] : commentsAtBrace(this.#file, fn);
+    const closing = closingComments(this.#file, fn.body).filter(({ pos }) => !passedOn.some((one) => one.pos === pos));
+    const comments = closing.map((comment): Piece => ({
       text: slice(this.#file, { start: comment.pos, end: comment.end }, at.indentation),
       blankBefore: false,
     }));
@@ -770,6 +773,35 @@ function gapBefore(fn: InlineCallback): Range | undefined {
   const before = index > 0 ? args[index - 1] : ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
   if (before === undefined) return undefined;
   return { start: trailingEnd(fn.getSourceFile(), before.end), end: argument.getStart() };
+}
+
+/** The handler in front of a handler, or behind it: of the same call, or of the next one in the chain. */
+function neighbour(fn: InlineCallback, step: -1 | 1): InlineCallback | undefined {
+  const { parent } = fn;
+  if (!ts.isCallExpression(parent)) return undefined;
+  const beside = parent.arguments[parent.arguments.findIndex((one) => one === fn) + step];
+  if (beside !== undefined) return isInline(beside) ? beside : undefined;
+  const member = step === 1 ? parent.parent : parent.expression;
+  if (!ts.isPropertyAccessExpression(member)) return undefined;
+  const next = step === 1 ? member.parent : member.expression;
+  if (!ts.isCallExpression(next) || (step === 1 && next.expression !== member)) return undefined;
+  const first = next.arguments.at(step === 1 ? 0 : -1);
+  return first !== undefined && isInline(first) ? first : undefined;
+}
+
+function isInline(node: ts.Node): node is ts.FunctionExpression | ts.ArrowFunction {
+  return ts.isFunctionExpression(node) || ts.isArrowFunction(node);
+}
+
+/** Comments in front of the closing brace that stand as far out as it: they are about what comes behind it. */
+function commentsAtBrace(file: ts.SourceFile, fn: InlineCallback | undefined): readonly ts.CommentRange[] {
+  if (fn === undefined || !ts.isBlock(fn.body)) return [];
+  const { body } = fn;
+  const columnOf = (offset: number): number => file.getLineAndCharacterOfPosition(offset).character;
+  const last = body.statements.at(-1);
+  const brace = columnOf(body.end - 1);
+  if (last === undefined || columnOf(last.getStart()) <= brace) return [];
+  return closingComments(file, body).filter(({ pos }) => columnOf(pos) <= brace);
 }
 
 /** What a block declares would be seen by the code that moves into it. */
