@@ -98,6 +98,25 @@ const descriptorCalls = [
   ...['close', 'fchmod', 'fchown', 'fdatasync', 'fstat', 'fsync', 'ftruncate', 'futimes', 'open', 'read', 'readv', 'write', 'writev'],
 ];
 
+/** Methods of the file handles of `fs.promises`, by the calls that take a descriptor first; `gives` is what the call gives, of what the method does. */
+export const handleMethods: ReadonlyMap<string, { readonly name: string; readonly gives?: 'bytesRead' | 'bytesWritten' }> = new Map([
+  ['appendFileSync', { name: 'appendFile' }],
+  ['closeSync', { name: 'close' }],
+  ['fchmodSync', { name: 'chmod' }],
+  ['fchownSync', { name: 'chown' }],
+  ['fdatasyncSync', { name: 'datasync' }],
+  ['fstatSync', { name: 'stat' }],
+  ['fsyncSync', { name: 'sync' }],
+  ['ftruncateSync', { name: 'truncate' }],
+  ['futimesSync', { name: 'utimes' }],
+  ['readFileSync', { name: 'readFile' }],
+  ['readSync', { name: 'read', gives: 'bytesRead' }],
+  ['readvSync', { name: 'readv', gives: 'bytesRead' }],
+  ['writeFileSync', { name: 'writeFile' }],
+  ['writeSync', { name: 'write', gives: 'bytesWritten' }],
+  ['writevSync', { name: 'writev', gives: 'bytesWritten' }],
+]);
+
 const cryptoCalls = ['checkPrime', 'generateKey', 'generateKeyPair', 'generatePrime', 'hkdf', 'pbkdf2', 'randomFill', 'scrypt'];
 
 const zlibCalls = [
@@ -134,7 +153,8 @@ function rows(): [string, BlockingCall][] {
   found.push(['fs.realpathSync.native', { twin: { kind: 'promise', module: 'fs/promises', name: 'realpath' } }]);
   for (const module of ['fs', 'graceful-fs', 'fs-extra']) {
     found.push([`${module}.existsSync`, { twin: { kind: 'exists' }, effect: 'looks' }]);
-    for (const name of descriptorCalls) found.push([`${module}.${name}Sync`, { twin: descriptor }]);
+    for (const name of descriptorCalls)
+      found.push([`${module}.${name}Sync`, { twin: descriptor, ...(name === 'open' && { effect: 'changes' }) }]);
     for (const name of ['globSync', 'mkdtempDisposableSync']) found.push([`${module}.${name}`, { twin: globbing }]);
   }
   for (const name of ['exec', 'execFile'])

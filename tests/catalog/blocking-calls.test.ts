@@ -3,7 +3,7 @@ import childProcess from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import zlib from 'node:zlib';
-import { blockingCalls } from '../../catalog/blocking-calls.ts';
+import { blockingCalls, handleMethods } from '../../catalog/blocking-calls.ts';
 
 const modules: Readonly<Record<string, object>> = { fs, child_process: childProcess, crypto, zlib, 'fs/promises': fs.promises };
 
@@ -24,6 +24,13 @@ describe('the catalog of blocking calls', () => {
       return typeof exported !== 'function';
     });
     expect(missing.map(([key]) => key)).toEqual([]);
+  });
+
+  test('names methods that the file handles of this Node have, for blocking functions that are there', async () => {
+    const handle = await fs.promises.open(import.meta.filename, 'r');
+    const missing = [...handleMethods].filter(([name, method]) => !(name in fs) || !(method.name in handle));
+    await handle.close();
+    expect(missing).toEqual([]);
   });
 
   test('gives a reason and a way out where there is no twin', () => {

@@ -7,6 +7,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { isDiscarded, outputReason } from './command-output.ts';
+import { fileHandles, handleEdits, type FileHandle } from './file-handles.ts';
 import { guardedChanges, makesAnew, tolerantEdits, type GuardedChange } from './guarded-changes.ts';
 import { outdatedChecks } from './outdated-checks.ts';
 import { sitesOf, type Site } from './sites.ts';
@@ -23,22 +24,27 @@ export const syncToPromises = defineTransform({
   wrapsCallbackRoots: true,
   *find(context) {
     const sites = context.candidates.map((file) => sitesOf(context.program, file));
+    const handles = new Map(sites.flatMap((inFile) => [...fileHandles(context.program, inFile)]));
     // Which loops there will be is known when every site was asked about.
-    for (const site of sites.flat()) if (twinObstacle(context.program, site) === undefined) context.asynchrony.awaitAt(site.call);
-    for (const inFile of sites) yield* findingsOf(context, inFile);
+    for (const site of sites.flat()) {
+      if (handles.has(site) || twinObstacle(context.program, site) === undefined) context.asynchrony.awaitAt(site.call);
+    }
+    for (const inFile of sites) yield* findingsOf(context, inFile, handles);
     yield* context.asynchrony.fixes();
   },
 });
 
-function* findingsOf(context: TransformContext, sites: readonly Site[]): Iterable<Finding> {
+function* findingsOf(context: TransformContext, sites: readonly Site[], handles: ReadonlyMap<Site, FileHandle>): Iterable<Finding> {
   const guarded = guardedChanges(sites.filter((site) => twinObstacle(context.program, site) === undefined));
   const outdated = outdatedChecks(context.program, sites, guarded);
   for (const site of sites) {
     const pair = guarded.get(site);
     // Of a check and a change that become one step, what speaks against one speaks against both.
-    const together = pair === undefined ? [site] : [site, pair.check, pair.change];
+    const handle = handles.get(site);
+    const together =
+      handle !== undefined ? [site, ...handle.opens, ...handle.uses] : pair === undefined ? [site] : [site, pair.check, pair.change];
     const reason = together.map((one) => outdated.get(one) ?? hazardOf(context, one)).find((one) => one !== undefined);
-    yield findingOf(context, site, reason, pair);
+    yield (handle && handleFix(context, site, reason, handle)) ?? findingOf(context, site, reason, pair);
   }
 }
 
@@ -72,6 +78,36 @@ function findingOf(context: TransformContext, site: Site, reason: Reason | undef
     dependsOn: [...(verdict.kind === 'possible' ? verdict.dependsOn : []), ...(loop === undefined ? [] : [loop])],
   };
   return guarded === undefined ? fix : guardedFix(context, fix, site, guarded);
+}
+
+/** Of a file that is opened by a promise, when all the calls that take its descriptor may wait. */
+function handleFix(context: TransformContext, site: Site, reason: Reason | undefined, { opens, uses }: FileHandle): Fix | undefined {
+  const { program, asynchrony } = context;
+  const sites = [...opens, ...uses];
+  if (sites.some((one) => asynchrony.awaitAt(one.call).kind === 'refused')) return undefined;
+  const verdict = asynchrony.awaitAt(site.call);
+  const opened: Site = { ...site, row: { twin: { kind: 'promise', module: 'fs/promises', name: 'open' } } };
+  const reference = opens.includes(site) ? twinReference(program, opened) : undefined;
+  return {
+    kind: 'fix',
+    id: idOf(program, site),
+    transform: name,
+    site: program.spanOf(site.call),
+    title: titleOf(site),
+    safety: reason === undefined ? 'safe' : 'unsafe',
+    ...(reason !== undefined && { reason }),
+    notes: [],
+    edits:
+      reference === undefined
+        ? handleEdits(program, site, asynchrony.needsAwait(site.call))
+        : editsOf(context, opened, reference.text, false),
+    imports: reference?.imports ?? [],
+    preambles: reference?.preambles ?? [],
+    dependsOn: [
+      ...(verdict.kind === 'possible' ? verdict.dependsOn : []),
+      ...sites.filter((one) => one !== site).map((one) => idOf(program, one)),
+    ],
+  };
 }
 
 /** The check and the change go together: a check that waits alone would be outdated. */

@@ -25,7 +25,7 @@ export function outdatedChecks(
     if (check) {
       const list = byPath.get(keyOf(site, 0)) ?? [];
       byPath.set(keyOf(site, 0), [...list, site]);
-    } else if (site.row.effect === 'changes' && !isHarmless(site)) {
+    } else if (site.row.effect === 'changes' && !isHarmless(site) && !opensToRead(site)) {
       for (const earlier of byPath.get(keyOf(site, site.row.target ?? 0)) ?? []) {
         if (isSettled(guarded, earlier, site)) continue;
         const reason = reasonFor(program, earlier, site);
@@ -61,6 +61,12 @@ export function isHarmless({ call, row }: Site): boolean {
       property.name.getText() === row.harmlessWith &&
       property.initializer.kind === ts.SyntaxKind.TrueKeyword,
   );
+}
+
+/** `openSync(file)`, `openSync(file, 'r')`, or with flags that fail when the file is there. */
+function opensToRead({ call, name }: Site): boolean {
+  const flags = call.arguments[1];
+  return name === 'openSync' && (flags === undefined || (ts.isStringLiteralLike(flags) && /^rs?$|x/.test(flags.text)));
 }
 
 function reasonFor(program: Program, check: Site, change: Site): Reason {
