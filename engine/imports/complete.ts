@@ -327,8 +327,14 @@ class Plan {
 
   /** Behind the hashbang, the opening comment and the directives. */
   #startOfCode(): number {
+    const { text } = this.#file;
     const first = this.#file.statements.find((statement) => !isDirective(statement));
-    return first?.getStart(this.#file, true) ?? this.#file.text.length;
+    if (first === undefined) return text.length;
+    const start = first.getStart(this.#file);
+    const [opening] = ts.getLeadingCommentRanges(text, first.pos)?.slice(-1) ?? [];
+    // A blank line tells the comment of the file from that of the statement.
+    const isOfFile = opening !== undefined && /(?:\r\n|[\r\n])[ \t]*[\r\n]/.test(text.slice(opening.end, start));
+    return isOfFile ? start : first.getStart(this.#file, true);
   }
 }
 

@@ -8,6 +8,7 @@ import { ts } from 'ts-morph';
 import type { ImportNeed, PreambleNeed } from '../finding.ts';
 import { moduleOrigin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
+import { sourceHabits } from '../source/habits.ts';
 import { moduleBindings, scopeNames } from './bindings.ts';
 
 /** An expression's text, and what must be there for it to mean what it says. */
@@ -58,6 +59,7 @@ class FileHabit implements ImportHabit {
     const existing =
       this.#bound(`${module.key}.${name}`, at) ?? this.#throughNamespace(module.key, name, at) ?? this.#throughParent(specifier, name, at);
     if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
+    if (this.#isLoadedLater(specifier)) return { text: `${this.#load(specifier)}.${name}`, imports: [], preambles: [] };
     const local = this.#fresh(name, `${specifier}:${name}`, otherName(specifier, name));
     return { text: local, imports: [{ path: this.#path, specifier: this.#spelled(specifier), name, local }], preambles: [] };
   }
@@ -66,8 +68,15 @@ class FileHabit implements ImportHabit {
     const key = `${moduleOrigin(specifier).key}.${name}(promisified)`;
     const existing = this.#bound(key, at);
     if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
-    const original = name === 'default' ? this.#wholeModule(specifier) : this.reference(specifier, name, this.#file);
+    const original = this.#original(specifier, name, this.#file);
     const promisify = this.reference('util', 'promisify', this.#file);
+    if (original === undefined || original.imports.length > 0) {
+      // What is bound where the call stands is promisified there.
+      const near = this.#original(specifier, name, at);
+      const text = near === undefined ? this.#loaded(specifier, name) : near.imports.length === 0 ? near.text : undefined;
+      if (text !== undefined) return { ...promisify, text: `${promisify.text}(${text})` };
+    }
+    if (original === undefined) throw new Error('a module that is not loaded at the top has a text of its own');
     // `pbkdf2` itself is taken where the original is bound under that name.
     const called = name === 'default' ? specifier : name;
     const local = this.freshName(original.text === called ? `${called}Async` : called, key);
@@ -79,9 +88,34 @@ class FileHabit implements ImportHabit {
     };
   }
 
+  /** The callback function, unless its module is not to be loaded before the place is reached. */
+  #original(specifier: string, name: string, at: ts.Node): Reference | undefined {
+    const { key } = moduleOrigin(specifier);
+    const whole = this.#bound(key, at);
+    const isBound = whole !== undefined || (name !== 'default' && this.#bound(`${key}.${name}`, at) !== undefined);
+    if (!isBound && this.#isLoadedLater(specifier)) return undefined;
+    return name === 'default' ? this.#wholeModule(specifier, at) : this.reference(specifier, name, at);
+  }
+
+  /** A package that the file loads only where it needs it: at the top it might not be there, or come too early. */
+  #isLoadedLater(specifier: string): boolean {
+    if (isBuiltin(specifier) || this.#program.isEsModule(this.#file)) return false;
+    if (moduleBindings(this.#file).some((binding) => binding.specifier.text === specifier)) return false;
+    return [`'${specifier}'`, `"${specifier}"`].some((quoted) => this.#file.text.includes(`require(${quoted})`));
+  }
+
+  #load(specifier: string): string {
+    const { quote } = sourceHabits(this.#file);
+    return `require(${quote}${specifier}${quote})`;
+  }
+
+  #loaded(specifier: string, name: string): string {
+    return name === 'default' ? this.#load(specifier) : `${this.#load(specifier)}.${name}`;
+  }
+
   /** A module that is a function itself, as CommonJS has it. */
-  #wholeModule(specifier: string): Reference {
-    const existing = this.#bound(moduleOrigin(specifier).key, this.#file);
+  #wholeModule(specifier: string, at: ts.Node): Reference {
+    const existing = this.#bound(moduleOrigin(specifier).key, at);
     if (existing !== undefined) return { text: existing, imports: [], preambles: [] };
     const local = this.freshName(specifier, `${specifier}:default`);
     return { text: local, imports: [{ path: this.#path, specifier, name: 'default', local }], preambles: [] };
@@ -107,10 +141,17 @@ class FileHabit implements ImportHabit {
     }
   }
 
-  /** A top-level binding whose value is exactly this. */
+  /** A binding of the top level, or of a scope around `at`, whose value is exactly this. */
   #bound(key: string, at: ts.Node): string | undefined {
     for (const [name, identifier] of topLevelConstants(this.#file)) {
       if (this.#program.originOf(identifier)?.key === key && this.#means(name, identifier, at)) return name;
+    }
+    for (let node = at; !ts.isSourceFile(node); node = node.parent) {
+      if (!ts.isBlock(node)) continue;
+      for (const [name, identifier] of requiresOf(node)) {
+        if (identifier.end > at.pos) break;
+        if (this.#program.originOf(identifier)?.key === key && this.#means(name, identifier, at)) return name;
+      }
     }
     return undefined;
   }
@@ -155,8 +196,7 @@ function topLevelConstants(file: ts.SourceFile): ReadonlyMap<string, ts.Identifi
   if (known !== undefined) return known;
   const found = new Map<string, ts.Identifier>();
   const add = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) found.set(name.text, name);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+    addNames(found, name);
   };
   for (const statement of file.statements) {
     if (ts.isVariableStatement(statement)) {
@@ -173,13 +213,39 @@ function topLevelConstants(file: ts.SourceFile): ReadonlyMap<string, ts.Identifi
   return found;
 }
 
+/** Names that the statements of a block bind to modules and members of modules. */
+function requiresOf(block: ts.Block): ReadonlyMap<string, ts.Identifier> {
+  const known = requiresByBlock.get(block);
+  if (known !== undefined) return known;
+  const found = new Map<string, ts.Identifier>();
+  for (const statement of block.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer !== undefined && (ts.isPropertyAccessExpression(initializer) || isRequire(initializer))) addNames(found, name);
+    }
+  }
+  requiresByBlock.set(block, found);
+  return found;
+}
+
+function isRequire(node: ts.Expression): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require';
+}
+
+const requiresByBlock = new WeakMap<ts.Block, ReadonlyMap<string, ts.Identifier>>();
+
+function addNames(found: Map<string, ts.Identifier>, name: ts.BindingName): void {
+  if (ts.isIdentifier(name)) found.set(name.text, name);
+  else for (const element of name.elements) if (ts.isBindingElement(element)) addNames(found, element.name);
+}
+
 const constantsByFile = new WeakMap<ts.SourceFile, ReadonlyMap<string, ts.Identifier>>();
 
-/** Does the file declare its requires by `const`? A file without any is new enough for it. */
+/** Does the file declare its requires by `const`? One without any is told by its other variables. */
 export function usesConst(file: ts.SourceFile): boolean {
   const requires = moduleBindings(file).filter((binding) => ts.isVariableStatement(binding.statement));
   const isConst = (binding: { statement: ts.Node }): boolean =>
     ts.isVariableStatement(binding.statement) && (binding.statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
   if (requires.length > 0) return requires.some(isConst);
-  return !file.statements.some((statement) => ts.isVariableStatement(statement) && !isConst({ statement }));
+  return sourceHabits(file).constant !== 'var';
 }
