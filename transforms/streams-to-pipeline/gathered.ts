@@ -45,6 +45,8 @@ interface Consumer {
   readonly name: 'text' | 'json' | 'buffer';
   /** What its result takes the place of; undefined for the variable itself. */
   readonly instead: ts.Expression | undefined;
+  /** The places where the whole is put together, when there are several: each is replaced by its name. */
+  readonly wholes: readonly ts.Expression[];
   /** Set the encoding first, so that the text is decoded as it was. */
   readonly encodes: boolean;
 }
@@ -202,9 +204,9 @@ class Gatherer {
     if (declared === undefined) throw new Refused(refusals.gatheredElsewhere(holder.name.getText()));
     const to = indentationAt(this.file, last.getStart(this.file));
     const reference = this.#reference(consumer.name, last);
-    const name = consumer.instead === undefined ? holder.name.getText() : this.#freeName(end);
-    const edits: TextEdit[] =
-      consumer.instead === undefined ? [] : [{ start: consumer.instead.getStart(), end: consumer.instead.end, text: name }];
+    const replaced = [...consumer.wholes, ...(consumer.instead === undefined ? [] : [consumer.instead])];
+    const name = replaced.length === 0 ? holder.name.getText() : this.#freeName(end);
+    const edits: TextEdit[] = replaced.map((whole) => ({ start: whole.getStart(), end: whole.end, text: name }));
     const open = end.getStart(this.file);
     const paren = this.file.text.indexOf('(', open);
     edits.push({ start: paren + 1, end: paren + 1, text: name });
@@ -321,22 +323,25 @@ class Gatherer {
     switch (holds) {
       case 'text': {
         const parsed = single && parsedJson(this.program, single);
-        if (parsed !== undefined && !asExpression) return { name: 'json', instead: parsed, encodes: false };
+        if (parsed !== undefined && !asExpression) return { name: 'json', instead: parsed, wholes: [], encodes: false };
         if (encodes && !asExpression) return undefined;
-        return { name: 'text', instead: undefined, encodes };
+        return { name: 'text', instead: undefined, wholes: [], encodes };
       }
       case 'bytes':
-        return { name: 'buffer', instead: undefined, encodes: false };
+        return { name: 'buffer', instead: undefined, wholes: [], encodes: false };
       case 'chunks': {
         const joined = single && joinedBytes(this.program, single);
         if (joined !== undefined) {
           const text = decoded(joined);
           const parsed = parsedJson(this.program, text ?? joined);
-          if (parsed !== undefined && !asExpression) return { name: 'json', instead: parsed, encodes: false };
-          return { name: 'buffer', instead: joined, encodes: false };
+          if (parsed !== undefined && !asExpression) return { name: 'json', instead: parsed, wholes: [], encodes: false };
+          return { name: 'buffer', instead: joined, wholes: [], encodes: false };
         }
         const text = single && isEncoded ? joinedText(single) : undefined;
-        return text === undefined ? undefined : { name: 'text', instead: text, encodes: false };
+        if (text !== undefined) return { name: 'text', instead: text, wholes: [], encodes: false };
+        const wholes = uses.flatMap((use) => (isEncoded ? joinedText(use) : joinedBytes(this.program, use)) ?? []);
+        if (wholes.length < uses.length || wholes.length < 2) return undefined;
+        return { name: isEncoded ? 'text' : 'buffer', instead: undefined, wholes, encodes: false };
       }
     }
   }
@@ -357,8 +362,9 @@ class Gatherer {
     if (consumer === undefined) {
       const { holds, isPlain, holder, isEncoded } = this.gathering;
       const isWhole = holds === 'text' && isPlain && !isEncoded && bare.getText() === holder.name.getText() && this.#declaredBeside();
-      return isWhole ? { name: 'text', instead: undefined, encodes: true } : undefined;
+      return isWhole ? { name: 'text', instead: undefined, wholes: [], encodes: true } : undefined;
     }
+    if (consumer.wholes.length > 0) return undefined;
     const whole = consumer.instead ?? this.gathering.holder.name;
     return bare === whole || (consumer.instead === undefined && bare.getText() === whole.getText()) ? consumer : undefined;
   }
@@ -403,7 +409,9 @@ class Gatherer {
         edits.push({ start: consumer.instead.getStart(), end: consumer.instead.end, text: isHead ? `(${call})` : call });
       } else {
         const keyword = this.#usesIn(end.body).some(isChanged) ? this.habits.variable : this.habits.constant;
-        lines.push(`${keyword} ${holder.name.getText()} = ${call}${semicolon}`);
+        const name = consumer.wholes.length === 0 ? holder.name.getText() : this.#freeName(at);
+        edits.push(...consumer.wholes.map((whole) => ({ start: whole.getStart(), end: whole.end, text: name })));
+        lines.push(`${keyword} ${name} = ${call}${semicolon}`);
       }
     }
     if (value !== undefined && body.length <= 1) {

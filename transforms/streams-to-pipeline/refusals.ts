@@ -44,12 +44,12 @@ export const refusals = {
   severalSources: (name: string): Reason => ({
     code: reuse,
     message: `Several sources write to ${name}, and a pipeline would end it after the first.`,
-    help: 'Run the pipelines one after the other, with `{ end: false }` for all but the last.',
+    help: 'Write the sources as one, in an async generator that reads one after the other, and use that in a `pipeline`.',
   }),
   endOption: (): Reason => ({
     code: reuse,
     message: 'The destination is kept open by an option of `pipe`, for somebody else to write to or to end.',
-    help: 'Use `pipeline` of `stream/promises` with `{ end: false }`, and end the destination where its last writer is done.',
+    help: 'Write all its sources as one, in an async generator (`for (const file of files) yield* fs.createReadStream(file)`), and use that in a `pipeline`. One with `{ end: false }` for each source leaves its listeners behind on the destination.',
   }),
   leftOpen: (name: string): Reason => ({
     code: reuse,
