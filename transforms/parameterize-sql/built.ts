@@ -7,6 +7,7 @@ import { possibleTexts } from './constants.ts';
 import { isWritten } from './assignments.ts';
 import { joinedTexts, mappedTexts } from './frames.ts';
 import { functionOf, returnedBy } from './functions.ts';
+import { helperOf } from './helpers.ts';
 import { isTextual } from './literals.ts';
 import type { Segment } from './text.ts';
 import { whyNotFollowed } from './undeclared.ts';
@@ -32,8 +33,16 @@ export function isBuilt(program: Program, expression: ts.Expression, seen = new 
     );
   }
   if (ts.isIdentifier(inner)) return valuesOf(program, inner).some((value) => isTextual(value) || isBuilt(program, value, seen));
+  if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === ts.SyntaxKind.PlusToken && !isTextual(inner)) {
+    return isBuilt(program, inner.left, seen) || isBuilt(program, inner.right, seen);
+  }
   if (ts.isCallExpression(inner))
-    return piecesOfCall(program, inner) !== undefined || joinedTexts(inner) !== undefined || isJoined(program, inner, seen);
+    return (
+      piecesOfCall(program, inner) !== undefined ||
+      joinedTexts(inner) !== undefined ||
+      helperOf(program, inner) !== undefined ||
+      isJoined(program, inner, seen)
+    );
   return isTextual(inner);
 }
 

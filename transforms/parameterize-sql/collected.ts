@@ -10,15 +10,15 @@ import { arrayName } from './array-name.ts';
 import { isPureCondition, listOfValues, type ListedValue } from './choices.ts';
 import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
-import { ownershipOf } from './ownership.ts';
+import { otherReader, ownershipOf } from './ownership.ts';
 import type { Parameter, Query } from './query.ts';
 import { mappedTexts } from './frames.ts';
+import { Helpers, NotGiven, type HelperEdits } from './helper-edits.ts';
 import { arrayBefore, arrayBehind, blockWith, pushBefore, pushBehind } from './pushes.ts';
 import type { CutPart, SourceEdit } from './rewrite.ts';
 import { short, type Sink } from './sinks.ts';
-import type { Carrier } from './text.ts';
 import { valueSource } from './values.ts';
-import { contains } from './ways.ts';
+import { contains, type HelperCalls } from './ways.ts';
 
 export interface PreparedWay {
   readonly query: Query;
@@ -28,7 +28,8 @@ export interface PreparedWay {
 export interface Collected {
   readonly parameters: readonly Parameter[];
   readonly edits: readonly SourceEdit[];
-  readonly carriers: readonly Carrier[];
+  /** What becomes of the functions that make parts of the text. */
+  readonly helpers: readonly HelperEdits[];
 }
 
 /** The statement that puts a part of the text together, a function without a block that does, or the call itself. */
@@ -50,13 +51,13 @@ class Uncollectable extends Error {}
 export function collectValues(
   program: Program,
   sink: Sink,
-  seen: ReadonlySet<ts.Identifier>,
+  { seen, calls }: { readonly seen: ReadonlySet<ts.Identifier>; readonly calls: HelperCalls },
   ways: readonly PreparedWay[],
 ): Collected | string {
   try {
-    return new Collector(program, sink, seen, ways).collect();
+    return new Collector(program, sink, seen, calls, ways).collect();
   } catch (error) {
-    if (error instanceof Uncollectable) return error.message;
+    if (error instanceof Uncollectable || error instanceof NotGiven) return error.message;
     throw error;
   }
 }
@@ -67,10 +68,12 @@ class Collector {
   readonly #seen: ReadonlySet<ts.Identifier>;
   readonly #ways: readonly PreparedWay[];
   readonly #occurrences: readonly (readonly Occurrence[])[];
+  readonly #helpers: Helpers;
   readonly #array: string;
   readonly #dollar: boolean;
 
-  constructor(program: Program, sink: Sink, seen: ReadonlySet<ts.Identifier>, ways: readonly PreparedWay[]) {
+  constructor(program: Program, sink: Sink, seen: ReadonlySet<ts.Identifier>, calls: HelperCalls, ways: readonly PreparedWay[]) {
+    this.#helpers = new Helpers(program, calls);
     this.#program = program;
     this.#sink = sink;
     this.#seen = seen;
@@ -79,7 +82,8 @@ class Collector {
     if (ways.some(({ prepared }) => prepared.taken > 0))
       throw new Uncollectable('The text has placeholders already, and is put together in several statements.');
     this.#occurrences = ways.map((way) => this.#occurrencesOn(way));
-    this.#array = arrayName(program, sink.call, [...new Set([sink.call, ...this.#homes()].map((node) => enclosingFunction(node)))]);
+    this.#helpers.keep(this.#homes());
+    this.#array = arrayName(program, sink.call, [...new Set([sink.call, ...this.#anchors()].map((node) => enclosingFunction(node)))]);
   }
 
   collect(): Collected {
@@ -100,18 +104,36 @@ class Collector {
       }
     });
     const all = [...carriers.values()];
-    const owned = ownershipOf(
-      this.#program,
-      this.#sink,
-      all.map(({ carrier }) => carrier),
-      this.#seen,
-    );
+    const own = all.filter(({ carrier }) => this.#helpers.around(carrier.expression) === undefined);
+    const others = all.filter((one) => !own.includes(one)).map(({ carrier }) => carrier);
+    const owned =
+      ownershipOf(
+        this.#program,
+        this.#sink,
+        own.map(({ carrier }) => carrier),
+        this.#seen,
+      ) ?? otherReader(this.#program, this.#sink, others, this.#seen);
     if (owned !== undefined) throw new Uncollectable(owned);
-    const edits = [...all.flatMap((one) => one.edits), ...this.#statements(), ...this.#call()];
+    const handed = this.#helpers.calls().filter((call) => this.#helpers.around(call) === undefined);
+    const edits = [
+      ...own.flatMap((one) => one.edits),
+      ...this.#statements(),
+      ...this.#call(),
+      ...handed.map((call) => this.#helpers.handOn(call, this.#array)),
+    ];
     const parameters = [...new Map(this.#occurrences.flat().map(({ key, parameter }) => [key, parameter])).entries()]
       .sort(([a], [b]) => a - b)
       .map(([, parameter]) => parameter);
-    return { parameters, edits, carriers: all.map(({ carrier }) => carrier) };
+    if (this.#helpers.owners().length > 0 && parameters.some(({ unescaping }) => unescaping !== undefined))
+      throw new Uncollectable('A value is escaped in a statement of its own.');
+    const helpers = this.#helpers.owners().map((owner): HelperEdits => {
+      const inside = all.filter(({ carrier }) => this.#helpers.around(carrier.expression) === owner).flatMap((one) => one.edits);
+      const pushes = this.#homes()
+        .filter((home) => this.#helpers.around(home) === owner)
+        .flatMap((home) => this.#push(home));
+      return this.#helpers.edits(owner, [...inside, ...pushes]);
+    });
+    return { parameters, edits, helpers };
   }
 
   #occurrencesOn({ query, prepared }: PreparedWay): Occurrence[] {
@@ -123,7 +145,7 @@ class Collector {
       if (first === undefined || run === undefined) throw new Error('A slot has at least one hole.');
       if (runs.size > 1)
         throw new Uncollectable(`\`${short(first)}\` and what is in the same quotes are put into the text by different statements.`);
-      return { parameter, key: first.pos, home: this.#homeOf(first), run };
+      return { parameter, key: this.#helpers.keyOf(first), home: this.#homeOf(first), run };
     });
     // Placeholders that push their values do so in the order of the text.
     const runOf = ({ run }: { readonly run: number }): number => (this.#dollar ? Math.ceil(run) : run);
@@ -152,7 +174,7 @@ class Collector {
     for (let node: ts.Node = hole; ; node = node.parent) {
       if (node === this.#sink.text) return 'call';
       if (ts.isStatement(node)) return this.#plainHome(node);
-      if (ts.isArrowFunction(node) && isTurned(node)) return node;
+      if (ts.isArrowFunction(node) && !ts.isBlock(node.body) && this.#returnsText(node)) return node;
       if (ts.isFunctionLike(node) || ts.isSourceFile(node)) throw new Uncollectable('A part of the text is made by a function.');
     }
   }
@@ -161,10 +183,26 @@ class Collector {
     const plain = ts.isVariableStatement(node)
       ? node.declarationList.declarations.length === 1 || !this.#dollar
       : ts.isReturnStatement(node)
-        ? isTurned(node.parent.parent)
+        ? this.#returnsText(enclosingFunction(node))
         : ts.isExpressionStatement(node) && !isShortCircuit(node.expression);
     if (!plain) throw new Uncollectable(`A part of the text is put together in \`${short(node)}\`, where values cannot be collected.`);
     return node;
+  }
+
+  /** A function that is called for each value of a list, where it stands, or one whose calls get the array. */
+  #returnsText(node: ts.Node): boolean {
+    return isTurned(node) || this.#helpers.isOwner(node);
+  }
+
+  /** What fills the array around the call: statements and functions there, and calls of other functions that are given it. */
+  #anchors(): (Exclude<Home, 'call'> | ts.CallExpression)[] {
+    const all = [...this.#homes(), ...this.#helpers.calls()];
+    return all.filter((one) => this.#helpers.around(one) === undefined).sort((a, b) => a.pos - b.pos);
+  }
+
+  #arrayIn(home: Home): string {
+    const owner = home === 'call' ? undefined : this.#helpers.around(home);
+    return owner === undefined ? this.#array : this.#helpers.arrayOf(owner);
   }
 
   #homes(): Exclude<Home, 'call'>[] {
@@ -174,12 +212,16 @@ class Collector {
   /** Does a function put a part of this text together while it is evaluated? */
   #holdsHomes(home: Home): boolean {
     const outer = home === 'call' ? this.#sink.text : home;
-    return this.#homes().some((one) => one !== home && contains(outer, one));
+    return [...this.#homes(), ...this.#helpers.calls()].some((one) => one !== home && contains(outer, one));
+  }
+
+  #isInHelper(home: Home): boolean {
+    return home !== 'call' && this.#helpers.around(home) !== undefined;
   }
 
   /** Do the placeholders push their values themselves, because others are pushed meanwhile, or there is no place for a statement? */
   #isInline(home: Home): boolean {
-    return this.#dollar && (isReturned(home) || this.#holdsHomes(home));
+    return this.#dollar && (isReturned(home) || this.#holdsHomes(home) || this.#isInHelper(home));
   }
 
   /** What the parser is shown: the number as it is on this way. */
@@ -204,9 +246,9 @@ class Collector {
 
   /** The statement that the array is declared behind, with its values. */
   #isFirst(home: Exclude<Home, 'call'>): boolean {
-    const [first] = this.#homes();
+    const [first] = this.#anchors();
     if (isReturned(home) || this.#holdsHomes(home)) return false;
-    return home === first && statementIn(commonBlock([...this.#homes(), this.#sink.call]), home) === home && !this.#varies(home);
+    return home === first && statementIn(commonBlock([...this.#anchors(), this.#sink.call]), home) === home && !this.#varies(home);
   }
 
   /** Is a number of this statement's placeholders not the same on all ways, or in all turns of a loop? */
@@ -222,7 +264,7 @@ class Collector {
   }
 
   #numberOf({ home, key, parameter }: Occurrence): string {
-    const array = this.#array;
+    const array = this.#arrayIn(home);
     if (this.#isInline(home) || this.#hasChoices(home)) return `${array}.push(${valueSource(this.#program, parameter)})`;
     const keys = this.#keysOf(home);
     const index = keys.indexOf(key);
@@ -268,10 +310,10 @@ class Collector {
 
   /** The array, and what is pushed to it. */
   #statements(): SourceEdit[] {
-    const homes = this.#homes();
-    const [first] = homes;
+    const homes = this.#homes().filter((home) => !this.#isInHelper(home));
+    const [first, ...others] = this.#anchors();
     if (first === undefined) return this.#pushesInCall() ? this.#arrayBeforeCall() : [];
-    const block = commonBlock([...homes, this.#sink.call]);
+    const block = commonBlock([first, ...others, this.#sink.call]);
     const declaration = (values: readonly string[]): string => this.#declaration(first, values);
     if (ts.isArrowFunction(block)) {
       return [...blockWith(block, [declaration([])]), ...homes.flatMap((home) => this.#push(home))];
@@ -280,7 +322,7 @@ class Collector {
     const last = homes.at(-1) ?? first;
     if (homes.length > 1 && this.#isStraight(homes))
       return [...arrayBehind(last as ts.Statement, declaration(homes.flatMap((home) => this.#sources(home))))];
-    const alone = !isReturned(first) && !this.#holdsHomes(first);
+    const alone = !ts.isCallExpression(first) && !isReturned(first) && !this.#holdsHomes(first);
     const whole = at === first && alone && !(this.#dollar && this.#varies(first));
     const edits = whole ? arrayBehind(at, declaration(this.#sources(first))) : arrayBefore(at, declaration([]));
     return [...edits, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
@@ -313,7 +355,7 @@ class Collector {
   #isStraight(homes: readonly Exclude<Home, 'call'>[]): boolean {
     const [first] = homes;
     const last = homes.at(-1);
-    if (homes.some((home) => isReturned(home) || this.#holdsHomes(home))) return false;
+    if (homes.length !== this.#anchors().length || homes.some((home) => isReturned(home) || this.#holdsHomes(home))) return false;
     if (this.#occurrences.length !== 1 || first === undefined || last === undefined) return false;
     const { parent } = first;
     if (!hasStatements(parent) || homes.some((home) => home.parent !== parent)) return false;
@@ -328,7 +370,7 @@ class Collector {
     const dynamic = this.#dollar && this.#isDynamic(home);
     // The placeholders push the values themselves.
     if (this.#isInline(home) || (dynamic && this.#hasChoices(home))) return [];
-    const call = `${this.#array}.push(${this.#sources(home).join(', ')})`;
+    const call = `${this.#arrayIn(home)}.push(${this.#sources(home).join(', ')})`;
     if (isReturned(home)) {
       if (this.#holdsHomes(home)) throw new Uncollectable('A function that makes a part of the text has functions in it that make others.');
       return ts.isArrowFunction(home) ? blockWith(home, [call]) : pushBefore(home, call);
@@ -338,7 +380,7 @@ class Collector {
 
   #call(): readonly SourceEdit[] {
     const own = this.#listed('call');
-    const collected = this.#homes().length > 0;
+    const collected = this.#anchors().length > 0;
     if (this.#pushesInCall()) {
       const given = placeList(this.#program, this.#sink, this.#array, [], []);
       if (given === undefined) throw new Uncollectable('The query is given values already, and is put together in several ways.');

@@ -11,10 +11,12 @@ import { builtByCall, isBuilt, looksLikeSql } from './built.ts';
 import { isEscapedName, typeOf, withoutEscape } from './evidence.ts';
 import { number, valuesTaken, verify } from './placeholders.ts';
 import { fixedHoleHelp, parameterFor, readQuery, type Obstacle, type Parameter, type Query, type Read } from './query.ts';
-import { cutsFor, isGone, rewriteCarrier, type CutPart, type SourceEdit } from './rewrite.ts';
+import { cutsFor, isGone, mergedEdits, rewriteCarrier, type CutPart, type SourceEdit } from './rewrite.ts';
+import { enclosingFunction, placeValues } from './given.ts';
+import type { HelperEdits } from './helper-edits.ts';
+import { helperFixId, noteHelpers } from './helper-fixes.ts';
 import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
-import { placeValues } from './given.ts';
 import type { Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
 import { contains, readWays } from './ways.ts';
@@ -118,10 +120,12 @@ function queryFindings(program: Program, sink: Sink, read: Read & { kind: 'queri
   }
   const [first] = prepared;
   if (first === undefined) return fixed;
-  const straight = read.ways === 1 ? first.findings.straight(first.prepared, read.seen) : undefined;
+  // What stands in another function can be given to the call there alone.
+  const isHere = read.queries.every(({ holes }) => holes.every(({ expression }) => contains(enclosingFunction(expression), sink.call)));
+  const straight = read.ways === 1 && isHere ? first.findings.straight(first.prepared, read.seen) : undefined;
   if (straight?.kind === 'fix') return [...fixed, straight];
-  const collected = collectValues(program, sink, read.seen, prepared);
-  if (typeof collected !== 'string') return [...fixed, first.findings.made(collected.parameters, collected.edits, collected.carriers)];
+  const collected = collectValues(program, sink, read, prepared);
+  if (typeof collected !== 'string') return [...fixed, first.findings.made(collected.parameters, collected.edits, collected.helpers)];
   return [...fixed, straight ?? refuse('dynamic-text', collected, followHelp)];
 }
 
@@ -218,7 +222,7 @@ class QueryFindings {
     const edits = completed.carriers.flatMap((one) => one.edits);
     const values = placeValues(this.#program, this.#sink, carriers, parameters, numbered.before, taken);
     if (values.kind === 'refused') return this.#refuse(values.code, values.message, values.help);
-    return this.made(parameters, [...edits, ...values.edits], carriers);
+    return this.made(parameters, [...edits, ...values.edits], []);
   }
 
   /** The parameters, and how the text is completed with their placeholders. */
@@ -314,11 +318,12 @@ class QueryFindings {
     return parameters.every(({ parts }) => parts.every(harmless)) ? 'low' : 'high';
   }
 
-  made(parameters: readonly Parameter[], edits: readonly SourceEdit[], carriers: readonly Carrier[]): Fix {
+  made(parameters: readonly Parameter[], edits: readonly SourceEdit[], helpers: readonly HelperEdits[]): Fix {
     const names = parameters.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string')).map((part) => `\`${short(part)}\``);
     const unsafe = parameters.find(({ bound }) => bound.unsafe !== undefined);
-    const path = this.#program.pathOf(carriers[0]?.expression ?? this.#sink.call);
-    return {
+    const path = this.#program.pathOf(this.#sink.call);
+    const wrapper = this.#sink.wrapper?.values.kind === 'to-be-added' ? [wrapperFixId(this.#program, this.#sink.wrapper)] : [];
+    const fix: Fix = {
       kind: 'fix',
       id: `${transform}:${this.#site.path}:${this.#site.start}`,
       transform,
@@ -334,11 +339,13 @@ class QueryFindings {
       }),
       weakness: { cwe: 'CWE-89', severity: this.#severity(parameters) },
       notes: [...new Set(parameters.flatMap(({ bound }) => bound.note ?? []))],
-      edits: merged([...edits, ...unescapings(parameters)]).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
+      edits: mergedEdits([...edits, ...unescapings(parameters)]).map((edit): Edit => ({ kind: 'replace', path, ...edit })),
       imports: [],
       preambles: [],
-      dependsOn: this.#sink.wrapper?.values.kind === 'to-be-added' ? [wrapperFixId(this.#program, this.#sink.wrapper)] : [],
+      dependsOn: [...wrapper, ...helpers.map(({ owner }) => helperFixId(this.#program, owner))],
     };
+    noteHelpers(fix, helpers, (why) => this.#refuse('dynamic-text', why, followHelp));
+    return fix;
   }
 }
 
@@ -357,15 +364,4 @@ function titleOf(names: readonly string[], callee: string): string {
   const whole = `${named} as ${unique.length === 1 ? 'a parameter' : 'parameters'} ${end}`;
   if (whole.length <= longestTitle) return whole;
   return unique.length === 1 ? `pass a value as a parameter ${end}` : `pass ${names.length} values as parameters ${end}`;
-}
-
-/** An insertion right behind a replacement becomes part of it, for the order of two edits at one offset is nobody's to guess. */
-function merged(edits: readonly SourceEdit[]): SourceEdit[] {
-  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
-  return sorted.reduce<SourceEdit[]>((all, edit) => {
-    const last = all.at(-1);
-    if (last?.end === edit.start) all[all.length - 1] = { start: last.start, end: edit.end, text: last.text + edit.text };
-    else all.push(edit);
-    return all;
-  }, []);
 }

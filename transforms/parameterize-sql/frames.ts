@@ -56,7 +56,7 @@ function mayReturn(node: ts.Node): boolean {
 
 /**
  * The segments as of one turn of the function, which runs while a statement of the text does.
- * @param run the ordinal of the turn
+ * @param run the ordinal of the turn; the statements of the function keep their order behind it
  * @param variable what the list is kept in
  */
 export function inTurn(segments: readonly Segment[], run: number, variable: ts.Symbol | undefined): Segment[] {
@@ -66,7 +66,12 @@ export function inTurn(segments: readonly Segment[], run: number, variable: ts.S
     const { carrier } = leaf;
     if (carriers.has(carrier)) continue;
     const holder = carrier.variable ?? variable;
-    const own: Carrier = { ...carrier, run, leaves: [], ...(holder !== undefined && { variable: holder }) };
+    const own: Carrier = {
+      ...carrier,
+      run: run + Math.min(carrier.run, 1000) * 2 ** -23,
+      leaves: [],
+      ...(holder !== undefined && { variable: holder }),
+    };
     carriers.set(carrier, own);
     for (const one of carrier.leaves) {
       const copy = { ...one, carrier: own };

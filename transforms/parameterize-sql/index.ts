@@ -6,6 +6,7 @@ import { defineTransform } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { declareSql, isDeclaredFunction } from './declared.ts';
 import { findingsFor } from './findings.ts';
+import { settleHelpers } from './helper-fixes.ts';
 import { mention } from './mention.ts';
 import { isPromisifiedMethod, queryMethod } from './sinks.ts';
 import { wrapperOf } from './wrappers.ts';
@@ -18,6 +19,7 @@ export const parameterizeSql = defineTransform({
     declareSql(program, options);
     // Several calls of one function rest on the same fix of the function.
     const given = new Set<string>();
+    const all: Finding[] = [];
     for (const file of candidates) {
       const calls: ts.CallExpression[] = [];
       const visit = (node: ts.Node): void => {
@@ -33,18 +35,20 @@ export const parameterizeSql = defineTransform({
       };
       visit(file);
       const findings = calls.flatMap((call): readonly Finding[] => findingsFor(program, call)).filter(isNew(given));
-      yield* findings.sort(
+      findings.sort(
         (a, b) => (a.kind === 'fix' ? (a.site?.start ?? 0) : a.site.start) - (b.kind === 'fix' ? (b.site?.start ?? 0) : b.site.start),
       );
+      all.push(...findings);
     }
+    yield* settleHelpers(program, all);
   },
 });
 
 function isNew(given: Set<string>): (finding: Finding) => boolean {
   return (finding) => {
-    if (finding.kind === 'refusal') return true;
-    if (given.has(finding.id)) return false;
-    given.add(finding.id);
+    const key = finding.kind === 'fix' ? finding.id : `${finding.site.path}:${finding.site.start}:${finding.reason.message}`;
+    if (given.has(key)) return false;
+    given.add(key);
     return true;
   };
 }

@@ -21,6 +21,16 @@ export function ownershipOf(
   if (carriers.some((carrier) => carrier.expression.getSourceFile() !== sink.call.getSourceFile())) {
     return 'A part of the text comes from another module.';
   }
+  return otherReader(program, sink, carriers, seen);
+}
+
+/** The same for parts of the text that are made in functions of their own. */
+export function otherReader(
+  program: Program,
+  sink: Sink,
+  carriers: readonly Carrier[],
+  seen: ReadonlySet<ts.Identifier>,
+): string | undefined {
   for (const variable of new Set(carriers.flatMap((carrier) => carrier.variable ?? []))) {
     const others = program.references.to(variable).filter((use) => !seen.has(use) && !belongs(use, sink, carriers));
     for (const other of others) {

@@ -7,6 +7,7 @@ import { isBuilt } from './built.ts';
 import { escapeTakenAway } from './escaped-variables.ts';
 import { withoutHandEscape } from './escaping.ts';
 import { isOutOfSight, isRequestText, suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { helperOf } from './helpers.ts';
 import { withNames } from './names.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
 import { countedBy, listOf, wholeArray, wholeTest, type List } from './lists.ts';
@@ -15,7 +16,7 @@ import { short, type Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
 import { unwrap } from './unwrap.ts';
-import { readWays } from './ways.ts';
+import { readWays, type HelperCalls } from './ways.ts';
 
 export interface Query {
   readonly segments: readonly Segment[];
@@ -32,6 +33,7 @@ export type Read =
       /** How many ways there are. */
       readonly ways: number;
       readonly seen: ReadonlySet<ts.Identifier>;
+      readonly calls: HelperCalls;
       /** Parts of the text that are built in a way that is not followed, and why. */
       readonly unfollowed: ReadonlyMap<ts.Expression, string>;
     }
@@ -96,7 +98,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
     // `SET ` and `VALUES ` with nothing behind them were no SQL before, and are none afterwards.
     if (unparsed.some((way) => queries.length === 0 || !read.idle.has(way))) return { kind: 'unparsed', ways: placed.length, unfollowed };
     if (queries.length === 0) return { kind: 'constant' };
-    return { kind: 'queries', queries: withElements(queries), ways: placed.length, seen: read.seen, unfollowed };
+    return { kind: 'queries', queries: withElements(queries), ways: placed.length, seen: read.seen, calls: read.calls, unfollowed };
   }
 }
 
@@ -165,6 +167,8 @@ function outline({ slots, fixed, placeholders }: Places): string {
 function mayBeSql(program: Program, hole: Hole, index: number, places: Places | undefined): boolean {
   const slot = places?.slots.find(({ parts }) => parts.includes(index));
   if (slot === undefined) return true;
+  // What a function writes as a text is one, were it only a placeholder.
+  if (!slot.quoted && helperOf(program, hole.expression) !== undefined) return true;
   if (slot.role === 'whole-list' && listOf(program, hole.expression, slot) !== undefined) return false;
   // A list may be put together by commas alone.
   return !slot.quoted && (slot.role === 'whole-list' || suspectSql(program, hole.expression) !== undefined);

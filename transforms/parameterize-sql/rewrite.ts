@@ -340,3 +340,14 @@ function holeLength(places: Places, hole: number): number {
   const range = places.ranges[hole];
   return range === undefined ? 0 : range.end - range.start;
 }
+
+/** An insertion right behind a replacement becomes part of it, for the order of two edits at one offset is nobody's to guess. */
+export function mergedEdits(edits: readonly SourceEdit[]): SourceEdit[] {
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  return sorted.reduce<SourceEdit[]>((all, edit) => {
+    const last = all.at(-1);
+    if (last?.end === edit.start) all[all.length - 1] = { start: last.start, end: edit.end, text: last.text + edit.text };
+    else all.push(edit);
+    return all;
+  }, []);
+}

@@ -11,6 +11,7 @@ import { piecesOfCall } from './calls.ts';
 import { constantText, possibleTexts } from './constants.ts';
 import { endCutBy } from './endings.ts';
 import { mappedTexts, type Mapped } from './frames.ts';
+import { helperOf, type Helper } from './helpers.ts';
 import { characterOffsets, isTextual } from './literals.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -83,6 +84,8 @@ export interface Surroundings {
   idle: boolean;
   /** The texts that a function makes, one for each value of a list. */
   turns(mapped: Mapped, variable: ts.Symbol | undefined): Value | undefined;
+  /** The text that a function of the program returns. */
+  returned(helper: Helper, call: ts.CallExpression, variable: ts.Symbol | undefined): readonly Segment[] | undefined;
   /** The ordinal of the statement that runs: what is read in one run of a statement is read at once. */
   readonly run: number;
 }
@@ -127,15 +130,26 @@ export class TextReader {
     }
     const joined = this.#joined(inner, variable, true) ?? this.#withoutEnd(inner);
     if (joined !== undefined) return [...joined];
-    if (ts.isCallExpression(inner)) return this.#called(inner, variable);
-    if (!isTextual(inner)) return undefined;
+    if (ts.isCallExpression(inner)) return this.#called(inner, variable)?.slice();
+    if (!isTextual(inner) && !this.#isJoinedByPlus(inner)) return undefined;
     const carrier = this.#carrier(inner, variable);
     return operands(inner, this.#program).flatMap((operand) => this.#operand(operand, carrier));
   }
 
-  #called(call: ts.CallExpression, variable: ts.Symbol | undefined): Segment[] | undefined {
+  /** `sql + where`, where one of them is known for a text. */
+  #isJoinedByPlus(expression: ts.Expression): boolean {
+    const inner = unwrap(expression);
+    if (ts.isIdentifier(inner) && this.#surroundings?.valueOf(inner)?.kind === 'text') return true;
+    if (!ts.isBinaryExpression(inner) || inner.operatorToken.kind !== ts.SyntaxKind.PlusToken) return false;
+    return [inner.left, inner.right].some((side) => isString(side, this.#program) || this.#isJoinedByPlus(side));
+  }
+
+  #called(call: ts.CallExpression, variable: ts.Symbol | undefined): readonly Segment[] | undefined {
     const pieces = piecesOfCall(this.#program, call);
-    if (pieces === undefined) return undefined;
+    if (pieces === undefined) {
+      const helper = helperOf(this.#program, call);
+      return helper && this.#surroundings?.returned(helper, call, variable);
+    }
     const carrier = { ...this.#carrier(call, variable), whole: true };
     // Where the call is replaced anyway, the texts in it are a part of what takes its place.
     const hasHoles = pieces.some(

@@ -10,7 +10,9 @@ import { isWritten } from './assignments.ts';
 import { Conditions, isStable } from './conditions.ts';
 import { short } from './sinks.ts';
 import { cuttingMethods } from './endings.ts';
+import type { FunctionWithBody } from './functions.ts';
 import { inTurn, mappedTexts, type Mapped } from './frames.ts';
+import type { Helper } from './helpers.ts';
 import { TextReader, type Segment, type Surroundings, type Value } from './text.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -20,11 +22,15 @@ export type Ways =
       readonly ways: readonly (readonly Segment[])[];
       /** Those on which nothing is added, by a loop, a list or an `if`: what is left then need be no SQL. */
       readonly idle: ReadonlySet<readonly Segment[]>;
+      /** Functions of the program whose texts are parts of it, by their calls. */
+      readonly calls: HelperCalls;
       /** The places where the run reads or writes the variables: nothing else may see their texts. */
       readonly seen: ReadonlySet<ts.Identifier>;
     }
   | { readonly kind: 'no-text' }
   | { readonly kind: 'unfollowed'; readonly why: string };
+
+export type HelperCalls = ReadonlyMap<ts.CallExpression, FunctionWithBody>;
 
 const maximumWays = 512;
 
@@ -45,6 +51,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
   const idle = new Set<readonly Segment[]>();
   const known = new Set<string>();
   const seen = new Set<ts.Identifier>();
+  const calls = new Map<ts.CallExpression, FunctionWithBody>();
   let decisions: Decision[] = [];
   try {
     for (let tries = 0; ; tries += 1) {
@@ -52,6 +59,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
       const run = new Run(program, region, followed, decisions);
       const segments = run.text(text);
       for (const identifier of run.seen) seen.add(identifier);
+      for (const [call, owner] of run.calls) calls.set(call, owner);
       if (segments === 'no-text') return { kind: 'no-text' };
       if (segments !== 'ended') {
         const key = segments.map(
@@ -72,7 +80,12 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
     if (error instanceof Unfollowed) return { kind: 'unfollowed', why: error.message };
     throw error;
   }
-  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, idle, seen };
+  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, idle, calls, seen };
+}
+
+interface Made {
+  readonly segments: readonly Segment[];
+  readonly idle: boolean;
 }
 
 interface Decision {
@@ -338,6 +351,7 @@ function containersOf(node: ts.Node): ts.Node[] {
 class Run implements Surroundings {
   readonly decisions: Decision[] = [];
   readonly seen = new Set<ts.Identifier>();
+  readonly calls = new Map<ts.CallExpression, FunctionWithBody>();
   run = 0;
   /** A loop did not turn, an empty list was joined, or none of the parts that an `if` adds was added. */
   idle = false;
@@ -413,14 +427,37 @@ class Run implements Surroundings {
     return { kind: 'list', items };
   }
 
+  returned(helper: Helper, call: ts.CallExpression, variable: ts.Symbol | undefined): readonly Segment[] | undefined {
+    if (contains(helper.owner, call) || contains(helper.owner, this.#region.text)) return undefined;
+    const made: Made[] = [];
+    for (const one of helper.returned) {
+      const read = readWays(this.#program, one, new Set([...this.#followed].filter((part) => contains(helper.owner, part))));
+      // Where it is no text, it may be anything.
+      if (read.kind !== 'ways') return undefined;
+      this.#note(read);
+      for (const segments of read.ways) made.push({ segments, idle: read.idle.has(segments) });
+    }
+    const taken = made[made.length === 1 ? 0 : this.#choose(made.length)];
+    if (taken === undefined) return undefined;
+    if (taken.idle) this.idle = true;
+    this.calls.set(call, helper.owner);
+    this.#turn += 1;
+    return inTurn(taken.segments, this.run - 1 + (this.#turn % 4096) * turn, variable);
+  }
+
   /** The ways in which what a function returns is put together, all of it where it returns. */
   #made(body: ts.Expression): (Ways & { readonly kind: 'ways' }) | undefined {
     const read = readWays(this.#program, body, new Set([...this.#followed].filter((one) => contains(body, one))));
     if (read.kind !== 'ways') return undefined;
     const here = read.ways.every((segments) => segments.every(({ leaf }) => leaf.carrier.run > lastRun - 1));
     if (!here) return undefined;
-    for (const identifier of read.seen) this.seen.add(identifier);
+    this.#note(read);
     return read;
+  }
+
+  #note({ seen, calls }: Ways & { readonly kind: 'ways' }): void {
+    for (const identifier of seen) this.seen.add(identifier);
+    for (const [call, owner] of calls) this.calls.set(call, owner);
   }
 
   #choose(options: number): number {

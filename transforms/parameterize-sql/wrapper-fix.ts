@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Edit, Fix } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { firstFree, isNameFree } from '../../engine/source/names.ts';
+import type { FunctionWithBody } from './functions.ts';
 import { placeList } from './given.ts';
 import type { Wrapper } from './wrappers.ts';
 
@@ -17,7 +18,7 @@ export function wrapperFix(program: Program, wrapper: Wrapper): Fix {
   const array = firstFree(['params', 'values', 'sqlParams'], (one) => isNameFree(program, one, owner, new Set()));
   const passed = inner.flatMap((sink) => placeList(program, sink, array, [], []) ?? []);
   const handed = again.map((call) => handOn(owner, call, array));
-  const edits = [...parameterEdits(owner, array), ...passed, ...handed].map((edit): Edit => ({ kind: 'replace', path, ...edit }));
+  const edits = [...parameterEdits(owner, array, ' = []'), ...passed, ...handed].map((edit): Edit => ({ kind: 'replace', path, ...edit }));
   return {
     kind: 'fix',
     id: wrapperFixId(program, wrapper),
@@ -34,17 +35,25 @@ export function wrapperFix(program: Program, wrapper: Wrapper): Fix {
 }
 
 /** A call of the function by itself gives the values along. */
-function handOn({ parameters }: Wrapper['owner'], call: ts.CallExpression, array: string): { start: number; end: number; text: string } {
+export function handOn(
+  { parameters }: FunctionWithBody,
+  call: ts.CallExpression,
+  array: string,
+): { start: number; end: number; text: string } {
   const at = call.arguments.at(-1)?.end ?? call.arguments.pos;
   const missing = 'undefined, '.repeat(Math.max(0, parameters.length - call.arguments.length));
   return { start: at, end: at, text: `, ${missing}${array}` };
 }
 
-/** With a default: calls that give no values stay as they are. */
-function parameterEdits(owner: Wrapper['owner'], array: string): { start: number; end: number; text: string }[] {
+/** With a default, calls that give no values may stay as they are. */
+export function parameterEdits(
+  owner: FunctionWithBody,
+  array: string,
+  initial: ' = []' | '',
+): { start: number; end: number; text: string }[] {
   const file = owner.getSourceFile();
   const typed = /\.[cm]?tsx?$/.test(file.fileName) ? ': unknown[]' : '';
-  const text = `, ${array}${typed} = []`;
+  const text = `, ${array}${typed}${initial}`;
   const first = owner.parameters[0];
   const last = owner.parameters.at(-1);
   if (first === undefined || last === undefined) return [];

@@ -115,7 +115,7 @@ function wrapperFrom(program: Program, owner: FunctionWithBody, inner: readonly 
   // A text that the function changes is not the text that it was given.
   const uses = program.references.to(text).filter(({ parent }) => !ts.isParameter(parent));
   if (uses.some((use) => isWritten(use))) return undefined;
-  const name = owner.name?.getText() ?? nameOfHolder(owner) ?? 'the function';
+  const name = nameOfFunction(owner);
   const again = uses.flatMap((use) => callOfItself(program, owner, use, textIndex) ?? []);
   const others = uses.filter((use) => !again.some((call) => call.arguments[textIndex] === use));
   return { owner, name, textIndex, inner, again, values: valuesOf(program, owner, inner, others) };
@@ -231,6 +231,10 @@ function isBoundUnderName(program: Program, owner: FunctionWithBody, use: ts.Ide
     if (!ts.isCallExpression(parent)) return isCalledOrNamed(one) || named === callee;
     return parent.expression === named && parent.arguments.length <= owner.parameters.length && !parent.arguments.some(ts.isSpreadElement);
   });
+}
+
+export function nameOfFunction(owner: FunctionWithBody): string {
+  return owner.name?.getText() ?? nameOfHolder(owner) ?? 'the function';
 }
 
 function nameOfHolder(owner: FunctionWithBody): string | undefined {
