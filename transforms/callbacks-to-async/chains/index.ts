@@ -16,6 +16,7 @@ import { unneededConstruction } from './construction.ts';
 import { convertChain } from './convert.ts';
 import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
+import { nodeCall } from './node-calls.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
 import { plainReturns } from './plain-value.ts';
 import { isGatherer } from './waited.ts';
@@ -32,6 +33,10 @@ export function* promiseChains(context: TransformContext, transform: string): It
       if (finding === undefined) continue;
       if (finding.kind === 'fix' && ts.isNewExpression(node)) replaced.push(node);
       yield finding;
+    }
+    for (const call of callsIn(file)) {
+      const finding = nodeCall(program, call, transform);
+      if (finding !== undefined) yield finding;
     }
     const found = chainsIn(known, file)
       .filter((call) => !replaced.some((node) => node.pos <= call.pos && call.end <= node.end))
@@ -274,6 +279,16 @@ function constructionsIn(file: ts.SourceFile): (ts.NewExpression | ts.CallExpres
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node)) found.push(node);
     if (ts.isCallExpression(node) && node.arguments.length === 0 && ts.isPropertyAccessExpression(node.expression)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+function callsIn(file: ts.SourceFile): ts.CallExpression[] {
+  const found: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) found.push(node);
     ts.forEachChild(node, visit);
   };
   visit(file);

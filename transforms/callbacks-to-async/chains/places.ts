@@ -118,7 +118,7 @@ export class Places {
     const place = this.#placeIn(fn, written, sink, isAwaited);
     const assumption = chain.assumed ? reasonOfAssumption(chain.base) : reasonOfMissing(this.#known, chain);
     if (isAwaited) return { place, unsafe: assumption, notes: [], mustForward: false };
-    this.#checkTry(call, fn);
+    this.#checkTry(call);
     const isIgnored = this.#isIgnored(fn, place.role);
     if (place.sink.kind === 'end') this.#checkEnd(place, call, isIgnored);
     if (place.sink.kind === 'return' && !isIgnored && !isAsync(fn)) this.#checkResult(fn, chain.assumed);
@@ -169,16 +169,14 @@ export class Places {
     return role !== undefined || roleOf(this.#context.program, fn).kind === 'async-callback' || this.#uses.isResultIgnored(fn);
   }
 
-  #checkTry(call: ts.CallExpression, fn: FunctionNode): void {
-    for (let current: ts.Node = call; current !== fn; current = current.parent) {
-      if (!ts.isTryStatement(current.parent)) continue;
-      throw new Obstacle(
-        call,
-        'control-flow',
-        'The chain stands in a `try`, whose handler would get its rejections too.',
-        'Move it out of the `try`.',
-      );
-    }
+  #checkTry(call: ts.CallExpression): void {
+    if (!isInTry(call)) return;
+    throw new Obstacle(
+      call,
+      'control-flow',
+      'The chain stands in a `try`, whose handler would get its rejections too.',
+      'Move it out of the `try`.',
+    );
   }
 
   /** A chain that the function starts, and that nobody waits for. */
