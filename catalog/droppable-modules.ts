@@ -11,6 +11,9 @@ const droppableModules: ReadonlySet<string> = new Set([
   'mississippi',
   'graceful-fs',
   'fs-extra',
+  'lodash.once',
+  'once',
+  'onetime',
   'sleep',
 ]);
 

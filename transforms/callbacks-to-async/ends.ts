@@ -22,10 +22,13 @@ function endsWithResult(step: Step): boolean {
       return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
     case 'keep':
       return leaves(step.node);
-    case 'opened':
     case 'group':
+      // Looked at when it was read.
+      return step.rounds !== undefined || completes(step.steps);
+    case 'opened':
       return completes(step.steps);
     case 'give':
+      return step.outlet.kind === 'again';
     case 'await':
     case 'detached':
     case 'drop':

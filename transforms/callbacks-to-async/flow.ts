@@ -21,6 +21,7 @@ import { completes, endsHere, waitsFor } from './ends.ts';
 import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
+import type { Rounds } from './rounds.ts';
 import { aliasesOf, checkRounds, declared, settled } from './sequence.ts';
 import { hasNoError, isEmpty, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
@@ -108,6 +109,8 @@ class FlowReader {
   readonly #completions: Completions;
   readonly #tasks: Tasks;
   readonly #runs: TaskRun[] = [];
+  /** Functions that are read as loops, those inside behind those around. */
+  readonly #rounds: Rounds[] = [];
   readonly #loop: CountedLoop | undefined;
   /** Statements that served what is no longer there. */
   readonly #idle = new Set<ts.Node>();
@@ -286,6 +289,7 @@ class FlowReader {
   #code(node: Code, known: Known, tail: boolean): { steps: readonly Step[]; ends: boolean } {
     const isReturn = ts.isReturnStatement(node);
     if (ts.isFunctionDeclaration(node) && this.#finder.siteOfCallback(node) !== undefined) return this.#dropped(node);
+    if (ts.isStatement(node) && this.#declaresRounds(node)) return this.#dropped(node);
     const own = this.#taker;
     if (own !== undefined && mentions(this.#program, node, own.symbol)) {
       if (ts.isStatement(node) && isDefaulting(this.#program, own.symbol, node)) return this.#dropped(node);
@@ -304,6 +308,7 @@ class FlowReader {
     }
     const expression = bareExpression(node);
     const call = expression !== undefined && ts.isCallExpression(expression) ? expression : undefined;
+    if (call !== undefined && this.#isOfRounds(call)) return { steps: this.#round(node, call, known, tail || isReturn), ends: true };
     const found = call && this.#finder.siteOf(call);
     const site = found === undefined || this.#isLoose(found) ? undefined : found;
     const run = call === undefined || site !== undefined ? undefined : this.#tasks.runOf(call);
@@ -329,6 +334,90 @@ class FlowReader {
       return { steps: [{ kind: 'keep', node, edits: this.#values.edits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  /** `var next = function () { … };`, of a function that is read as a loop where it is called. */
+  #declaresRounds(node: ts.Statement): boolean {
+    if (ts.isFunctionDeclaration(node)) return this.#finder.roundsOf(node) !== undefined;
+    const value = ts.isVariableStatement(node) ? node.declarationList.declarations[0]?.initializer : undefined;
+    return value !== undefined && isFunctionNode(value) && this.#finder.roundsOf(value) !== undefined;
+  }
+
+  /** The loop that the call begins. */
+  #begunBy(call: ts.CallExpression): Rounds | undefined {
+    let callee: ts.Expression = call.expression;
+    while (ts.isParenthesizedExpression(callee)) callee = callee.expression;
+    let fn: ts.Node | undefined = callee;
+    if (ts.isIdentifier(callee)) {
+      const declaration = this.#program.symbolOf(callee)?.valueDeclaration;
+      fn = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+    }
+    const rounds = fn !== undefined && isFunctionNode(fn) ? this.#finder.roundsOf(fn) : undefined;
+    return rounds?.start === call ? rounds : undefined;
+  }
+
+  #isOfRounds(call: ts.CallExpression): boolean {
+    return this.#rounds.some(({ again, later }) => again.has(call) || later.has(call)) || this.#begunBy(call) !== undefined;
+  }
+
+  /** The call begins a loop, or a round of one. */
+  #round(node: Code, call: ts.CallExpression, known: Known, tail: boolean): Step[] {
+    if (!tail) codeAfter(call, `\`${calleeName(call)}\` is called`);
+    this.#choices += 1;
+    const begun = this.#begunBy(call);
+    if (begun !== undefined) return [this.#loopOf(node, begun, known)];
+    const rounds = this.#rounds.at(-1);
+    if (rounds === undefined || !(rounds.again.has(call) || rounds.later.has(call))) return misplaced(call);
+    const [value] = rounds.again.has(call) ? call.arguments : [];
+    const edits = value === undefined ? [] : this.#values.edits(value, known);
+    const again: Step = {
+      kind: 'give',
+      node,
+      values: value === undefined ? [] : [value],
+      outlet: { kind: 'again', parameter: rounds.fn.parameters[0] },
+      unless: undefined,
+      edits,
+    };
+    if (rounds.again.has(call)) return [again];
+    const name = call.expression.getText().endsWith('setImmediate') ? 'setImmediate' : 'setTimeout';
+    const site: CallbackSite = { call, callback: rounds.fn, target: { kind: 'timer', name } };
+    const [, delay] = call.arguments;
+    const delayEdits = delay === undefined ? [] : this.#values.edits(delay, known);
+    this.#sites.push(site);
+    const waited: Step = {
+      kind: 'await',
+      statement: node,
+      site,
+      callback: rounds.fn,
+      values: [],
+      failure: { kind: 'propagate' },
+      edits: delayEdits,
+    };
+    return [waited, again];
+  }
+
+  #loopOf(statement: Code, rounds: Rounds, known: Known): GroupStep {
+    const { fn, start } = rounds;
+    const body: readonly Code[] = ts.isBlock(fn.body) ? fn.body.statements : [fn.body];
+    this.#rounds.push(rounds);
+    this.#merged.push(fn);
+    // Its parameter becomes a variable.
+    this.#withoutError.add(fn);
+    const steps = this.#continuation(
+      fn,
+      body.map((node): Item => ({ kind: 'statement', node, known })),
+    );
+    this.#rounds.pop();
+    if (!completes(steps)) {
+      throw new Obstacle(
+        fn,
+        'control-flow',
+        `There is a way through \`${calleeName(start)}\` that neither calls it again nor ends the function.`,
+        'Return from the function where the work is done.',
+      );
+    }
+    checkRounds(this.#program, fn, sourceHabits(fn.getSourceFile()).constant === 'var', new Set<ts.Node>(this.#merged));
+    return { kind: 'group', fn, steps, declares: [], gives: false, rounds: { statement, start } };
   }
 
   /** What is counted to its end is awaited, and what ran at the end follows. */
@@ -733,6 +822,15 @@ class FlowReader {
   ): AwaitStep {
     const used = values.map((value) => (looked.some((node) => this.#values.isUsed(node, value)) ? value : undefined));
     while (used.length > 0 && used.at(-1) === undefined) used.pop();
+    const mayLack = failure.kind === 'capture' || (failure.kind === 'handle' && !failure.ends);
+    if (mayLack && used.length > 0 && this.#rounds.length > 0 && sourceHabits(callback.getSourceFile()).constant === 'var') {
+      throw new Obstacle(
+        callback,
+        'control-flow',
+        'What the callback is given would be left over from the round before where there is an error.',
+        'End the round where there is an error, or declare variables by `let`.',
+      );
+    }
     const named = namedResults(site);
     if (named !== undefined) return { kind: 'await', statement, site, callback, values: [], failure, edits, names: named.inOrder };
     return { kind: 'await', statement, site, callback, values: used, failure, edits };
@@ -776,7 +874,7 @@ class FlowReader {
 
   #isStep(call: ts.CallExpression): boolean {
     const site = this.#finder.siteOf(call);
-    return (site !== undefined && !this.#isLoose(site)) || this.#tasks.runOf(call) !== undefined;
+    return (site !== undefined && !this.#isLoose(site)) || this.#tasks.runOf(call) !== undefined || this.#isOfRounds(call);
   }
 
   /** Code that is kept must not call back in a way of its own. */

@@ -46,6 +46,7 @@ export class Merger {
     if (handler === undefined) return undefined;
     if (!this.#isReachable(handler)) return undefined;
     if (leavesWithFailure(steps)) return undefined;
+    if (hasRounds(steps) && failures?.some(goesOn) === true) return undefined;
     const catchesMore = steps.some((step) => this.#mayThrow(step));
     if (catchesMore && (this.#flow.taker ?? this.#flow.executor) !== undefined && !usesError(this.#program, handler)) return undefined;
     const subjects = this.#subjects(handler);
@@ -275,7 +276,9 @@ export class Merger {
         continue;
       }
       if (step.kind === 'group') {
-        if (this.#throwsAfterEffect(step.steps, subjects, had)) return true;
+        // A round may follow another.
+        const own = step.rounds === undefined ? step.steps : [...step.steps, ...step.steps];
+        if (this.#throwsAfterEffect(own, subjects, had)) return true;
         if (nodesOf(step.steps).some((node) => this.#effectsIn(node, subjects) !== 'none')) had = true;
         continue;
       }
@@ -409,6 +412,26 @@ export function expressParameters(
     return parameter && program.symbolOf(parameter.name);
   };
   return { response: symbolAt(positions.response), next: symbolAt(positions.next) };
+}
+
+function hasRounds(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.kind === 'branch') return hasRounds(step.then) || hasRounds(step.otherwise ?? []);
+    return step.kind === 'group' && (step.rounds !== undefined || hasRounds(step.steps));
+  });
+}
+
+/** Does what deals with a failure begin another round? */
+function goesOn({ steps }: Handler): boolean {
+  return hasAgain(steps);
+}
+
+function hasAgain(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.kind === 'branch') return hasAgain(step.then) || hasAgain(step.otherwise ?? []);
+    if (step.kind === 'await') return step.failure.kind === 'handle' && hasAgain(step.failure.steps);
+    return step.kind === 'give' && step.outlet.kind === 'again';
+  });
 }
 
 export function awaitsIn(steps: readonly Step[]): AwaitStep[] {

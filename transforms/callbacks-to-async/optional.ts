@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 
 const functionTests: ReadonlySet<string> = new Set(['lodash.isFunction', 'underscore.isFunction', 'util.isFunction']);
+const onces: ReadonlySet<string> = new Set(['lodash.once', 'once', 'onetime', 'underscore.once']);
 const noops: ReadonlySet<string> = new Set([
   'lodash.noop',
   'underscore.noop',
@@ -53,7 +54,10 @@ function isCallback(program: Program, callback: ts.Symbol, expression: ts.Expres
   return ts.isIdentifier(expression) && expression.text === callback.name && program.symbolOf(expression) === callback;
 }
 
-/** `cb = cb || noop;`, `if (!cb) cb = noop;`: a statement that only gives a callback where there is none. */
+/**
+ * `cb = cb || noop;`, `if (!cb) cb = noop;`, `cb = once(cb);`: a statement that only gives a callback where there is none, or one that does
+ * nothing when it is called again.
+ */
 export function isDefaulting(program: Program, callback: ts.Symbol, node: ts.Node): boolean {
   if (ts.isIfStatement(node)) {
     if (node.elseStatement !== undefined || whenGiven(program, callback, node.expression) !== false) return false;
@@ -64,16 +68,32 @@ export function isDefaulting(program: Program, callback: ts.Symbol, node: ts.Nod
   }
   if (isAssertion(program, callback, node)) return true;
   return isAssigned(program, callback, node, (value) => {
-    if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
-      return isCallback(program, callback, value.left) && isNoop(program, value.right);
+    if (ts.isCallExpression(value) && isOnce(program, value)) {
+      const [only, ...others] = value.arguments;
+      return (
+        only !== undefined && others.length === 0 && (isCallback(program, callback, only) || isCallbackOrNoop(program, callback, only))
+      );
     }
-    return (
-      ts.isConditionalExpression(value) &&
-      whenGiven(program, callback, value.condition) === true &&
-      isCallback(program, callback, value.whenTrue) &&
-      isNoop(program, value.whenFalse)
-    );
+    return isCallbackOrNoop(program, callback, value);
   });
+}
+
+/** `once(cb)`: who calls back once on every way through it has no need of that. */
+function isOnce(program: Program, { expression }: ts.CallExpression): boolean {
+  return onces.has(program.originOf(expression)?.key ?? '');
+}
+
+/** `cb || noop` */
+function isCallbackOrNoop(program: Program, callback: ts.Symbol, value: ts.Expression): boolean {
+  if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.BarBarToken) {
+    return isCallback(program, callback, value.left) && isNoop(program, value.right);
+  }
+  return (
+    ts.isConditionalExpression(value) &&
+    whenGiven(program, callback, value.condition) === true &&
+    isCallback(program, callback, value.whenTrue) &&
+    isNoop(program, value.whenFalse)
+  );
 }
 
 /** `assert(typeof cb === 'function')`. */

@@ -104,7 +104,7 @@ export class Planner {
   /** A callback of a known call, or the executor of a promise that is returned. */
   #isMerged(fn: FunctionNode): boolean {
     const outer = fn.parent;
-    if (this.#finder.siteOfCallback(fn) !== undefined || this.#tasks.isTask(fn)) return true;
+    if (this.#finder.siteOfCallback(fn) !== undefined || this.#tasks.isTask(fn) || this.#finder.roundsOf(fn) !== undefined) return true;
     if (!ts.isNewExpression(outer) || executorOf(this.#program, outer) === undefined) return false;
     return ts.isReturnStatement(outer.parent) || (ts.isArrowFunction(outer.parent) && outer.parent.body === outer);
   }

@@ -15,6 +15,7 @@ import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
 import { awaitsIn, isLeftToHandler, mayThrowExpression, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
+import { counts, headOf, negated, type LoopHead } from './loop-head.ts';
 import { Obstacle } from './obstacle.ts';
 import { mayFail } from './sequence.ts';
 import type { CallbackSite } from './sites.ts';
@@ -78,6 +79,8 @@ export class Renderer {
   #inHandler = false;
   /** What ends a round of the loop, or the function. */
   #exit: 'return' | 'continue' = 'return';
+  /** Parameters of rounds that a `for` counts. */
+  readonly #counters = new Set<ts.ParameterDeclaration>();
   /** Variables that are declared in front of the code that fills them. */
   readonly #declared = new Set<string>();
   readonly #listNames = new Map<ResultList, string>();
@@ -252,8 +255,8 @@ export class Renderer {
   #leaves(step: Step | undefined): boolean {
     if (step === undefined) return false;
     if (step.kind === 'complete' || step.kind === 'hand-on') return true;
-    if (step.kind === 'give') return this.#exit === 'continue';
-    if (step.kind === 'group') return this.#leaves(step.steps.at(-1));
+    if (step.kind === 'give') return step.outlet.kind === 'again' || this.#exit === 'continue';
+    if (step.kind === 'group') return step.rounds !== undefined || this.#leaves(step.steps.at(-1));
     if (step.kind === 'keep') return leaves(step.node);
     if (step.kind === 'opened') return this.#leaves(step.steps.at(-1));
     return step.kind === 'branch' && step.otherwise !== undefined && this.#leaves(step.then.at(-1)) && this.#leaves(step.otherwise.at(-1));
@@ -270,7 +273,7 @@ export class Renderer {
       case 'give':
         return this.#give(step, indentation, atEnd);
       case 'group':
-        return this.#group(step, indentation, atEnd);
+        return step.rounds === undefined ? this.#group(step, indentation, atEnd) : this.#rounds(step, step.rounds, indentation, atEnd);
       case 'hand-on': {
         if (step.body !== undefined) return this.#handedOn(step, step.body, indentation, atEnd);
         const call = this.#call(step, indentation, step.edits);
@@ -364,6 +367,7 @@ export class Renderer {
   /** What a function of `async` gave, put where it goes. */
   #give({ node, values, outlet, unless, edits }: GiveStep, indentation: string, atEnd: boolean): Piece[] {
     const { semicolon } = this.#habits;
+    if (outlet.kind === 'again') return [this.#again(node, values, outlet.parameter, edits, indentation)];
     const text = (value: ts.Node): string =>
       slice(this.#file, { start: value.getStart(), end: value.end }, indentation, this.#edits(edits));
     const given = (): string[] => {
@@ -404,6 +408,66 @@ export class Renderer {
 
   #listName(list: ResultList): string {
     return this.#listNames.get(list) ?? list.name;
+  }
+
+  /** `continue;`, behind what the next round begins with where the loop does not say that itself. */
+  #again(
+    node: ts.Node,
+    [value]: readonly ts.Expression[],
+    parameter: ts.ParameterDeclaration | undefined,
+    edits: readonly TextEdit[],
+    indentation: string,
+  ): Piece {
+    if (value === undefined || parameter === undefined || this.#counters.has(parameter))
+      return this.#statement(node, indentation, 'continue');
+    const { semicolon, eol } = this.#habits;
+    const given = slice(this.#file, { start: value.getStart(), end: value.end }, indentation, this.#edits(edits));
+    return this.#statement(node, indentation, `${this.#nameText(parameter)} = ${given}${semicolon}${eol}${indentation}continue`);
+  }
+
+  /** A function that calls itself, as a loop. */
+  #rounds(step: GroupStep, rounds: NonNullable<GroupStep['rounds']>, indentation: string, atEnd: boolean): Piece[] {
+    const { eol, unit, semicolon, variable } = this.#habits;
+    const inner = indentation + unit;
+    const [parameter] = step.fn.parameters;
+    const isCounter = parameter !== undefined && counts(this.#program, parameter, step.steps);
+    if (isCounter) this.#counters.add(parameter);
+    const head = headOf(this.#program, step.steps, isCounter ? parameter : undefined);
+    const pieces = withoutContinue(this.#list(head.body, inner, false), semicolon, eol, inner);
+    const block = pieces.length === 0 ? '{}' : `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    const condition = this.#condition(head, isCounter ? parameter : undefined, indentation);
+    const [given] = rounds.start.arguments;
+    const first =
+      parameter === undefined || given === undefined
+        ? ''
+        : `${variable} ${this.#nameText(parameter)} = ${slice(this.#file, { start: given.getStart(), end: given.end }, indentation, this.#edits([]))}`;
+    const loop: Piece[] = isCounter
+      ? [
+          {
+            text: `for (${first}; ${head.condition === undefined ? '' : condition}; ${this.#nameText(parameter)}++) ${block}`,
+            blankBefore: false,
+          },
+        ]
+      : [
+          ...(first === '' ? [] : [{ text: first + semicolon, blankBefore: false }]),
+          { text: `while (${condition}) ${block}`, blankBefore: false },
+        ];
+    const lead =
+      head.branch === undefined ? [] : [...this.#openingComments(head.branch, indentation), ...this.#leadOf(head.branch.node, indentation)];
+    const [opening, ...others] = [...lead, ...loop];
+    const blankBefore = ts.isStatement(rounds.statement) && placed(this.#file, rounds.statement).blankBefore;
+    const behind = head.after.length === 0 ? [] : this.#list(head.after, indentation, atEnd);
+    return [...(opening === undefined ? [] : [{ ...opening, blankBefore }]), ...others, ...behind];
+  }
+
+  #leadOf(node: ts.Statement, indentation: string): Piece[] {
+    return leadingComments(this.#file, node).map((comment) => ({ text: this.#text(comment, indentation), blankBefore: false }));
+  }
+
+  #condition({ condition, isNegated, edits }: LoopHead, counter: ts.ParameterDeclaration | undefined, indentation: string): string {
+    if (condition === undefined) return 'true';
+    const text = (node: ts.Node): string => slice(this.#file, { start: node.getStart(), end: node.end }, indentation, this.#edits(edits));
+    return isNegated ? negated(this.#program, condition, counter, text) : text(condition);
   }
 
   /** The code of a function of `async`; what it gives in several places is declared in front of it. */
@@ -879,6 +943,16 @@ export class Renderer {
 function isNoCode(step: Step): boolean {
   if (step.kind === 'give') return step.outlet.kind === 'nowhere' && step.values.length === 0 && step.unless === undefined;
   return step.kind === 'comments' || (step.kind === 'keep' && ts.isFunctionDeclaration(step.node));
+}
+
+/** The end of a round goes on by itself. */
+function withoutContinue(pieces: readonly Piece[], semicolon: string, eol: string, indentation: string): Piece[] {
+  const last = pieces.at(-1);
+  if (last === undefined) return [];
+  const own = `continue${semicolon}`;
+  if (last.text === own) return pieces.slice(0, -1);
+  const behind = `${eol}${indentation}${own}`;
+  return last.text.endsWith(behind) ? [...pieces.slice(0, -1), { ...last, text: last.text.slice(0, -behind.length) }] : [...pieces];
 }
 
 function arrayPattern(names: readonly (string | undefined)[]): string | undefined {

@@ -59,6 +59,7 @@ function settledStep(step: Step, isLast: boolean, how: Settling): Step {
     case 'opened':
       return { ...step, steps: settled(step.steps, how) };
     case 'group':
+      if (step.rounds !== undefined) return endsInside(step.fn);
       return isLast ? { ...step, steps: settled(step.steps, how), declares: declared(step.steps, how.outlet), gives: true } : step;
     case 'keep':
       if (step.edits.some(({ text }) => /^return\b/.test(text) || /\breturn\b[^\n]*$/.test(text))) endsInside(step.node);

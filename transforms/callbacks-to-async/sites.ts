@@ -17,6 +17,7 @@ import { isCertainlyError } from './errors.ts';
 import { mentions } from './mentions.ts';
 import { namedCallback, onlyUse } from './named.ts';
 import { isNoop, isOptional } from './optional.ts';
+import { findRounds, type Rounds } from './rounds.ts';
 import type { TaskRun } from './tasks.ts';
 
 /** Written in place, or declared beside it and used there alone. */
@@ -54,6 +55,7 @@ export class SiteFinder {
   readonly #graph: CallGraph;
   readonly #sites = new Map<ts.CallExpression, CallbackSite | undefined>();
   readonly #takers = new Map<FunctionNode, Taker | undefined>();
+  readonly #rounds = new Map<ts.Node, Rounds | undefined>();
   readonly #assumes: boolean;
 
   /** @param assumes a function that nothing is known of is taken to call back once, where its callback is written for that */
@@ -71,6 +73,22 @@ export class SiteFinder {
     return site?.callback === fn ? site : undefined;
   }
 
+  /** A function that calls itself, to be read as a loop of the function around it. */
+  roundsOf(fn: ts.Node): Rounds | undefined {
+    if (!this.#rounds.has(fn)) {
+      const rounds = findRounds(
+        {
+          program: this.#program,
+          isMerged: (one) => this.siteOfCallback(one) !== undefined,
+          isSite: (call) => this.siteOf(call) !== undefined,
+        },
+        fn,
+      );
+      this.#rounds.set(fn, rounds);
+    }
+    return this.#rounds.get(fn);
+  }
+
   siteOf(call: ts.CallExpression): CallbackSite | undefined {
     if (!this.#sites.has(call)) this.#sites.set(call, this.#findSite(call));
     return this.#sites.get(call);
@@ -78,11 +96,19 @@ export class SiteFinder {
 
   takerOf(fn: FunctionNode): Taker | undefined {
     if (!this.#takers.has(fn)) {
-      // A recursive function is one, until something else is found.
+      // A recursive function is none, until something else is found; what was no site for that reason is looked at again.
       this.#takers.set(fn, undefined);
-      this.#takers.set(fn, this.#findTaker(fn));
+      const known = this.#sites.size;
+      const taker = this.#findTaker(fn);
+      this.#takers.set(fn, taker);
+      if (taker !== undefined) this.#forget(known);
     }
     return this.#takers.get(fn);
+  }
+
+  /** Forgets what was found to be no site, but for the first `count` that were looked at. */
+  #forget(count: number): void {
+    for (const [call, site] of [...this.#sites].slice(count)) if (site === undefined) this.#sites.delete(call);
   }
 
   /** The `done` of a test, which it calls when it is done, with an error or without. */

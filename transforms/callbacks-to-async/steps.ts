@@ -63,6 +63,8 @@ export interface GiveStep {
 /** Where a result goes. */
 export type Outlet =
   | { readonly kind: 'nowhere' }
+  /** Another round begins; what is given is its parameter. */
+  | { readonly kind: 'again'; readonly parameter: ts.ParameterDeclaration | undefined }
   /** The parameters of the function that runs next, for those that it uses. */
   | {
       readonly kind: 'parameters';
@@ -81,7 +83,7 @@ export interface ResultList {
   readonly name: string;
 }
 
-/** The code of one function of `async`, in the place of the function. */
+/** The code of one function of `async`, in the place of the function; or of one that calls itself, as a loop. */
 export interface GroupStep {
   readonly kind: 'group';
   readonly fn: InlineCallback;
@@ -90,6 +92,7 @@ export interface GroupStep {
   readonly declares: readonly ts.ParameterDeclaration[];
   /** What the function gave goes to what follows; else it is what the function around it gives. */
   readonly gives: boolean;
+  readonly rounds?: { readonly statement: ts.Node; readonly start: ts.CallExpression };
 }
 
 /** Functions of `async` that run one after another, as the statements that they become. */
@@ -176,7 +179,7 @@ export function nodeOf(step: Step): ts.Node | undefined {
     case 'give':
       return step.node;
     case 'group':
-      return step.fn;
+      return step.rounds?.statement ?? step.fn;
     case 'comments':
       return undefined;
   }
