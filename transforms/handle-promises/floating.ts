@@ -16,24 +16,31 @@ import { firstThatWouldWait } from './order.ts';
 import { placeOf } from './place.ts';
 import type { Site } from './sites.ts';
 import { returnedToChain } from './return-to-chain.ts';
-import { testAround, type TestAround } from './tests.ts';
+import { assertion, testAround, type TestAround } from './tests.ts';
 import { waits } from './wait-reason.ts';
 
 export type Floating = Extract<Site, { kind: 'floating' }>;
 
 export function floating(site: Floating, known: Knowledge): Finding {
   const context = awaitContextOf(site.expression);
-  if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
-    return awaited(site, site.statement, context.fn, known);
-  }
   const inTest = testAround(site.expression, known);
+  const asserted = inTest?.asserting === undefined ? undefined : caughtBy(site, assertion(inTest.asserting), known);
+  if (site.statement !== undefined && context.kind === 'function' && isAsync(context.fn) && !isLeftRunning(site, context.fn, known)) {
+    return safeElse(awaited(site, site.statement, context.fn, known), asserted);
+  }
   if (inTest?.done !== undefined) return toldToTest(site, inTest.done, known);
   const awaiting =
     context.kind === 'function' ? (awaitedByItsCaller(site, context.fn, known) ?? returnedToChain(site, context.fn, known)) : undefined;
-  if (awaiting !== undefined) return awaiting;
+  if (awaiting !== undefined) return safeElse(awaiting, asserted);
+  if (asserted !== undefined) return asserted;
   if (inTest !== undefined) return hiddenFromTest(site, known);
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
   return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
+}
+
+/** A test that is told of the failure needs not wait for the promise where that would change the order of things. */
+function safeElse(finding: Finding, other: Finding | undefined): Finding {
+  return other === undefined || (finding.kind === 'fix' && finding.safety === 'safe') ? finding : other;
 }
 
 /** Nobody is meant to wait: it does not end, the answer has been given, or the code runs on its own. */

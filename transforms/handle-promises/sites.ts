@@ -86,7 +86,7 @@ function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, 
     return;
   }
   const value = known.values.of(bare);
-  if (value.kind === 'none' || answersByCallback(bare, known)) return;
+  if (value.kind === 'none' || answersByCallback(bare, known) || isRejectedOnPurpose(bare, known)) return;
   if (value.kind === 'lazy') yield { kind: 'lazy', expression: bare, what: value.what };
   else if (value.kind === 'array') yield { kind: 'dropped-array', expression: bare, statement };
   else if (hasTwoHandlers(bare, known)) yield { kind: 'two-handlers', expression: bare, statement };
@@ -99,6 +99,11 @@ function* dropped(expression: ts.Expression, statement: ts.ExpressionStatement, 
       openEnded: (value.kind === 'promise' && value.openEnded) || known.endless.isEndless(bare),
     };
   }
+}
+
+/** `Promise.reject(error);` does nothing else than to go unhandled. */
+function isRejectedOnPurpose(expression: ts.Expression, { program }: Knowledge): boolean {
+  return ts.isCallExpression(expression) && program.originOf(expression.expression)?.key === 'global.Promise.reject';
 }
 
 /** `app.ready((err) => …)`, of a function that gives a promise to those who give it no callback. */
