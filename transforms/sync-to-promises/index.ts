@@ -10,6 +10,7 @@ import { isDiscarded, outputReason } from './command-output.ts';
 import { fileHandles, handleEdits, type FileHandle } from './file-handles.ts';
 import { guardedChanges, makesAnew, tolerantEdits, type GuardedChange } from './guarded-changes.ts';
 import { outdatedChecks } from './outdated-checks.ts';
+import { readsOfElements, sideBySide, type ReadsOfElements } from './side-by-side.ts';
 import { sitesOf, type Site } from './sites.ts';
 import { standInFor } from './stand-ins.ts';
 import { accessReference, twinObstacle, twinReference } from './twin.ts';
@@ -29,12 +30,21 @@ export const syncToPromises = defineTransform({
     for (const site of sites.flat()) {
       if (handles.has(site) || twinObstacle(context.program, site) === undefined) context.asynchrony.awaitAt(site.call);
     }
-    for (const inFile of sites) yield* findingsOf(context, inFile, handles);
+    for (const inFile of sites) {
+      const reads = readsOfElements(context, inFile);
+      yield* findingsOf(context, inFile, handles, reads);
+      yield* sideBySide(context, reads);
+    }
     yield* context.asynchrony.fixes();
   },
 });
 
-function* findingsOf(context: TransformContext, sites: readonly Site[], handles: ReadonlyMap<Site, FileHandle>): Iterable<Finding> {
+function* findingsOf(
+  context: TransformContext,
+  sites: readonly Site[],
+  handles: ReadonlyMap<Site, FileHandle>,
+  reads: ReadonlyMap<Site, ReadsOfElements>,
+): Iterable<Finding> {
   const guarded = guardedChanges(sites.filter((site) => twinObstacle(context.program, site) === undefined));
   const outdated = outdatedChecks(context.program, sites, guarded);
   for (const site of sites) {
@@ -44,9 +54,12 @@ function* findingsOf(context: TransformContext, sites: readonly Site[], handles:
     const together =
       handle !== undefined ? [site, ...handle.opens, ...handle.uses] : pair === undefined ? [site] : [site, pair.check, pair.change];
     const reason = together.map((one) => outdated.get(one) ?? hazardOf(context, one)).find((one) => one !== undefined);
-    yield (handle && handleFix(context, site, reason, handle)) ?? findingOf(context, site, reason, pair);
+    const finding = (handle && handleFix(context, site, reason, handle)) ?? findingOf(context, site, reason, pair);
+    yield finding.kind === 'fix' && reads.has(site) ? { ...finding, notes: [...finding.notes, oneByOne] } : finding;
   }
 }
+
+const oneByOne = 'The elements are read one after the other, as before; `--unsafe` reads them all at once.';
 
 function hazardOf({ program, asynchrony }: TransformContext, site: Site): Reason | undefined {
   const differs = site.row.twin.kind === 'output' ? outputReason(site.name) : undefined;
