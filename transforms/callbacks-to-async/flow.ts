@@ -770,6 +770,9 @@ class FlowReader {
     this.#values.noteValuesOnError(site, error, symbol, values);
     const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
     const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
+    if (success.length > 1 && areTheSame(success, failing)) {
+      throw new Undecided(symbol, callback, 'The callback does the same with an error and without one.', 'Return when there is an error.');
+    }
     const shared = this.#commonTail(success, failing, symbol);
     const onlySuccess = success.slice(0, success.length - shared);
     const onlyFailure = failing.slice(0, failing.length - shared);
@@ -931,4 +934,11 @@ function isConstant(declaration: ts.VariableDeclaration): boolean {
 
 function with_(known: Known, symbol: ts.Symbol, truth: 'error' | 'none'): Known {
   return new Map([...known, [symbol, truth]]);
+}
+
+/** Nothing depends on whether there is an error but what the statements are given. */
+function areTheSame(success: readonly Item[], failing: readonly Item[]): boolean {
+  return (
+    success.length === failing.length && success.every((item, index) => item.kind === 'statement' && failing[index]?.node === item.node)
+  );
 }

@@ -202,8 +202,14 @@ function candidatesFor(site: CallbackSite, name: string): string[] {
   if (site.target.kind === 'taker' && noun !== undefined && noun.toLowerCase() !== name.toLowerCase()) candidates.push(noun);
   if (about !== undefined) candidates.push(joined(about, name));
   if (noun !== undefined && site.target.kind === 'taker') candidates.push(joined(noun, name));
+  const callee = methodName(site.call);
+  // `appendFileErr`: what failed tells one error from another.
+  if (/^err(?:or)?$/i.test(name) && /^[a-z][A-Za-z]*$/.test(callee)) candidates.push(joined(callee, name));
   return candidates;
 }
+
+/** Names that say of a value only that it is one. */
+const plainSubjects = new Set(['file', 'filename', 'path', 'dir', 'folder', 'url', 'options', 'opts', 'args', 'params']);
 
 /** The same for a call that gives a promise. */
 function candidatesFrom(call: ts.CallExpression, name: string): string[] {
@@ -214,9 +220,12 @@ function candidatesFrom(call: ts.CallExpression, name: string): string[] {
 
 const verbs = /^(?:get|load|read|find|fetch|query|list|lookup|create|make|build|compute|calculate|select|search|retrieve)(?=[A-Z])/;
 
+function methodName({ expression: callee }: ts.CallExpression): string {
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+}
+
 function calleeNoun(call: ts.CallExpression): string | undefined {
-  const callee = call.expression;
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const name = methodName(call);
   const noun = name.replace(verbs, '').replace(/(?:By[A-Z]\w*|Async|Cb|Callback)$/, '');
   return noun === '' || noun === name ? undefined : noun.charAt(0).toLowerCase() + noun.slice(1);
 }
@@ -235,6 +244,7 @@ function subjectOf(call: ts.CallExpression): string | undefined {
           ? nameIn(first.text)
           : '';
   const subject = text.replace(/(?:Path|File|FileName|Filename|Name|Url|Id|Dir|Folder)$/, '');
+  if (plainSubjects.has(subject)) return undefined;
   return /^[a-z][A-Za-z0-9]*$/.test(subject) && subject.length > 1 && subject.length <= 24 ? subject : undefined;
 }
 

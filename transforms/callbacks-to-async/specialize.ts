@@ -99,7 +99,10 @@ export class Specializer {
   /** The condition's value, or the part of it that decides. */
   evaluate(condition: ts.Expression): boolean | ts.Expression {
     if (!mentions(this.#program, condition, this.#symbol)) return condition;
-    if (ts.isParenthesizedExpression(condition)) return this.evaluate(condition.expression);
+    if (ts.isParenthesizedExpression(condition)) {
+      const value = this.evaluate(condition.expression);
+      return value === condition.expression ? condition : value;
+    }
     if (this.#isError(condition)) return this.#truth === 'error';
     if (ts.isPrefixUnaryExpression(condition) && condition.operator === ts.SyntaxKind.ExclamationToken) {
       const value = this.evaluate(condition.operand);
