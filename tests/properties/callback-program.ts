@@ -160,21 +160,7 @@ class CallbackProgram {
     const choices = this.#choices;
     const names = `['s${this.#step()}', 's${this.#step()}', 's${this.#step()}']`;
     const at = (level: number): string => indent + '  '.repeat(level);
-    if (choices.percent(60)) {
-      return [
-        `${indent}var names = ${names};`,
-        `${indent}var out = [];`,
-        `${indent}function next_(i) {`,
-        `${at(1)}if (i === names.length) ${ending.done('out').startsWith('return') ? ending.done('out') : `return ${ending.done('out')}`}`,
-        `${at(1)}fs.readFile(names[i], 'utf8', function (err, text) {`,
-        `${at(2)}if (err) ${ending.fail('err')}`,
-        `${at(2)}out.push(text);`,
-        `${at(2)}next_(i + 1);`,
-        `${at(1)}});`,
-        `${indent}}`,
-        `${indent}next_(0);`,
-      ].join('\n');
-    }
+    if (choices.percent(60)) return this.#rounds(names, indent, ending);
     const isUp = choices.percent(40);
     const last = isUp ? choices.pick(['++seen === names.length', 'names.length == ++seen']) : choices.pick(['--left === 0', '!--left']);
     const failing = choices.pick([
@@ -198,6 +184,53 @@ class CallbackProgram {
       ...finish,
       `${at(1)}});`,
       `${indent}});`,
+    ].join('\n');
+  }
+
+  /** A function that calls itself for one after the other: with a number, or with what it takes from a list or counts outside. */
+  #rounds(names: string, indent: string, ending: Ending): string {
+    const choices = this.#choices;
+    const at = (level: number): string => indent + '  '.repeat(level);
+    const form = choices.pick(['number', 'number', 'index', 'shift'] as const);
+    const parameter = form === 'number' ? 'i' : '';
+    const done = this.#leaving({ ...ending, done: (value) => ending.done(value.replace(/^'short ' \+ /, '')) }, 'out');
+    const taken = { number: 'names[i]', index: 'name', shift: 'name' }[form];
+    const again = form === 'number' ? 'next_(i + 1);' : 'next_();';
+    const start = form === 'number' ? 'next_(0)' : 'next_()';
+    const first = {
+      number: [`${at(1)}if (i === names.length) ${done}`],
+      index: [`${at(1)}if (index >= names.length) ${done}`, `${at(1)}var name = names[index++];`],
+      shift: [`${at(1)}var name = names.shift();`, `${at(1)}if (!name) ${done}`],
+    }[form];
+    const failing = choices.pick([
+      `if (err) ${ending.fail('err')}`,
+      `if (err && err.code === 'E1') return ${again} if (err) ${ending.fail('err')}`,
+      `if (err) { note(${this.#step()}, err.message); return ${again} }`,
+      `if (err && err.code !== 'E2') ${ending.fail('err')}`,
+    ]);
+    const body = [
+      ...first,
+      ...(ending.callback === undefined && choices.percent(25) ? [`${at(1)}note(${this.#step()}, out.length);`] : []),
+      `${at(1)}fs.readFile(${taken}, 'utf8', function (err, text) {`,
+      `${at(2)}${failing}`,
+      ...(choices.percent(25) ? [`${at(2)}if (String(text).length > ${choices.below(4)}) ${this.#leaving(ending, 'text')}`] : []),
+      `${at(2)}out.push(text);`,
+      `${at(2)}${choices.percent(30) ? 'return ' : ''}${again}`,
+      `${at(1)}});`,
+    ];
+    const isInPlace = choices.percent(30);
+    const [opening, closing] = isInPlace
+      ? [`(function next_(${parameter}) {`, `})${start.replace('next_', '')};`]
+      : choices.percent(50)
+        ? [`function next_(${parameter}) {`, `}\n${indent}${start};`]
+        : [`var next_ = function (${parameter}) {`, `};\n${indent}${start};`];
+    return [
+      `${indent}var names = ${names};`,
+      `${indent}var out = [];`,
+      ...(form === 'index' ? [`${indent}var index = 0;`] : []),
+      indent + opening,
+      ...body,
+      indent + closing,
     ].join('\n');
   }
 }

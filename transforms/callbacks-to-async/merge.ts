@@ -47,6 +47,8 @@ export class Merger {
     if (!this.#isReachable(handler)) return undefined;
     if (leavesWithFailure(steps)) return undefined;
     if (hasRounds(steps) && failures?.some(goesOn) === true) return undefined;
+    // What the first round throws before it waits went to Express.
+    if (this.mustForward && !this.isForwarding(handler) && hasRounds(steps) && this.firstEarlyThrow(steps) !== -1) return undefined;
     const catchesMore = steps.some((step) => this.#mayThrow(step));
     if (catchesMore && (this.#flow.taker ?? this.#flow.executor) !== undefined && !usesError(this.#program, handler)) return undefined;
     const subjects = this.#subjects(handler);
