@@ -8,8 +8,8 @@ import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.
 import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { sourceHabits } from '../../engine/source/habits.ts';
 import { firstFree, isNameFree, isNameVisible } from '../../engine/source/names.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import { checkCallback, checkOwnThis, checkSignature } from './callback-form.ts';
 import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
@@ -22,7 +22,7 @@ import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
 import type { Rounds } from './rounds.ts';
-import { aliasesOf, checkRounds, declared, settled } from './sequence.ts';
+import { aliasesOf, checkRounds, checkTask, declared, settled } from './sequence.ts';
 import { hasNoError, isEmpty, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
@@ -416,7 +416,7 @@ class FlowReader {
         'Return from the function where the work is done.',
       );
     }
-    checkRounds(this.#program, fn, sourceHabits(fn.getSourceFile()).constant === 'var', new Set<ts.Node>(this.#merged));
+    checkRounds(this.#program, fn, new Set<ts.Node>(this.#merged));
     return { kind: 'group', fn, steps, declares: [], gives: false, rounds: { statement, start } };
   }
 
@@ -614,7 +614,7 @@ class FlowReader {
     const [fn] = functions;
     if (run.list === undefined || fn === undefined) return { steps: groups, loop: undefined, results };
     const merged = new Set<ts.Node>(this.#merged);
-    checkRounds(this.#program, fn, sourceHabits(fn.getSourceFile()).constant === 'var', merged);
+    checkRounds(this.#program, fn, merged);
     const [item, index] = fn.parameters.slice(0, -1).map((one) => (this.#values.isUsed(fn.body, one) ? one : undefined));
     return { steps: groups, loop: { list: run.list, item, index }, results };
   }
@@ -912,15 +912,6 @@ function namedResults({ target }: CallbackSite): NamedResults | undefined {
 
 function isInTurn(site: CallbackSite): site is CallbackSite & { readonly target: { readonly kind: 'tasks'; readonly run: InTurn } } {
   return site.target.kind === 'tasks' && site.target.run.kind === 'in turn';
-}
-
-/** What a function that becomes a part of another must not do. */
-function checkTask(program: Program, fn: InlineCallback): void {
-  checkOwnThis(fn);
-  const symbol = ts.isArrowFunction(fn) ? undefined : fn.name && program.symbolOf(fn.name);
-  if (symbol !== undefined && mentions(program, fn.body, symbol)) {
-    throw new Obstacle(fn, 'callback-shape', 'The function calls itself.', 'Write the repetition as a loop.');
-  }
 }
 
 function losesValues({ target }: CallbackSite): boolean {

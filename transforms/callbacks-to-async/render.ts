@@ -11,9 +11,10 @@ import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from 
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { callText, type RewriteTask } from './callee.ts';
+import { isIdle } from './chains/sink.ts';
 import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
-import { awaitsIn, isLeftToHandler, mayThrowExpression, Merger, usesError, type Handler } from './merge.ts';
+import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { counts, headOf, negated, type LoopHead } from './loop-head.ts';
 import { Obstacle } from './obstacle.ts';
@@ -376,15 +377,15 @@ export class Renderer {
       if (outlet.kind === 'list') return [`${this.#listName(outlet.list)}.push(${value})`];
       if (outlet.kind === 'variable') return [this.#assignment(outlet.name, value)];
       if (outlet.kind === 'parameters') {
-        return outlet.parameters.flatMap((parameter, index) => {
-          const one = values[index];
-          if (parameter === undefined || one === undefined) return [];
+        return values.flatMap((one, index) => {
+          const parameter = outlet.parameters[index];
+          if (parameter === undefined) return isIdle(one) ? [] : [text(one)];
           const name = this.#nameText(parameter);
           const own = text(one);
           return own === name && !this.#declared.has(name) ? [] : [this.#assignment(name, own, parameter, outlet.next)];
         });
       }
-      return first !== undefined && mayThrowExpression(first) && !ts.isPropertyAccessExpression(first) ? [value] : [];
+      return first !== undefined && !isIdle(first) && !ts.isPropertyAccessExpression(first) ? [value] : [];
     };
     const guard = unless === undefined ? [] : [`if (${text(unless)}) throw ${text(unless)}`];
     const lines = [...guard, ...given(), ...(!atEnd && this.#exit === 'continue' ? ['continue'] : [])];
@@ -395,7 +396,10 @@ export class Renderer {
 
   /** `const name = value`, or `name = value` where it is declared already. */
   #assignment(name: string, value: string, parameter?: ts.ParameterDeclaration, within?: ts.Node): string {
-    if (this.#declared.has(name)) return name.startsWith('{') ? `(${name} = ${value})` : `${name} = ${value}`;
+    if (this.#declared.has(name)) {
+      const guard = this.#habits.semicolon === '' && /^[[{]/.test(name) ? ';' : '';
+      return guard + (name.startsWith('{') ? `(${name} = ${value})` : `${name} = ${value}`);
+    }
     const { constant, variable } = this.#habits;
     const isReassigned =
       parameter !== undefined && within !== undefined && boundNames(parameter.name).some((one) => this.#isReassigned(one, within));
@@ -472,7 +476,8 @@ export class Renderer {
 
   /** The code of a function of `async`; what it gives in several places is declared in front of it. */
   #group({ steps, declares, gives }: GroupStep, indentation: string, atEnd: boolean): Piece[] {
-    const { variable, semicolon } = this.#habits;
+    const { semicolon } = this.#habits;
+    const variable = this.#open;
     const names = declares.flatMap((parameter) => boundNames(parameter.name).map((name) => this.#naming.nameOf(name)));
     const patterns = declares.map((parameter) => this.#nameText(parameter)).filter((name) => !this.#declared.has(name));
     for (const name of patterns) this.#declared.add(name);
@@ -511,10 +516,10 @@ export class Renderer {
   }
 
   /** The list of results that what stands in the place of a call fills. */
-  #listOf({ results, steps }: TaskBody, name: string | undefined): Piece[] {
+  #listOf({ results, steps }: TaskBody, name: string | undefined, keyword: string = this.#habits.constant): Piece[] {
     if (results === undefined || steps.length === 0) return [];
     if (name !== undefined) this.#listNames.set(results, name);
-    return [{ text: `${this.#habits.constant} ${this.#listName(results)} = []${this.#habits.semicolon}`, blankBefore: false }];
+    return [{ text: `${keyword} ${this.#listName(results)} = []${this.#habits.semicolon}`, blankBefore: false }];
   }
 
   #handedOn(step: HandOnStep, body: TaskBody, indentation: string, atEnd: boolean): Piece[] {
@@ -538,10 +543,11 @@ export class Renderer {
 
   /** Functions that ran in turn, and what deals with a failure of any of them. */
   #awaitedBody(step: AwaitStep, body: TaskBody, indentation: string, atEnd: boolean, orphans: readonly Piece[]): Piece[] {
-    const { eol, semicolon, unit, variable } = this.#habits;
+    const { eol, semicolon, unit } = this.#habits;
+    const variable = this.#open;
     const { failure } = step;
     const [value] = body.results === undefined ? [] : step.values;
-    const list = this.#listOf(body, value && this.#nameText(value));
+    const list = this.#listOf(body, value && this.#nameText(value), this.#keyword(step));
     const isQuiet = failure.kind === 'ignore' && !mayFail(body.steps);
     if (isQuiet || failure.kind === 'propagate' || (failure.kind === 'handle' && this.#mergedHandlers.has(failure))) {
       return this.#inPlaceOf(step.statement, [...list, ...this.#body(body, indentation)], indentation, orphans);
@@ -648,9 +654,15 @@ export class Renderer {
     return this.#statement(step.statement, indentation, `${call}.catch(${handler})`);
   }
 
+  /** What is declared without a value must be new in each round of a loop. */
+  get #open(): 'let' | 'var' {
+    return this.#exit === 'continue' ? 'let' : this.#habits.variable;
+  }
+
   /** A handler of its own: `let user; try { user = await …; } catch (err) { … }`. */
   #scoped(step: AwaitStep, failure: Handler, indentation: string, atEnd: boolean, orphans: readonly Piece[]): Piece {
-    const { eol, semicolon, unit, variable } = this.#habits;
+    const { eol, semicolon, unit } = this.#habits;
+    const variable = this.#open;
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
     const names = this.#declaredNames(step, failure.ends);
@@ -688,7 +700,8 @@ export class Renderer {
 
   /** The error in a variable: `let err = null; let user; try { user = await …; } catch (error) { err = error; }`. */
   #captured(step: AwaitStep, error: ts.ParameterDeclaration, indentation: string, orphans: readonly Piece[]): Piece {
-    const { eol, semicolon, unit, variable } = this.#habits;
+    const { eol, semicolon, unit } = this.#habits;
+    const variable = this.#open;
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
     const names = this.#declaredNames(step, false);

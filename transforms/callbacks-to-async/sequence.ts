@@ -6,8 +6,11 @@
 import { ts } from 'ts-morph';
 import { isFunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
 import { boundNames, identifiersIn } from '../../engine/source/names.ts';
+import { checkOwnThis } from './callback-form.ts';
 import { isReassigned } from './chains/settled.ts';
+import { mentions } from './mentions.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite, InlineCallback, SiteFinder } from './sites.ts';
 import { leaves } from './specialize.ts';
@@ -247,13 +250,22 @@ function endsInside(node: ts.Node): never {
   );
 }
 
+/** What a function that becomes a part of another must not do. */
+export function checkTask(program: Program, fn: InlineCallback): void {
+  checkOwnThis(fn);
+  const symbol = ts.isArrowFunction(fn) ? undefined : fn.name && program.symbolOf(fn.name);
+  if (symbol !== undefined && mentions(program, fn.body, symbol)) {
+    throw new Obstacle(fn, 'callback-shape', 'The function calls itself.', 'Write the repetition as a loop.');
+  }
+}
+
 /**
  * Variables of a function that becomes the body of a loop: declared by `var` they would be those of all rounds.
- * @param isWide what the loop declares is declared by `var` too
  * @param merged functions whose code becomes part of the body
  * @throws Obstacle
  */
-export function checkRounds(program: Program, fn: InlineCallback, isWide: boolean, merged: ReadonlySet<ts.Node>): void {
+export function checkRounds(program: Program, fn: InlineCallback, merged: ReadonlySet<ts.Node>): void {
+  const isWide = sourceHabits(fn.getSourceFile()).constant === 'var';
   const own = new Set<ts.Symbol>();
   const add = (name: ts.BindingName): void => {
     for (const one of boundNames(name)) {

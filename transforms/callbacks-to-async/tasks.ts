@@ -17,6 +17,7 @@ import { doubtsOf } from './counted-steps.ts';
 import { executorOf } from './executor.ts';
 import type { Flow } from './flow.ts';
 import { Obstacle } from './obstacle.ts';
+import { checkRounds, checkTask, settled } from './sequence.ts';
 import type { CallbackSite, InlineCallback, SiteFinder, Taker } from './sites.ts';
 import type { Step } from './steps.ts';
 
@@ -155,13 +156,20 @@ export class Tasks {
     return { kind: 'list', given, tasks: functions.map((fn) => this.#taskOf(fn, 1)) };
   }
 
-  #loop({ call }: CallbackSite, given: ts.Expression, task: ts.Expression | undefined, order: InTurn['order']): InTurn | undefined {
+  #loop(
+    { call, callback }: CallbackSite,
+    given: ts.Expression,
+    task: ts.Expression | undefined,
+    order: InTurn['order'],
+  ): InTurn | undefined {
     if (task === undefined || !isInline(task) || isFollowed(call)) return undefined;
     const parameters = order === 'each with index' ? 3 : 2;
     // The library counts the items before it begins.
-    const names = ts.isIdentifier(given) ? identifiersIn(task, given.text) : [];
-    if (names.some((one) => this.#program.symbolOf(one) === this.#program.symbolOf(given))) return undefined;
-    this.#taskOf(task, parameters);
+    if (mentionsText(task.body, given.getText())) return undefined;
+    if (order === 'map in turn' && !isNamed(callback)) return undefined;
+    const flow = this.#taskOf(task, parameters);
+    this.#checkInTurn(flow, true);
+    checkRounds(this.#program, task, new Set<ts.Node>([task, ...flow.merged]));
     const list = this.#listOf(call, given);
     return list && { kind: 'in turn', order, list: given, functions: [task], doubt: list.doubt };
   }
@@ -180,6 +188,7 @@ export class Tasks {
     if (isFollowed(call)) return undefined;
     if (ts.isObjectLiteralExpression(given) && order === 'series') {
       const run = this.#named(given, callback);
+      if (run?.kind === 'list') for (const task of run.tasks) this.#checkInTurn(task, false);
       return run?.kind === 'list'
         ? { kind: 'in turn', order, list: undefined, functions: given.properties.flatMap(functionOf), named: run.named }
         : undefined;
@@ -190,9 +199,17 @@ export class Tasks {
     for (const [index, fn] of functions.entries()) {
       const count = order === 'waterfall' && index > 0 ? fn.parameters.length : 1;
       if (fn.parameters.slice(0, -1).some((parameter) => !isPlainParameter(parameter))) return undefined;
-      this.#taskOf(fn, count, order === 'waterfall');
+      this.#checkInTurn(this.#taskOf(fn, count, order === 'waterfall'), false);
     }
+    if (order === 'series' && !isNamed(callback)) return undefined;
     return { kind: 'in turn', order, list: undefined, functions };
+  }
+
+  /** Can the code of the function stand in that of the function around it? */
+  #checkInTurn({ fn, steps }: Flow, isRound: boolean): void {
+    if (!isInline(fn)) return;
+    checkTask(this.#program, fn);
+    settled(steps, { program: this.#program, finder: this.#finder, outlet: { kind: 'nowhere' }, isRound });
   }
 
   /** `{ user: function (callback) { … }, orders: … }`, whose results are read by their names. */
@@ -285,6 +302,19 @@ function notSeenToBeArray(given: ts.Expression): Reason {
     message: `That \`${given.getText().replace(/\s+/g, ' ')}\` is an array cannot be seen, and \`async\` takes objects and \`null\` too.`,
     help: 'See that it always is an array, then apply the fix with --unsafe.',
   };
+}
+
+/** The results, if the callback looks at them, have one name. */
+function isNamed(callback: CallbackSite['callback']): boolean {
+  if (callback === undefined || ts.isIdentifier(callback)) return true;
+  const results = callback.parameters[1];
+  return results === undefined || ts.isIdentifier(results.name);
+}
+
+/** Is the expression somewhere in the code, letter by letter? */
+function mentionsText(node: ts.Node, text: string): boolean {
+  if (ts.isExpression(node) && node.getText() === text) return true;
+  return ts.forEachChild(node, (child) => mentionsText(child, text) || undefined) === true;
 }
 
 function functionOf(property: ts.ObjectLiteralElementLike): InlineCallback[] {
