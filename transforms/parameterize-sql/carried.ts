@@ -1,10 +1,11 @@
 /** Clients that come in a promise made by hand, or travel with a request: `request.db` that a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package. */
 
 import { ts } from 'ts-morph';
-import { clientMiddleware } from '../../catalog/sql-drivers.ts';
+import { clientMiddleware, sqlDrivers } from '../../catalog/sql-drivers.ts';
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { References } from '../../engine/program/references.ts';
+import { unwrap } from './unwrap.ts';
 
 /** What a handler is given by `app.get(…)`, `router.use(…)`, and a member of it or of its locals. */
 const carried = /^express\b.*\(cb0\)\.(?:app\.)?(?:locals\.)?(\w+)((?:\.|\().*)?$/;
@@ -13,11 +14,16 @@ const ofApplication = /^express\(\)\.locals\.(\w+)((?:\.|\().*)?$/;
 /** A promise that is made by hand, and what a handler of it is given: `deferred.promise.then(cb0)`, and a member of that. */
 const deferred = /^(q\.defer\(\)|when\.defer\(\)|bluebird\.defer\(\))\.promise(?:\.(?:then|done)\(cb0\))?((?:\.|\().*)$/;
 
+/** A setting of the application, and a member of it: `request.app.get('mysql').pool`. */
+const setting = /^express\b(?:.*\(cb0\)\.app|\(\))\.get\(\)((?:\.|\().+)$/;
+
 /** The origin of an expression, led on through what was put on the request or the application, if all that is put there agrees. */
 export function originOfCarried(program: Program, expression: ts.Expression): Pick<Origin, 'key' | 'module'> | undefined {
   const origin = program.originOf(expression);
   const [, maker, member = ''] = deferred.exec(origin?.key ?? '') ?? [];
   if (maker !== undefined) return resolvedWith(program, maker, member) ?? origin;
+  const [, ofSetting] = setting.exec(origin?.key ?? '') ?? [];
+  if (ofSetting !== undefined) return settingWith(program, ofSetting) ?? origin;
   const [, name, rest = ''] = carried.exec(origin?.key ?? '') ?? ofApplication.exec(origin?.key ?? '') ?? [];
   if (name === undefined) return origin;
   const key = assignedTo(program, name) ?? fromMiddleware(program, name, rest);
@@ -41,6 +47,36 @@ function resolvedWith(program: Program, maker: string, rest: string): Pick<Origi
   }
   const [only] = keys;
   return keys.size === 1 && only !== undefined ? { key: only + rest, module: moduleOf(only) } : undefined;
+}
+
+const driverModules: ReadonlySet<string> = new Set(sqlDrivers.flatMap(({ receivers }) => receivers.map((receiver) => moduleOf(receiver))));
+
+/** `app.set('mysql', require('./db'))`: of the clients that are given to settings, the only one that has the member. */
+function settingWith(program: Program, rest: string): Pick<Origin, 'key' | 'module'> | undefined {
+  const keys = new Set<string>();
+  for (const identifier of program.references.named('set')) {
+    const target = identifier.parent;
+    if (!ts.isPropertyAccessExpression(target) || target.name !== identifier || !ts.isCallExpression(target.parent)) continue;
+    const [, value] = target.parent.arguments;
+    if (value === undefined || target.parent.arguments.length !== 2 || program.originOf(target.expression)?.key !== 'express()') continue;
+    const inner = unwrap(value);
+    if (ts.isStringLiteralLike(inner) || ts.isNumericLiteral(inner)) continue;
+    const led = originOfMember(program, value, rest);
+    if (led !== undefined && driverModules.has(moduleOf(led))) keys.add(led);
+  }
+  const [only] = keys;
+  return keys.size === 1 && only !== undefined ? { key: only, module: moduleOf(only) } : undefined;
+}
+
+/** What a member of the value is: of a client, or of a module of the program that exports one. */
+function originOfMember(program: Program, value: ts.Expression, rest: string): string | undefined {
+  const own = program.originOf(value)?.key;
+  if (own !== undefined) return own + rest;
+  const [, name, behind] = /^\.(\w+)(.*)$/.exec(rest) ?? [];
+  const member = name && program.checker.getPropertyOfType(program.checker.getTypeAtLocation(value), name);
+  const definition = member && program.definitionOf(member);
+  const key = definition && program.originOf(definition)?.key;
+  return key === undefined || key === '' ? undefined : key + (behind ?? '');
 }
 
 interface Lead {

@@ -182,7 +182,7 @@ export function suspectSql(program: Program, expression: ts.Expression, seen = n
     const quotes = [inner.head, ...inner.templateSpans.map((span) => span.literal)].some((part) => /['"`\\]/.test(part.text));
     return quotes ? inner : among(...inner.templateSpans.map((span) => span.expression));
   }
-  if (ts.isBinaryExpression(inner)) return among(inner.left, inner.right);
+  if (ts.isBinaryExpression(inner)) return isCalculation(inner.operatorToken.kind) ? undefined : among(inner.left, inner.right);
   if (ts.isConditionalExpression(inner)) return among(inner.whenTrue, inner.whenFalse);
   if (ts.isAwaitExpression(inner)) return among(inner.expression);
   const member = memberName(program, inner);
@@ -195,6 +195,33 @@ export function suspectSql(program: Program, expression: ts.Expression, seen = n
   if (ts.isCallExpression(inner)) return suspectCall(program, inner, seen);
   return undefined;
 }
+
+/** Numbers, `true` and `false` come of it, whatever it is given. */
+function isCalculation(operator: ts.SyntaxKind): boolean {
+  return calculations.has(operator);
+}
+
+const calculations: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.MinusToken,
+  ts.SyntaxKind.AsteriskToken,
+  ts.SyntaxKind.AsteriskAsteriskToken,
+  ts.SyntaxKind.SlashToken,
+  ts.SyntaxKind.PercentToken,
+  ts.SyntaxKind.CaretToken,
+  ts.SyntaxKind.BarToken,
+  ts.SyntaxKind.AmpersandToken,
+  ts.SyntaxKind.LessThanLessThanToken,
+  ts.SyntaxKind.GreaterThanGreaterThanToken,
+  ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken,
+  ts.SyntaxKind.LessThanToken,
+  ts.SyntaxKind.LessThanEqualsToken,
+  ts.SyntaxKind.GreaterThanToken,
+  ts.SyntaxKind.GreaterThanEqualsToken,
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+]);
 
 /** The member that a value is: `title` of `this.title`, of `options['title']`, of a variable that is taken out of an object. */
 function memberName(program: Program, expression: ts.Expression): string | undefined {

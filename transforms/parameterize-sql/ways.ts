@@ -194,10 +194,16 @@ class Region {
       if (!changes || isDeclared(identifier)) continue;
       // What happens behind the query, or in a function made behind it, happens too late for it, unless it comes round again.
       if (identifier.pos > this.text.end && isMadeIn(identifier, home) && !this.#sharesLoop(identifier, symbol)) continue;
+      // `sql = pool.query(sql, done)` is given its value when the text has been read.
+      if (this.#isGivenResult(identifier) && !this.#sharesLoop(identifier, symbol)) continue;
       if (symbol !== undefined && this.#isOnOtherBranch(identifier, symbol) && !this.#sharesLoop(identifier, symbol)) continue;
       return `\`${identifier.text}\` gets its text in \`${short(identifier.parent)}\` in a way that is not followed.`;
     }
     return undefined;
+  }
+
+  #isGivenResult({ parent }: ts.Identifier): boolean {
+    return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && this.leadsToText(parent.right);
   }
 
   /** The query is sent in a callback or a loop that does not declare the variable, and yet appends to it. */
