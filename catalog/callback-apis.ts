@@ -78,6 +78,8 @@ export interface CallbackApi {
   readonly takes?: number;
   /** It may call back before it returns. */
   readonly atOnce?: true;
+  /** It gives a promise, and its callback is a mistake: not always is it called. */
+  readonly isPromised?: true;
   /** It calls functions that it is given before it returns, and may call back then too. */
   readonly runsTasks?: true;
   /** How some of the functions run what they are given. */

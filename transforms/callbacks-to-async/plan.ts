@@ -26,7 +26,7 @@ import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './fl
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { calleeName, Obstacle } from './obstacle.ts';
-import { isAssumed, isEmpty, type CallbackSite, type SiteFinder } from './sites.ts';
+import { isAssumed, isPromised, isEmpty, type CallbackSite, type SiteFinder } from './sites.ts';
 import { Tasks } from './tasks.ts';
 
 export type Plan =
@@ -480,6 +480,13 @@ function mayCallBackAgain(fn: FunctionNode): Reason {
 
 function assumption(flow: Flow): Reason | undefined {
   const site = allSites(flow).find(isAssumed);
+  if (site !== undefined && isPromised(site)) {
+    return {
+      code: 'unknown-callback',
+      message: `\`${calleeName(site.call)}\` is promisified, and its callback is called only where no argument in front of it is left out.`,
+      help: 'See that what the callback does is meant to be done, then apply the fix with --unsafe.',
+    };
+  }
   return (
     site && {
       code: 'unknown-callback',

@@ -207,6 +207,8 @@ export class SiteFinder {
     if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return undefined;
     if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) return undefined;
     const name = ts.isIdentifier(expression) ? expression.text : expression.name.text;
+    const promised = promisifiedApi(this.#program, call);
+    if (promised !== undefined) return { kind: 'api', api: promised, name };
     if (repeatingMethods.has(name) || /^on[A-Z]/.test(name) || callback.parameters.length > 2) return undefined;
     return looksErrorFirst(callback) && this.#isOfUnknown(callback) ? { kind: 'api', api: assumedApi, name } : undefined;
   }
@@ -324,8 +326,27 @@ function looksErrorFirst(callback: InlineCallback): boolean {
 }
 
 /** Nothing proves that the function calls back once. */
-export function isAssumed({ target }: CallbackSite): boolean {
-  return target.kind === 'api' && target.api.form.kind === 'assumed';
+export function isAssumed(site: CallbackSite): boolean {
+  return isPromised(site) || (site.target.kind === 'api' && site.target.api.form.kind === 'assumed');
+}
+
+/** What is called gives a promise, and was given a callback by mistake. */
+export function isPromised({ target }: CallbackSite): boolean {
+  return target.kind === 'api' && target.api.isPromised === true;
+}
+
+/** `const read = promisify(fs.readFile);` called as `fs.readFile` is: what the promise gives is what the row of the function says. */
+function promisifiedApi(program: Program, call: ts.CallExpression): CallbackApi | undefined {
+  const { expression: callee } = call;
+  const origin = program.originOf(callee);
+  if (origin?.steps.at(-1) === '(promisified)') {
+    const row = callbackApiOf(program, { ...origin, steps: origin.steps.slice(0, -1) }, call);
+    return { ...(row ?? assumedApi), form: { kind: 'same' }, isPromised: true };
+  }
+  const symbol = ts.isIdentifier(callee) ? program.symbolOf(callee) : undefined;
+  const made = symbol && program.definitionOf(symbol);
+  const isMade = made !== undefined && ts.isCallExpression(made) && program.originOf(made.expression)?.key === 'util.promisify';
+  return isMade ? { ...assumedApi, form: { kind: 'same' }, isPromised: true } : undefined;
 }
 
 /** `function () {}`, which is there because the callee wants a callback. */
