@@ -603,6 +603,14 @@ export class FactFinder {
       facts.obstacle = this.#startupObstacle(call);
       return;
     }
+    if (context.kind === 'barrier') {
+      facts.obstacle = this.#obstacle(context.node, {
+        code: 'barrier',
+        what: `it runs in ${context.what} (${placeOf(this.#program, node)})`,
+        help: context.help,
+      });
+      return;
+    }
     const plan = this.#loopPlan(facts, call, node);
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
@@ -610,14 +618,6 @@ export class FactFinder {
         what: `it cannot become the body of a loop: ${plan.what}`,
         name: `\`${calleeText(call)}\``,
         help: method === 'map' ? 'Write a `for…of` loop that awaits, or `await Promise.all(…)`.' : 'Write a `for…of` loop that awaits.',
-      });
-      return;
-    }
-    if (context.kind === 'barrier') {
-      facts.obstacle = this.#obstacle(context.node, {
-        code: 'barrier',
-        what: `it runs in ${context.what} (${placeOf(this.#program, node)})`,
-        help: context.help,
       });
       return;
     }
