@@ -78,8 +78,15 @@ function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], repla
   const inTemplate = templateLines(file);
   const depthAt = (offset: number): number => indents.filter((indent) => indent.start < offset && offset < indent.end).length;
   const result: ReplaceEdit[] = replaces.map((edit) => {
-    const depth = indents.filter((indent) => indent.start < edit.start && edit.end <= indent.end && edit.end > edit.start).length;
-    return depth === 0 || !edit.text.includes('\n') ? edit : { ...edit, text: indentLines(edit.text, unit.repeat(depth)) };
+    // What is inserted where the indented range ends belongs to what is around it.
+    const isIn = ({ start, end }: IndentEdit): boolean =>
+      start < edit.start && (edit.end < end || (edit.end === end && edit.end > edit.start));
+    const depth = indents.filter(isIn).length;
+    if (depth === 0 || !edit.text.includes('\n')) return edit;
+    const indentation = unit.repeat(depth);
+    // The indentation of a line stands before what is inserted at its start: the line itself needs one of its own.
+    const isWholeLine = edit.start === edit.end && edit.text.endsWith('\n') && isLineStart(file.text, edit.start);
+    return { ...edit, text: indentLines(edit.text, indentation) + (isWholeLine ? indentation : '') };
   });
   for (const start of lineStarts(file.text)) {
     const depth = depthAt(start);
@@ -89,6 +96,10 @@ function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], repla
   }
   // At one place the indentation stands before what a fix inserts there.
   return result.sort((a, b) => a.start - b.start || a.end - b.end || Number(/\S/.test(a.text)) - Number(/\S/.test(b.text)));
+}
+
+function isLineStart(text: string, offset: number): boolean {
+  return offset === 0 || /[\r\n]/.test(text.charAt(offset - 1));
 }
 
 /** Whole lines go, and with them the place for their indentation. */
