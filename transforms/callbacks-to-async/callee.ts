@@ -162,14 +162,16 @@ function timerText(program: Program, { call }: CallbackSite, name: string, inden
   return { text: `${timer.text}(${given})`, imports: timer.imports, preambles: timer.preambles };
 }
 
-/** The closing parenthesis stands on a line of its own where it did. */
+/** The closing parenthesis stands on a line of its own where it did, and behind spaces where the opening one is in front of some. */
 function closing(call: ts.CallExpression, indentation: string): string {
   const { text } = call.getSourceFile();
   const callback = call.arguments.at(-1);
   const before = call.arguments.at(-2);
   if (callback === undefined || before === undefined) return ')';
   const ownLine = /[\r\n]/.test(text.slice(callback.end, call.end)) && /[\r\n]/.test(text.slice(before.end, callback.getStart()));
-  return ownLine ? `${sourceHabits(call.getSourceFile()).eol}${indentation})` : ')';
+  const [first] = call.arguments;
+  const opening = first === undefined ? '' : text.slice(openingParenthesis(call) + 1, first.getStart());
+  return ownLine ? `${sourceHabits(call.getSourceFile()).eol}${indentation})` : `${/^ *$/.exec(opening)?.[0] ?? ''})`;
 }
 
 function openingParenthesis(call: ts.CallExpression): number {

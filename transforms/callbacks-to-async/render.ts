@@ -12,6 +12,7 @@ import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { callText, type RewriteTask } from './callee.ts';
 import { isIdle } from './chains/sink.ts';
+import { isBareReturn } from './code.ts';
 import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
 import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
@@ -199,7 +200,7 @@ export class Renderer {
       const step = steps[index];
       if (step === undefined) break;
       const rest = steps.slice(index + 1);
-      const isLast = rest.every((later) => isNoCode(later));
+      const isLast = rest.every((later) => isNoCode(later) || (atEnd && later.kind === 'keep' && isBareReturn(later.node)));
       const next = steps[index + 1];
       if (step.kind === 'await' && next?.kind === 'complete' && this.#isReturnOf(step, next)) {
         pieces.push(...this.#openingComments(step, indentation), ...this.#openingComments(next, indentation));
@@ -766,13 +767,21 @@ export class Renderer {
     const test = slice(this.#file, { start: condition.getStart(), end: condition.end }, indentation, this.#edits(step.edits));
     const then = this.#side(step.then, node.thenStatement, indentation, atEnd);
     if (step.takesRest === true) return this.#ifElse(step, test, indentation, atEnd);
-    if (step.otherwise === undefined || node.elseStatement === undefined) return `if (${test}) ${then}`;
+    if (step.otherwise === undefined || node.elseStatement === undefined) return `${this.#ifHead(node, test)} ${then}`;
     const [only, ...others] = step.otherwise;
     const otherwise =
       only?.kind === 'branch' && others.length === 0 && ts.isIfStatement(node.elseStatement)
         ? this.#if(only, indentation, atEnd)
         : this.#side(step.otherwise, node.elseStatement, indentation, atEnd);
-    return `if (${test}) ${then}${this.#beforeElse(node.thenStatement, indentation)}else ${otherwise}`;
+    return `${this.#ifHead(node, test)} ${then}${this.#beforeElse(node.thenStatement, indentation)}else ${otherwise}`;
+  }
+
+  /** `if( x )`, with the spaces that it had. */
+  #ifHead(node: ts.IfStatement, test: string): string {
+    const { text } = this.#file;
+    const opening = /^if *\( *$/.exec(text.slice(node.getStart(), node.expression.getStart()))?.[0] ?? 'if (';
+    const end = /^ *\)/.exec(text.slice(node.expression.end, node.thenStatement.getStart()))?.[0] ?? ')';
+    return opening + test + end;
   }
 
   /** What followed an `if` that was left early, as its `else`. */
