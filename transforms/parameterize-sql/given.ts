@@ -194,6 +194,12 @@ function insert(target: Target, sources: readonly string[], before: readonly num
           : undefined;
       return all && [{ start: expression.getStart(), end: expression.end, text: `[${all.join(', ')}]` }];
     }
+    case 'single': {
+      const { expression } = given;
+      const counted = (count: number): string[] => sources.filter((_source, index) => before[index] === count);
+      const text = `[${[...counted(0), expression.getText(), ...counted(1)].join(', ')}]`;
+      return [{ start: expression.getStart(), end: expression.end, text }];
+    }
     case 'unknown':
       return undefined;
   }

@@ -10,6 +10,7 @@ import { isOutOfSight, isRequestText, suspectSql, typeOf, withoutEscape } from '
 import { helperOf } from './helpers.ts';
 import { withNames } from './names.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
+import { withSetObjects } from './set-objects.ts';
 import { countedBy, listOf, wholeArray, wholeTest, type List } from './lists.ts';
 import type { SourceEdit } from './rewrite.ts';
 import { short, type Sink } from './sinks.ts';
@@ -69,7 +70,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
       continue;
     }
     const placed = read.ways.map((way) => {
-      const own = dialect === 'postgresql' ? withNumbers(program, way) : way;
+      const own = dialect === 'postgresql' ? withNumbers(program, way) : names ? withSetObjects(way) : way;
       const segments = head === '' ? own : [headOf(text, head), ...own];
       const holes = segments.filter((segment) => segment.kind === 'hole');
       return { way, segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };

@@ -165,6 +165,8 @@ export type Given =
   | { readonly kind: 'elements'; readonly elements: readonly ts.Expression[]; readonly node: ts.ArrayLiteralExpression }
   | { readonly kind: 'arguments'; readonly elements: readonly ts.Expression[]; readonly call: ts.CallExpression }
   | { readonly kind: 'array'; readonly expression: ts.Expression }
+  /** One value, without an array around it: `query('UPDATE users SET ?', user)`. */
+  | { readonly kind: 'single'; readonly expression: ts.Expression }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** @param placeholders how many the text has already */
@@ -245,7 +247,17 @@ function fromArguments(program: Program, sink: Sink, call: ts.CallExpression, re
     // A single variable may hold one value or an array of them.
     if (positional && (values.length > 1 || isSingle(program, first))) return { kind: 'arguments', elements: values, call };
   }
+  if (sink.binding.objectsBecomeSql && placeholders === 1 && isPlainObject(program, first)) return { kind: 'single', expression: first };
   return fromArray(program, first, placeholders);
+}
+
+/** An object literal, or a variable that is given nothing else. */
+function isPlainObject(program: Program, expression: ts.Expression): boolean {
+  const inner = unwrap(expression);
+  if (ts.isObjectLiteralExpression(inner)) return true;
+  const symbol = ts.isIdentifier(inner) ? program.symbolOf(inner) : undefined;
+  const definition = symbol && program.definitionOf(symbol);
+  return definition !== undefined && ts.isObjectLiteralExpression(unwrap(definition));
 }
 
 const tooMany: Given = { kind: 'unknown', why: 'the call has values that the text has no placeholders for' };
