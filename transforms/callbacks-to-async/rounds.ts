@@ -52,6 +52,8 @@ export function findRounds(context: RoundsContext, fn: ts.Node): Rounds | undefi
     }
   }
   if (start === undefined || !isOnItsOwn(start) || again.size + later.size === 0) return undefined;
+  // `setTimeout(function () { next(); }, 50)`: what calls it there goes on by itself.
+  if (![...again, ...later].every((call) => isPartOf(context, call, fn))) return undefined;
   const count = fn.parameters.length;
   if ([start, ...again].some((call) => call.arguments.length !== count || call.arguments.some(ts.isSpreadElement))) return undefined;
   if (count > 0 && later.size > 0) return undefined;
@@ -96,13 +98,18 @@ function isTimer(program: Program, call: ts.CallExpression, use: ts.Identifier):
   return /^(?:timers|global)\.setImmediate$/.test(key) && call.arguments.length === 1;
 }
 
-/** Does the first call stand in the function that has it, or in what becomes a part of that? */
-function isReached({ isMerged }: RoundsContext, fn: ts.Node, start: ts.Node): boolean {
-  const around = functionAround(fn);
-  for (let node = functionAround(start); node !== around; node = functionAround(node)) {
+/** Does the call stand in the function, or in what becomes a part of it? */
+function isPartOf({ isMerged }: RoundsContext, call: ts.Node, fn: ts.Node): boolean {
+  for (let node = functionAround(call); node !== fn; node = functionAround(node)) {
     if (node === undefined || !isMerged(node)) return false;
   }
-  return around !== undefined;
+  return true;
+}
+
+/** Does the first call stand in the function that has it, or in what becomes a part of that? */
+function isReached(context: RoundsContext, fn: ts.Node, start: ts.Node): boolean {
+  const around = functionAround(fn);
+  return around !== undefined && isPartOf(context, start, around);
 }
 
 function functionAround(node: ts.Node): ts.Node | undefined {
