@@ -9,7 +9,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { boundNames, identifiersIn } from '../../engine/source/names.ts';
 import { checkOwnThis } from './callback-form.ts';
-import { isReassigned } from './chains/settled.ts';
+import { isReassigned, isTarget } from './chains/settled.ts';
 import { mentions } from './mentions.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite, InlineCallback, SiteFinder } from './sites.ts';
@@ -177,10 +177,23 @@ export function aliasesOf(program: Program, { values }: GiveStep, outlet: Outlet
     const [own, given] = [program.symbolOf(parameter.name), program.symbolOf(value)];
     const declaration = given?.valueDeclaration;
     if (own === undefined || given === undefined || declaration === undefined) return [];
-    if (!ts.isParameter(declaration) && !(ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined)) return [];
-    const isSet = isReassigned(program, parameter.name, parameter.parent) || isReassigned(program, value, value.getSourceFile());
+    if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return [];
+    const isSet = isReassigned(program, parameter.name, parameter.parent) || isSetBehind(program, value, given);
     return isSet ? [] : [[own, given]];
   });
+}
+
+/** Is the variable given another value after it was read here, as far as its own function shows? */
+function isSetBehind(program: Program, read: ts.Identifier, variable: ts.Symbol): boolean {
+  const home = functionOf(variable.valueDeclaration);
+  return identifiersIn(read.getSourceFile(), read.text)
+    .filter((one) => program.symbolOf(one) === variable && isTarget(one))
+    .some((one) => one.pos > read.pos || home === undefined || functionOf(one) !== home || functionOf(read) !== home);
+}
+
+function functionOf(node: ts.Node | undefined): ts.Node | undefined {
+  for (let current = node?.parent; current !== undefined; current = current.parent) if (isFunctionNode(current)) return current;
+  return undefined;
 }
 
 /** May the steps fail otherwise than by an exception that nobody thought of? */

@@ -103,7 +103,7 @@ export function isReassigned(program: Program, name: ts.Identifier, within: ts.N
   return identifiersIn(within, name.text).some((one) => program.symbolOf(one) === symbol && isTarget(one));
 }
 
-function isTarget(one: ts.Identifier): boolean {
+export function isTarget(one: ts.Identifier): boolean {
   const { parent } = one;
   if (ts.isBinaryExpression(parent)) {
     const { kind } = parent.operatorToken;
