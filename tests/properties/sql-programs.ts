@@ -334,6 +334,18 @@ const styles: readonly Style[] = [
         return `  let sql;\n  if (true === false) {\n    sql = 'SELECT id FROM items WHERE 1 = 0';\n  } else {\n    sql = ${choice};\n  }\n${lines.join('\n')}\n  ${to(`\`\${sql} ORDER BY id\``)}`;
       }),
   },
+  {
+    optional: true,
+    write: (draft) => {
+      const names = draft.conditions.map(({ argument }) => argument).join(', ');
+      const lines = draft.conditions.map((condition) => {
+        const text = expressionOf(withText(' AND ', condition), draft.random);
+        return draft.optional.has(condition) ? `  if (${condition.argument}) text += ${text};` : `  text += ${text};`;
+      });
+      const helper = `function where({ ${names} }) {\n  let text = '';\n${lines.join('\n')}\n  return text;\n}\n`;
+      return helper + functionOf(draft, (to) => `  ${to(`'${head}1 = 1' + where({ ${names} }) + '${tail}'`)}`);
+    },
+  },
 ];
 
 export const preambles: Readonly<Record<Engine, string>> = {
