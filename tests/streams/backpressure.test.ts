@@ -35,6 +35,18 @@ class Slow extends Writable {
 module.exports = { Letters, Slow };
 `;
 
+/** In a function that cannot wait: with --unsafe. */
+const written = `
+module.exports = function fill(done) {
+  const target = new Slow();
+  target.on('error', done);
+  target.on('finish', () => done(null, target.bytes));
+  for (let page = 0; page < 2048; page += 1) {
+    target.write(Buffer.alloc(2 ** 19, 'x').toString('latin1'));
+  }
+  target.end();
+};`;
+
 const loops: readonly (readonly [string, string])[] = [
   [
     'a copy loop with a callback',
@@ -105,6 +117,7 @@ module.exports = function pieces(done) {
   });
 };`,
   ],
+  ['a loop that writes, in a function that cannot wait', written],
 ];
 
 const script = `require('./main.js')((error, bytes) => { if (error) throw error; console.log(bytes); });`;
@@ -117,7 +130,8 @@ describe('1 GB under a heap of 96 MB', () => {
   test.each(loops)(
     '%s',
     async (_name, text) => {
-      module = await rewrittenModule({ 'main.js': `const { Letters, Slow } = require('./parts.js');\n${text}\n`, 'parts.js': parts });
+      const main = `const { Letters, Slow } = require('./parts.js');\n${text}\n`;
+      module = await rewrittenModule({ 'main.js': main, 'parts.js': parts }, text === written);
       expect(module.text).toContain('pipeline(');
       const [before, after] = await Promise.all([module.run('before', script, limited), module.run('after', script, limited)]);
       expect(before.code).not.toBe(0);

@@ -41,7 +41,7 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
   const digests = first.expression.name.text === 'update';
   if (!only && (digests || minds(fn))) return undefined;
   // Who digests what goes somewhere else only looks on.
-  if (digests && isConnected(program, source)) return undefined;
+  if (digests && (isConnected(program, source) || streamKind(program, source)?.role === 'stdio')) return undefined;
   const loop = { link, fn, target, writes, digests };
   if (writes.some((write) => write.expression.expression.getText() !== target.getText())) {
     return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
