@@ -13,13 +13,13 @@ import type { Program } from '../program/program.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
 import { awaitEdits } from './await-edits.ts';
-import { CallGraph } from './call-graph.ts';
+import { graphOf, type CallGraph } from './call-graph.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
 import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { LateListeners } from './late-listeners.ts';
-import { ModuleLoading } from './module-loading.ts';
+import type { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
 
@@ -63,8 +63,8 @@ export class Asynchrony {
     this.program = program;
     this.options = options;
     this.transform = transform;
-    this.#loading = new ModuleLoading(program);
-    this.graph = new CallGraph(program, this.#loading);
+    this.graph = graphOf(program);
+    this.#loading = this.graph.loading;
     this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
     this.#shared = new SharedState(program);
     this.#late = new LateListeners(program);

@@ -49,17 +49,28 @@ export type Use =
       readonly among?: 'table' | 'name' | 'event' | 'loader' | 'loaded';
     };
 
+const graphs = new WeakMap<object, CallGraph>();
+
+/** The graph of the program as its texts are now: made once for all transforms that ask while nothing changes. */
+export function graphOf(program: Program): CallGraph {
+  let graph = graphs.get(program.state);
+  if (graph === undefined) graphs.set(program.state, (graph = new CallGraph(program)));
+  return graph;
+}
+
 export class CallGraph {
   readonly program: Program;
+  readonly loading: ModuleLoading;
   readonly #uses = new Map<FunctionNode, readonly Use[]>();
   readonly #publicApi: PublicApi;
   readonly #holders: Holders;
   readonly #accesses: MemberAccesses;
 
-  constructor(program: Program, loading: ModuleLoading = new ModuleLoading(program)) {
+  constructor(program: Program) {
     this.program = program;
+    this.loading = new ModuleLoading(program);
     this.#publicApi = new PublicApi(program);
-    this.#holders = new Holders(program, loading, this.#publicApi);
+    this.#holders = new Holders(program, this.loading, this.#publicApi);
     this.#accesses = new MemberAccesses(program);
   }
 

@@ -70,9 +70,9 @@ const keepsOperand: ReadonlySet<ts.SyntaxKind> = new Set([
 export class MemberAccesses {
   readonly #program: Program;
   readonly #unresolved = new Map<string, readonly ts.Expression[]>();
+  readonly #assignedNames = new Map<string, boolean>();
   #literal: Map<string, readonly ts.ElementAccessExpression[]> | undefined;
   #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
-  #assignedNames: ReadonlySet<string> | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -141,8 +141,7 @@ export class MemberAccesses {
     const origin = this.#program.originOf(receiver);
     if (origin === undefined || !this.#isOfLibrary(origin, receiver)) return true;
     // `req.store.load()`: something of the program that was hung on something of a library.
-    this.#assignedNames ??= this.#collectAssignedNames();
-    return origin.steps.some((step) => this.#assignedNames?.has(step) === true);
+    return origin.steps.some((step) => this.#isAssignedName(step));
   }
 
   /** A member that a known type of the program does not list was added where types do not see it. */
@@ -165,25 +164,19 @@ export class MemberAccesses {
     return this.#program.checker.resolveName(name, receiver, ts.SymbolFlags.Value, false) !== undefined;
   }
 
-  /** Names of members that the program assigns on objects whose type does not know them. */
-  #collectAssignedNames(): ReadonlySet<string> {
-    const names = new Set<string>();
-    const { checker } = this.#program;
-    for (const file of this.#program.files) {
-      const visit = (node: ts.Node): void => {
-        if (
-          ts.isBinaryExpression(node) &&
-          node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
-          ts.isPropertyAccessExpression(node.left) &&
-          checker.getSymbolAtLocation(node.left.name) === undefined
-        ) {
-          names.add(node.left.name.text);
-        }
-        ts.forEachChild(node, visit);
-      };
-      visit(file);
+  /** Does the program assign members of the name on objects whose type does not know them? */
+  #isAssignedName(name: string): boolean {
+    let assigned = this.#assignedNames.get(name);
+    if (assigned === undefined) {
+      const { checker, references } = this.#program;
+      assigned = references.named(name).some((identifier) => {
+        const { parent } = identifier;
+        const isMember = ts.isPropertyAccessExpression(parent) && parent.name === identifier;
+        return isMember && isAssigned(parent) && checker.getSymbolAtLocation(identifier) === undefined;
+      });
+      this.#assignedNames.set(name, assigned);
     }
-    return names;
+    return assigned;
   }
 
   #indexComputed(): ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> {

@@ -10,6 +10,7 @@ import { createHost, parseFile, resolveModule } from './host.ts';
 import { OriginFinder, type Origin } from './origin.ts';
 import { Packages } from './packages.ts';
 import { References } from './references.ts';
+import { localSymbolOf } from './scopes.ts';
 
 export interface ProgramOptions {
   /** Absolute. */
@@ -22,6 +23,8 @@ export class Program {
   readonly packages: Packages;
   readonly #prefix: string;
   readonly #options: ts.CompilerOptions;
+  /** What was parsed last, as long as somebody has it. */
+  readonly #parsed = new Map<string, WeakRef<ts.SourceFile>>();
   /** By path relative to the root. */
   readonly #files = new Map<string, ts.SourceFile>();
   readonly #host: ts.CompilerHost;
@@ -29,6 +32,7 @@ export class Program {
   /** Paths relative to the root of files outside of it. */
   readonly #outside = new Map<string, string>();
   #view: View | undefined;
+  #references: References | undefined;
   #state = {};
   #previous: ts.Program | undefined;
 
@@ -93,6 +97,7 @@ export class Program {
 
   #outdate(): void {
     this.#view = undefined;
+    this.#references = undefined;
     this.#state = {};
   }
 
@@ -114,12 +119,16 @@ export class Program {
   }
 
   get references(): References {
-    return this.#current().references;
+    // Who imports a file is told by texts alone, without a checker.
+    return (this.#references ??= new References(this, this.files));
   }
 
   /** What the node's name refers to, with imports and `require` followed to the declaration where it is in reach. */
   symbolOf(node: ts.Node): ts.Symbol | undefined {
+    // Not remembered: of some names the checker says more once it has looked at others.
     const { checker } = this;
+    const local = ts.isIdentifier(node) ? localSymbolOf(node) : undefined;
+    if (local !== undefined) return local;
     const parent = ts.isSourceFile(node) ? undefined : node.parent;
     const symbol =
       parent !== undefined && ts.isShorthandPropertyAssignment(parent) && parent.name === node
@@ -212,20 +221,27 @@ export class Program {
         ...(this.#previous !== undefined && { oldProgram: this.#previous }),
       });
       this.#previous = program;
-      const references = new References(this, this.files);
-      this.#view = { program, checker: program.getTypeChecker(), references, origins: new OriginFinder(this) };
+      this.#view = { program, checker: program.getTypeChecker(), origins: new OriginFinder(this) };
     }
     return this.#view;
   }
 
+  /** The tree that the file has with this text; `update` takes the same one. */
+  parsed(relative: string, text: string): ts.SourceFile {
+    const last = this.#parsed.get(relative)?.deref();
+    if (last?.text === text) return last;
+    const tree = parseFile(path.posix.join(this.root, relative), text);
+    this.#parsed.set(relative, new WeakRef(tree));
+    return tree;
+  }
+
   #setText(relative: string, text: string): void {
-    this.#files.set(relative, parseFile(path.posix.join(this.root, relative), text));
+    this.#files.set(relative, this.parsed(relative, text));
   }
 }
 
 interface View {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  readonly references: References;
   readonly origins: OriginFinder;
 }

@@ -66,7 +66,7 @@ export class References {
     if (home !== undefined) {
       const local = this.namedIn(home, symbol.name);
       if (!local.some((identifier) => exportedName(identifier) !== undefined && this.#refersTo(identifier, symbol)))
-        return local.filter(isMeant);
+        return local.filter((identifier) => !isMemberName(identifier) && isMeant(identifier));
     }
     const found = new Set<ts.Identifier>();
     const pending = namesOf(symbol);
@@ -102,7 +102,7 @@ export class References {
   }
 
   namedIn(file: ts.SourceFile, name: string): readonly ts.Identifier[] {
-    return namesIn(file).has(name) ? (this.#index(file).get(name) ?? []) : [];
+    return identifiersNamed(file, name);
   }
 
   /** The specifiers, in `import`, `export … from`, `require()` and `import()`, that resolve to `file`. */
@@ -180,6 +180,11 @@ type NameIndex = ReadonlyMap<string, readonly ts.Identifier[]>;
 
 const indexesByFile = new WeakMap<ts.SourceFile, NameIndex>();
 
+/** Every identifier with the name in the tree. */
+export function identifiersNamed(file: ts.SourceFile, name: string): readonly ts.Identifier[] {
+  return namesIn(file).has(name) ? (indexNames(file).get(name) ?? []) : [];
+}
+
 /** Kept by tree: an unchanged file keeps its index across passes. */
 function indexNames(file: ts.SourceFile): NameIndex {
   const known = indexesByFile.get(file);
@@ -210,7 +215,37 @@ function localHome(symbol: ts.Symbol): ts.SourceFile | undefined {
   for (let node: ts.Node = declaration.parent; !ts.isSourceFile(node); node = node.parent) {
     if (ts.isFunctionLike(node)) return declaration.getSourceFile();
   }
-  return undefined;
+  const file = declaration.getSourceFile();
+  return isModule(file) && !mayBeExported(file, symbol.name) ? file : undefined;
+}
+
+/** The names of a script are those of all scripts. The binder tells what is one, on properties that are not in the types. */
+function isModule(file: ts.SourceFile): boolean {
+  const { externalModuleIndicator, commonJsModuleIndicator } = file as ts.SourceFile & {
+    readonly externalModuleIndicator?: unknown;
+    readonly commonJsModuleIndicator?: unknown;
+  };
+  return externalModuleIndicator !== undefined || commonJsModuleIndicator !== undefined;
+}
+
+/** Does the name stand anywhere in the file where it may be given to those who load the file, as itself or under another name? */
+function mayBeExported(file: ts.SourceFile, name: string): boolean {
+  return (indexNames(file).get(name) ?? []).some((identifier) => {
+    const { parent } = identifier;
+    if (exportedName(identifier) !== undefined || ts.isShorthandPropertyAssignment(parent)) return true;
+    if (ts.isExportSpecifier(parent) || ts.isExportAssignment(parent)) return true;
+    const declaration = ts.isVariableDeclaration(parent) ? parent.parent.parent : parent;
+    const modifiers = ts.canHaveModifiers(declaration) ? ts.getModifiers(declaration) : undefined;
+    return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  });
+}
+
+/** `name` in `x.name`, `{ name: x }` and `{ name() {} }`: never a variable or parameter of a function. */
+function isMemberName(identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent))
+    return parent.name === identifier;
+  return ts.isBindingElement(parent) && parent.propertyName === identifier;
 }
 
 /** An `export default function load` is called `default` by its symbol and `load` by its file. */

@@ -23,6 +23,10 @@ export interface PassInput {
   /** Is a fix for the site wanted? One that is not is kept away, with what depends on it. */
   readonly isChosen: (transform: string, site: Span) => boolean;
   readonly suppressionsOf: (file: ts.SourceFile) => readonly Suppression[];
+  /** Did a fix for the site fail verification before? */
+  readonly wasGuilty: (transform: string, site: Span) => boolean;
+  /** Told of each site whose fix fails verification. */
+  readonly onGuilty: (transform: string, site: Span) => void;
   /** Told of each suppression that kept a finding away. */
   readonly onSuppressed: (path: string, suppression: Suppression) => void;
 }
@@ -94,25 +98,77 @@ interface Verified {
  * All fixes together when that passes, which is nearly always; else the guilty ones become refusals, with what depends on them.
  * Leaves the program with the texts of what was applied.
  */
-function applyVerified({ program, transform, verify }: PassInput, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
+function applyVerified(input: PassInput, sites: readonly SiteFix[], refusals: Refusal[]): Verified {
+  const { program, transform, verify } = input;
   if (sites.length === 0) return { applied: [], changes: new Map() };
   const trial = new Trial(program, { types: verify, migrates: transform.verified === 'migration' });
-  const together = trial.attempt(sites);
-  if (together.faults.size === 0) return { applied: sites, changes: together.changes };
-  const { kept, blamed } = withoutGuilty(trial, sites, together.faults);
-  for (const { unit, failure } of blamed) refusals.push(verificationFailed(unit, failure, blamed, transform));
-  return { applied: kept, changes: trial.attempt(kept).changes };
+  const verdict = apartFromSuspects(trial, sites, input) ?? together(trial, sites);
+  for (const { unit, failure } of verdict.blamed) {
+    refusals.push(verificationFailed(unit, failure, verdict.blamed, transform));
+    if (unit.fix.site !== undefined) input.onGuilty(transform.name, unit.fix.site);
+  }
+  return { applied: verdict.kept, changes: verdict.changes };
+}
+
+interface TrialVerdict extends Verdict<SiteFix, Faults> {
+  readonly changes: ReadonlyMap<string, Assembled>;
+}
+
+function together(trial: Trial, sites: readonly SiteFix[]): TrialVerdict {
+  const { faults, changes } = trial.attempt(sites);
+  return faults.size === 0 ? { kept: sites, blamed: [], changes } : withoutGuilty(trial, sites, faults);
+}
+
+/** What was guilty in an earlier pass most likely is again: the others by themselves, and then those one by one. */
+function apartFromSuspects(trial: Trial, sites: readonly SiteFix[], input: PassInput): TrialVerdict | undefined {
+  const suspects = new Set(sites.filter(({ fix }) => fix.site !== undefined && input.wasGuilty(fix.transform, fix.site)));
+  if (suspects.size === 0 || suspects.size > retriedAtMost) return undefined;
+  const suspected = new Set([...suspects].map(({ fix }) => fix));
+  if (sites.some((site) => site.requires.some((fix) => suspected.has(fix)))) return undefined;
+  const others = sites.filter((site) => !suspects.has(site));
+  if (others.length > 0 && trial.attempt(others).faults.size > 0) return undefined;
+  const blamed: { readonly unit: SiteFix; readonly failure: Faults }[] = [];
+  const kept = new Set(others);
+  for (const unit of suspects) {
+    kept.add(unit);
+    const { faults } = trial.attempt(inOrder(sites, kept), trial.affectedBy(unit));
+    if (faults.size === 0) continue;
+    kept.delete(unit);
+    blamed.push({ unit, failure: faults });
+  }
+  const { faults, changes } = trial.attempt(inOrder(sites, kept), kept.size === others.length ? new Set() : undefined);
+  return faults.size === 0 ? { kept: inOrder(sites, kept), blamed, changes } : undefined;
+}
+
+function inOrder(sites: readonly SiteFix[], some: ReadonlySet<SiteFix>): SiteFix[] {
+  return sites.filter((site) => some.has(site));
 }
 
 const retriedAtMost = 8;
 
-type Verdicts = Verdict<SiteFix, Faults>;
+/**
+ * While the guilty ones are looked for, only those files are looked at in which something was wrong; what is left in the end is tried
+ * on all files, and where that shows another fault, it goes on.
+ */
+function withoutGuilty(trial: Trial, sites: readonly SiteFix[], faults: Faults): TrialVerdict {
+  const shown = new Set(faults.keys());
+  const blamed: Verdict<SiteFix, Faults>['blamed'][number][] = [];
+  let rest = sites;
+  let present = faults;
+  for (;;) {
+    const verdict = blame(trial, rest, present, shown);
+    blamed.push(...verdict.blamed);
+    rest = verdict.kept;
+    const { faults: left, changes } = trial.attempt(rest);
+    if (left.size === 0) return { kept: rest, blamed, changes };
+    for (const path of left.keys()) shown.add(path);
+    present = left;
+  }
+}
 
-function withoutGuilty(trial: Trial, sites: readonly SiteFix[], faults: Faults): Verdicts {
-  const order = new Map(sites.map((site, index) => [site, index]));
-  const inOrder = (some: readonly SiteFix[]): SiteFix[] => [...some].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-  const isFaulty = (some: readonly SiteFix[]): Faults | undefined => {
-    const attempt = trial.attempt(inOrder(some));
+function blame(trial: Trial, sites: readonly SiteFix[], faults: Faults, shown: ReadonlySet<string>): Verdict<SiteFix, Faults> {
+  const isFaulty = (some: Iterable<SiteFix>): Faults | undefined => {
+    const attempt = trial.attempt(inOrder(sites, new Set(some)), shown);
     return attempt.faults.size === 0 ? undefined : attempt.faults;
   };
   const suspects = trial.suspects(sites, faults);
@@ -125,19 +181,18 @@ function withoutGuilty(trial: Trial, sites: readonly SiteFix[], faults: Faults):
   while (!step.done) step = steps.next(isFaulty(step.value));
 
   // One that was wrong only as long as another was not there yet is right with all that is kept. Where many fail, that is not why.
-  const kept = [...step.value.kept];
+  const kept = new Set(step.value.kept);
   const failing = new Set(step.value.blamed.map(({ unit }) => unit));
   for (const unit of failing.size > retriedAtMost ? [] : failing) {
     const buildsOnGuilty = [...failing].some(({ fix }) => unit.requires.includes(fix));
     if (buildsOnGuilty || isFaulty([...kept, unit]) !== undefined) continue;
-    kept.push(unit);
+    kept.add(unit);
     failing.delete(unit);
   }
-  const blamed = step.value.blamed.filter(({ unit }) => failing.has(unit));
-  return { kept: inOrder(kept), blamed };
+  return { kept: inOrder(sites, kept), blamed: step.value.blamed.filter(({ unit }) => failing.has(unit)) };
 }
 
-function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: Verdicts['blamed'], { verified }: Transform): Refusal {
+function verificationFailed({ fix, requires }: SiteFix, faults: Faults, blamed: TrialVerdict['blamed'], { verified }: Transform): Refusal {
   if (fix.site === undefined) throw new Error(`“${fix.title}” has no site, and cannot fail on its own.`);
   const guilty = blamed.find(({ unit }) => requires.includes(unit.fix))?.unit.fix;
   const [place, fault] = [...faults][0] ?? ['', ''];

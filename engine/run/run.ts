@@ -47,6 +47,8 @@ export class Run {
   readonly #fixesIn = new Map<string, Set<string>>();
   #alone: EditsAlone = new Map();
   readonly #usedSuppressions = new Set<string>();
+  /** Keys of fixes that failed verification. */
+  readonly #guilty = new Set<string>();
   readonly #suppressions = new WeakMap<ts.SourceFile, readonly Suppression[]>();
 
   #passes = 0;
@@ -126,10 +128,12 @@ export class Run {
     });
   }
 
-  #isChosen(transform: string, { path: name, start }: Span): boolean {
-    const { chosen } = this.#options;
-    if (chosen === undefined) return true;
-    return chosen.has(fixKey(transform, name, this.#positionOnDisk(name, start)));
+  #isChosen(transform: string, site: Span): boolean {
+    return this.#options.chosen?.has(this.#keyOf(transform, site)) ?? true;
+  }
+
+  #keyOf(transform: string, { path: name, start }: Span): string {
+    return fixKey(transform, name, this.#positionOnDisk(name, start));
   }
 
   /** @param offset in the present text */
@@ -246,6 +250,8 @@ export class Run {
       unsafe: this.#options.unsafe ?? false,
       verify: this.#options.verify ?? true,
       isChosen: (name, site) => this.#isChosen(name, site),
+      wasGuilty: (name, site) => this.#guilty.has(this.#keyOf(name, site)),
+      onGuilty: (name, site) => this.#guilty.add(this.#keyOf(name, site)),
       suppressionsOf: (file) => this.#suppressionsOf(file),
       onSuppressed: (name, suppression) => this.#usedSuppressions.add(`${name}:${suppression.position.line}`),
     };

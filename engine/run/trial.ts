@@ -6,6 +6,7 @@ import type { Fix } from '../finding.ts';
 import type { Program } from '../program/program.ts';
 import { faultsIn, gained, type Faults as FileFaults } from './diagnostics.ts';
 import { isStackOverflow } from './depth.ts';
+import { wasThereBefore } from './lasting-faults.ts';
 import { isMeantByMigration } from './migration.ts';
 import type { SiteFix } from './select.ts';
 import { newFault } from './verify.ts';
@@ -35,6 +36,7 @@ export class Trial {
   readonly #originals = new Map<string, ts.SourceFile>();
   readonly #before: Map<string, FileFaults>;
   readonly #importers = new Map<string, readonly string[]>();
+  #diagnosticsBefore: Program['diagnostics'] | undefined;
 
   constructor(program: Program, options: TrialOptions) {
     this.#program = program;
@@ -42,13 +44,17 @@ export class Trial {
     this.#before = new Map(faultsOfState.get(program.state));
   }
 
-  /** Applies the fixes to the texts that were there at first. The program holds the changes afterwards, unless one does not even parse. */
-  attempt(sites: readonly SiteFix[]): Attempt {
+  /**
+   * Applies the fixes to the texts that were there at first. The program holds the changes afterwards, unless one does not even parse.
+   * @param among the files to ask TypeScript about, else all that the changes may affect
+   */
+  attempt(sites: readonly SiteFix[], among?: ReadonlySet<string>): Attempt {
     this.#program.restore(this.#originals);
     const { changes, faults } = assembleAll(this.#program, sites);
     if (faults.size > 0 || changes.size === 0) return { changes, faults };
-    const affected = this.#options.types ? this.#affectedBy(changes.keys()) : undefined;
-    const diagnosticsBefore = affected && this.#program.diagnostics;
+    const affected = this.#options.types ? this.#affectedBy(changes.keys(), among) : undefined;
+    // The texts at first are the same in each attempt.
+    const diagnosticsBefore = affected && (this.#diagnosticsBefore ??= this.#program.diagnostics);
     for (const path of changes.keys()) {
       const file = this.#program.file(path);
       if (file !== undefined) this.#originals.set(path, file);
@@ -61,11 +67,19 @@ export class Trial {
     for (const path of affected) {
       const after = faultsIn(diagnosticsAfter(path));
       faultsAfter.set(path, after);
-      // Most files have no such fault, and it need not be asked what they had.
-      const fault = after.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), after, this.#isMeant(path));
+      const news = this.#withoutLasting(path, after);
+      const fault = news.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), news, this.#isMeant(path));
       if (fault !== undefined) faults.set(path, fault);
     }
     return { changes, faults };
+  }
+
+  /** Those of which it has to be asked whether they are new. */
+  #withoutLasting(path: string, after: FileFaults): FileFaults {
+    const before = this.#originals.get(path) ?? this.#program.file(path);
+    if (after.size === 0 || before === undefined) return after;
+    const changed = [...this.#originals.values()];
+    return new Map([...after].filter(([fault, count]) => !wasThereBefore(fault, count, before, changed)));
   }
 
   #isMeant(path: string): (fault: string) => boolean {
@@ -92,8 +106,15 @@ export class Trial {
     return new Set(sites.filter((site) => [site.fix, ...site.requires].some((fix) => [...pathsOf(fix)].some(reaches))));
   }
 
-  #affectedBy(paths: Iterable<string>): Set<string> {
-    return new Set([...paths].flatMap((path) => [path, ...this.#importersOf(path)]));
+  #affectedBy(paths: Iterable<string>, among?: ReadonlySet<string>): Set<string> {
+    const affected = new Set([...paths].flatMap((path) => [path, ...this.#importersOf(path)]));
+    return among === undefined ? affected : new Set([...affected].filter((path) => among.has(path)));
+  }
+
+  /** The files in which the work of the fix can be seen. */
+  affectedBy({ fix, requires }: SiteFix): ReadonlySet<string> {
+    this.#program.restore(this.#originals);
+    return this.#affectedBy([fix, ...requires].flatMap((one) => [...pathsOf(one)]));
   }
 
   /** There a missed await shows itself. Asked for once, since the texts of the trial are made anew each time. */
@@ -129,7 +150,7 @@ function assembleAll(program: Program, sites: readonly SiteFix[]): { changes: Ma
     }
     try {
       const assembled = assemble(file, path, [...fixes], program.isEsModule(file));
-      const fault = newFault(file, assembled.text);
+      const fault = newFault(file, assembled.text, program.parsed(path, assembled.text));
       if (fault !== undefined) faults.set(path, fault);
       else if (assembled.text !== file.text) changes.set(path, assembled);
     } catch (error) {

@@ -2,13 +2,14 @@
 
 import { parse } from '@babel/parser';
 import { ts } from 'ts-morph';
-import { parseFile } from '../program/host.ts';
 
-/** @returns what is wrong with `after` and was not with `before`, else undefined */
-export function newFault(file: ts.SourceFile, after: string): string | undefined {
+/**
+ * @param tree that of `after`
+ * @returns what is wrong with `after` and was not with `file`, else undefined
+ */
+export function newFault(file: ts.SourceFile, after: string, tree: ts.SourceFile): string | undefined {
   // In memory only: written as UTF-8 it would be another character.
   if (/\p{Surrogate}/u.test(after)) return 'half of a surrogate pair (a lone surrogate), which no file can hold';
-  const tree = parseFile(file.fileName, after);
   return syntaxFault(tree) ?? misplacedAwait(tree) ?? earlyError(file, after);
 }
 
