@@ -30,6 +30,7 @@ export function runOptions(
     ...(args.staged && { staged: true }),
     ...(args.shard && { shard: args.shard }),
     ...(!args.verify && { verify: false }),
+    ...(args.fileTimeout !== undefined && { fileTimeout: args.fileTimeout / 1000 }),
     knownTransforms: engine.transforms.map(({ name }) => name),
     transformOptions: {
       publicApi: settings.publicApi,

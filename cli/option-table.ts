@@ -147,6 +147,13 @@ export const optionTable = [
     help: 'do not compare what TypeScript says of the files before and after; that they parse is always checked',
   },
   {
+    name: 'file-timeout',
+    value: 'seconds',
+    section: 'fix',
+    commands: run,
+    help: 'a file that takes a transform longer is left alone and named (default: 60)',
+  },
+  {
     name: 'fail-on-findings',
     section: 'output',
     commands: run,

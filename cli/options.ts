@@ -49,6 +49,8 @@ export interface RunArguments {
   readonly staged: boolean;
   readonly shard: Shard | undefined;
   readonly verify: boolean;
+  /** In milliseconds. */
+  readonly fileTimeout: number | undefined;
   /** A command that judges what was written. */
   readonly check: { readonly command: string; readonly timeout: number | undefined } | undefined;
   readonly write: boolean;
@@ -132,6 +134,7 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     shard: shardIn(given),
     verify: !given.has('no-verify'),
     check: checkIn(given),
+    fileTimeout: millisecondsIn(given, 'file-timeout'),
     write: given.has('write') || (given.has('interactive') && !given.has('dry-run')),
     dryRun: given.has('dry-run'),
     interactive: given.has('interactive'),
@@ -177,11 +180,16 @@ function checkIn(given: Given): RunArguments['check'] {
     return undefined;
   }
   if (!given.has('write')) throw new UsageError('--check judges what was written; give --write too.');
-  if (seconds === undefined) return { command, timeout: undefined };
+  return { command, timeout: millisecondsIn(given, 'check-timeout') };
+}
+
+function millisecondsIn(given: Given, name: 'check-timeout' | 'file-timeout'): number | undefined {
+  const seconds = given.get(name)?.[0];
+  if (seconds === undefined) return undefined;
   const timeout = /^\d+(?:\.\d+)?$/.test(seconds) ? Number(seconds) * 1000 : 0;
   // A timer cannot run longer.
-  if (timeout <= 0 || timeout >= 2 ** 31) throw new UsageError(`--check-timeout is a number of seconds, not ${quoted(seconds)}.`);
-  return { command, timeout };
+  if (timeout <= 0 || timeout >= 2 ** 31) throw new UsageError(`--${name} is a number of seconds, not ${quoted(seconds)}.`);
+  return timeout;
 }
 
 /** As jscodeshift reads its own: a value that is JSON is what it says, any other is text. */

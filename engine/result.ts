@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly knownTransforms?: readonly string[];
   /** Compare TypeScript's diagnostics before and after each fix; true by default. That the new text parses is always checked. */
   readonly verify?: boolean;
+  /** Seconds that one file may take a transform, before it is left alone and named; 60 by default. */
+  readonly fileTimeout?: number;
   /** Look for sites only in the files that git says have changed since the branch left this commit. The whole program is still read. */
   readonly since?: string;
   /** Look for sites only in the files that are staged. */

@@ -11,6 +11,7 @@ import { OriginFinder, type Origin } from './origin.ts';
 import { Packages } from './packages.ts';
 import { References } from './references.ts';
 import { localSymbolOf } from './scopes.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface ProgramOptions {
   /** Absolute. */
@@ -34,6 +35,7 @@ export class Program {
   #view: View | undefined;
   #references: References | undefined;
   #state = {};
+  #limit: TimeLimit | undefined;
   #previous: ts.Program | undefined;
 
   constructor(options: ProgramOptions, sources: Iterable<SourceText>) {
@@ -92,6 +94,24 @@ export class Program {
   restore(files: ReadonlyMap<string, ts.SourceFile>): void {
     if (files.size === 0) return;
     for (const [relative, file] of files) this.#files.set(relative, file);
+    this.#outdate();
+  }
+
+  /**
+   * Does work that asks about the program, for so many seconds.
+   * @throws TimeLimitError, out of whatever it is that asks
+   */
+  within<T>(seconds: number, work: () => T): T {
+    this.#limit = new TimeLimit(seconds);
+    try {
+      return work();
+    } finally {
+      this.#limit = undefined;
+    }
+  }
+
+  /** After a fault in the midst of questions: what is half answered is forgotten. */
+  forget(): void {
     this.#outdate();
   }
 
@@ -213,6 +233,7 @@ export class Program {
   }
 
   #current(): View {
+    this.#limit?.check();
     if (this.#view === undefined) {
       const program = ts.createProgram({
         rootNames: [...this.#files.values()].map((file) => file.fileName),

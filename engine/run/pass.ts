@@ -22,6 +22,8 @@ export interface PassInput {
   readonly verify: boolean;
   /** Is a fix for the site wanted? One that is not is kept away, with what depends on it. */
   readonly isChosen: (transform: string, site: Span) => boolean;
+  /** Seconds that one file may take; no limit where there is none. */
+  readonly fileTimeout: number | undefined;
   readonly suppressionsOf: (file: ts.SourceFile) => readonly Suppression[];
   /** Did a fix for the site fail verification before? */
   readonly wasGuilty: (transform: string, site: Span) => boolean;
@@ -58,7 +60,7 @@ export function runPass(input: PassInput): PassResult {
 }
 
 /** What the transform says of the candidates; the program is not touched. */
-export function findAll({ program, transform, candidates, options }: PassInput): Finding[] {
+export function findAll({ program, transform, candidates, options, fileTimeout }: PassInput): Finding[] {
   let asynchrony: Asynchrony | undefined;
   const context: TransformContext = {
     program,
@@ -68,8 +70,12 @@ export function findAll({ program, transform, candidates, options }: PassInput):
       return (asynchrony ??= new Asynchrony(program, options, transform.name, transform.wrapsCallbackRoots));
     },
   };
-  return [...transform.find(context)];
+  const find = (): Finding[] => [...transform.find(context)];
+  return fileTimeout === undefined ? find() : program.within(fileTimeout + candidates.length * secondsAFile, find);
 }
+
+/** What each file may take on average, besides the one that takes long: many times what it does. */
+const secondsAFile = 0.2;
 
 function* unsuppressed(findings: readonly Finding[], input: PassInput): Iterable<Finding> {
   const starts = new Map<string, readonly number[]>();

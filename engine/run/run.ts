@@ -12,6 +12,7 @@ import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
 import { readProjectConfig } from '../program/compiler-options.ts';
 import { tellPlacesBy } from '../program/place.ts';
 import { Program } from '../program/program.ts';
+import { TimeLimitError } from '../program/time-limit.ts';
 import { fixKey, type FileResult, type ReportedFinding, type RunOptions, type RunResult, type Warning } from '../result.ts';
 import { lineStarts, positionAt, type Position, type SourceText, type Span } from '../text.ts';
 import type { Transform, TransformOptions } from '../transform.ts';
@@ -30,6 +31,9 @@ import { syntaxFault } from './verify.ts';
 /** Passes of one transform, and rounds over all of them; more means that two rewrites undo each other. */
 const maxPasses = 12;
 const maxRounds = 8;
+
+/** Seconds. */
+const defaultFileTimeout = 60;
 
 export class Run {
   readonly #options: RunOptions;
@@ -115,10 +119,15 @@ export class Run {
         const fixes = found.filter((one) => one.kind === 'fix');
         for (const [key, edits] of editsAlone(program, fixes)) alone.set(key, edits);
       } catch {
+        program.forget();
         continue;
       }
     }
     return alone;
+  }
+
+  get #fileTimeout(): number {
+    return this.#options.fileTimeout ?? defaultFileTimeout;
   }
 
   #candidates(program: Program, transform: Transform, ready: ReadonlySet<string>): ts.SourceFile[] {
@@ -249,6 +258,7 @@ export class Run {
       options: this.#transformOptions,
       unsafe: this.#options.unsafe ?? false,
       verify: this.#options.verify ?? true,
+      fileTimeout: this.#fileTimeout,
       isChosen: (name, site) => this.#isChosen(name, site),
       wasGuilty: (name, site) => this.#guilty.has(this.#keyOf(name, site)),
       onGuilty: (name, site) => this.#guilty.add(this.#keyOf(name, site)),
@@ -257,15 +267,18 @@ export class Run {
     };
   }
 
-  /** A transform that throws is tried again with fewer files, so that the file at fault is named and the others are still done. */
+  /** A transform that throws, or takes too long, is tried again with fewer files, so that the file at fault is named and the others are still done. */
   #pass(program: Program, transform: Transform, candidates: readonly ts.SourceFile[]): PassResult | undefined {
     const input = (files: readonly ts.SourceFile[]): PassInput => this.#passInput(program, transform, files);
     try {
       return runPass(input(candidates));
     } catch (fault) {
       if (isStackOverflow(fault)) throw fault;
+      program.forget();
       const sound = this.#sound(program, transform, candidates, fault);
       if (sound.length > 0 && sound.length < candidates.length) return runPass(input(sound));
+      // No file alone is slow: the machine is, or there are many of them.
+      if (sound.length > 0 && fault instanceof TimeLimitError) return runPass({ ...input(sound), fileTimeout: undefined });
       if (sound.length > 0) {
         // Each file alone is sound, so it is what they are together that the transform cannot take.
         const message = fault instanceof Error ? fault.message : String(fault);
@@ -279,12 +292,7 @@ export class Run {
   #sound(program: Program, transform: Transform, files: readonly ts.SourceFile[], fault: unknown): readonly ts.SourceFile[] {
     const [only] = files;
     if (files.length === 1 && only !== undefined) {
-      const message = fault instanceof Error ? fault.message : String(fault);
-      const stack = fault instanceof Error ? fault.stack : undefined;
-      this.#faults.set(program.pathOf(only), {
-        error: `${transform.name} failed here, a fault of nodelift's own: ${message}`,
-        ...(stack !== undefined && { stack }),
-      });
+      this.#faults.set(program.pathOf(only), faultOf(transform, fault, this.#fileTimeout));
       return [];
     }
     const middle = files.length >> 1;
@@ -293,6 +301,7 @@ export class Run {
         findAll(this.#passInput(program, transform, half));
         return half;
       } catch (error) {
+        program.forget();
         return this.#sound(program, transform, half, error);
       }
     });
@@ -396,4 +405,15 @@ export class Run {
     }
     return [...results, ...changed.values()];
   }
+}
+
+function faultOf(transform: Transform, fault: unknown, fileTimeout: number): { readonly error: string; readonly stack?: string } {
+  if (fault instanceof TimeLimitError) {
+    return {
+      error: `is left alone: ${transform.name} takes more than ${fileTimeout} s for it; allow more with --file-timeout`,
+    };
+  }
+  const message = fault instanceof Error ? fault.message : String(fault);
+  const stack = fault instanceof Error ? fault.stack : undefined;
+  return { error: `${transform.name} failed here, a fault of nodelift's own: ${message}`, ...(stack !== undefined && { stack }) };
 }
