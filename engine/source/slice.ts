@@ -19,6 +19,12 @@ export interface TextEdit extends Range {
  * The first line carries no indentation; the others are moved as far as the first one is.
  */
 export function slice(file: ts.SourceFile, range: Range, to: string, edits: readonly TextEdit[] = []): string {
+  const code = codeBehindComments(file, range);
+  if (code !== undefined && indentationAt(file, code.line) !== indentationAt(file, range.start)) {
+    // A comment that stands at a depth of its own leaves the code where it belongs.
+    const comments = slice(file, { start: range.start, end: code.line }, to, edits);
+    return comments + to + slice(file, { start: code.start, end: range.end }, to, edits);
+  }
   const from = indentationAt(file, range.start);
   const inside = edits.filter((edit) => edit.start >= range.start && edit.end <= range.end);
   let result = '';
@@ -29,6 +35,21 @@ export function slice(file: ts.SourceFile, range: Range, to: string, edits: read
     at = edit.end;
   }
   return result + moved(file, { start: at, end: range.end }, from, to);
+}
+
+/** Where the code begins that follows comments on lines of their own, and its line. */
+function codeBehindComments(file: ts.SourceFile, { start, end }: Range): { readonly start: number; readonly line: number } | undefined {
+  const { text } = file;
+  let at = start;
+  let line: number | undefined;
+  while (text.startsWith('//', at) || text.startsWith('/*', at)) {
+    const close = text.startsWith('//', at) ? text.slice(at, end).search(/[\r\n]|$/) : text.slice(at, end).indexOf('*/') + 2;
+    const gap = /^[ \t]*(?:\r\n|[\r\n])\s*/.exec(text.slice(at + close, end))?.[0];
+    if (gap === undefined) return undefined;
+    at += close + gap.length;
+    line = Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1;
+  }
+  return line === undefined || line >= end ? undefined : { start: at, line };
 }
 
 function moved(file: ts.SourceFile, range: Range, from: string, to: string): string {
