@@ -346,6 +346,8 @@ export const callbackApis: readonly CallbackApi[] = [
     values: none,
     result: 'first',
   },
+  // Nothing is opened for it, so that there is nothing to wait for when too many files are open.
+  { module: 'graceful-fs', on: 'module', names: ['exists'], form: { kind: 'existence' }, values: one, result: 'first', noError: true },
   { module: 'jsonfile', since: 4, on: 'module', names: ['readFile'], form: same, values: one, result: 'first' },
   { module: 'jsonfile', since: 4, on: 'module', names: ['writeFile'], form: same, values: none, result: 'first' },
 
