@@ -380,13 +380,13 @@ export class Renderer {
       if (outlet.kind === 'parameters') {
         return values.flatMap((one, index) => {
           const parameter = outlet.parameters[index];
-          if (parameter === undefined) return isIdle(one) ? [] : [text(one)];
+          if (parameter === undefined) return isOnlyRead(one) ? [] : [text(one)];
           const name = this.#nameText(parameter);
           const own = text(one);
           return own === name && !this.#declared.has(name) ? [] : [this.#assignment(name, own, parameter, outlet.next)];
         });
       }
-      return first !== undefined && !isIdle(first) && !ts.isPropertyAccessExpression(first) ? [value] : [];
+      return first === undefined || isOnlyRead(first) ? [] : [value];
     };
     const guard = unless === undefined ? [] : [`if (${text(unless)}) throw ${text(unless)}`];
     const lines = [...guard, ...given(), ...(!atEnd && this.#exit === 'continue' ? ['continue'] : [])];
@@ -959,6 +959,11 @@ export class Renderer {
     }
     return this.#orphans.size + this.#behind.size + this.#inHandlers.size + this.#opening.size > 0;
   }
+}
+
+/** A value that nobody takes, and that does nothing: `rows.length`. */
+function isOnlyRead(node: ts.Expression): boolean {
+  return isIdle(node) || (ts.isPropertyAccessExpression(node) && isOnlyRead(node.expression));
 }
 
 /** Nothing of it runs, as of `done();` at the end of a function of `async`. */
