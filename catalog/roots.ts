@@ -37,8 +37,6 @@ export interface RootRow {
   readonly doneFails?: readonly { readonly packages: readonly string[]; readonly unless: readonly string[]; readonly member: string }[];
   /** What the function throws is a failed test, whatever it is. */
   readonly isTest?: true;
-  /** A test that asserts by an object, its first parameter: the member of it that fails the test when it is called with an error, or with its text. */
-  readonly failsBy?: 'error' | 'fail';
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
   readonly answersInBody?: boolean;
   /** Which parameter it answers through: the second one without this. */
@@ -240,7 +238,6 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'tape',
     package: 'tape',
-    failsBy: 'error',
     until: 5,
     callees: ['tape', ...membersOf(['tape'], ['only', 'test', 'skip'])],
     arguments: 'last',
@@ -250,7 +247,6 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'tape',
     package: 'tape',
-    failsBy: 'error',
     since: 5,
     callees: ['tape', ...membersOf(['tape'], ['only', 'test', 'skip'])],
     arguments: 'last',
@@ -263,7 +259,6 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'tap',
     package: 'tap',
-    failsBy: 'error',
     since: 10,
     callees: ['tap', ...membersOf(['tap'], ['only', 'test', 'skip'])],
     arguments: 'last',
@@ -284,7 +279,6 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'AVA',
     package: 'ava',
-    failsBy: 'fail',
     callees: [
       'ava',
       ...membersOf(

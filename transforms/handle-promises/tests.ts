@@ -1,6 +1,8 @@
 /** The test around a place: a failure that is only logged there would let the test pass. */
 
 import { ts } from 'ts-morph';
+import { assertingTests } from '../../catalog/asserting-tests.ts';
+import { originPattern } from '../../catalog/origin-pattern.ts';
 import { failing } from '../../engine/async/callback-root.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Handler } from './handlers.ts';
@@ -36,12 +38,15 @@ export function testAround(at: ts.Node, known: Knowledge): TestAround | undefine
   return undefined;
 }
 
+const rows = assertingTests.map(({ callees, failsBy }) => ({ pattern: originPattern(callees), failsBy }));
+
 /** What the test object of the function, or that of the test around, which `t.test` was called on, fails by. */
 function failsBy(fn: FunctionNode, known: Knowledge): 'error' | 'fail' | undefined {
-  const role = placeOf(fn, known);
-  if (role.kind === 'root') return role.row.failsBy;
   const call = fn.parent;
-  if (!ts.isCallExpression(call) || call.arguments.at(-1) !== fn || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  if (!ts.isCallExpression(call) || call.arguments.at(-1) !== fn) return undefined;
+  const key = known.program.originOf(call.expression)?.key;
+  const row = key === undefined ? undefined : rows.find(({ pattern }) => pattern.test(key));
+  if (row !== undefined || !ts.isPropertyAccessExpression(call.expression)) return row?.failsBy;
   const { name, expression: t } = call.expression;
   if (name.text !== 'test' || !ts.isIdentifier(t)) return undefined;
   const parameter = known.program.symbolOf(t)?.valueDeclaration;
