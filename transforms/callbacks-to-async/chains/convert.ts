@@ -20,7 +20,7 @@ import type { InlineCallback } from '../sites.ts';
 import { leaves, statementsOf } from '../specialize.ts';
 import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
 import type { Place } from './places.ts';
-import { plainReturn, rejectedError, resolvedValue } from './plain-value.ts';
+import { isResolvedWithNothing, plainReturn, rejectedError, resolvedValue } from './plain-value.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
@@ -487,7 +487,8 @@ class ChainConverter {
     const rejected = rejectedError(this.#program, expression);
     if (rejected !== undefined && !isInOwnTry(statement)) return plainReturn(this.#program, statement);
     const value = resolvedValue(this.#program, expression);
-    if (value !== undefined && !this.#settled.mayBePromise(value)) return plainReturn(this.#program, statement);
+    const isPlain = value === undefined ? isResolvedWithNothing(this.#program, expression) : !this.#settled.mayBePromise(value);
+    if (isPlain) return plainReturn(this.#program, statement);
     if (!at.inTry || !this.#settled.mayBePromise(expression)) return [];
     if (isInOwnTry(statement)) {
       throw new Obstacle(

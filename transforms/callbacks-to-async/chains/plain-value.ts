@@ -31,12 +31,22 @@ export function plainReturn(program: Program, { expression }: ts.ReturnStatement
   const value = resolvedValue(program, expression);
   const error = value === undefined ? rejectedError(program, expression) : undefined;
   const kept = value ?? error;
-  if (kept === undefined) return [];
+  if (kept === undefined) return isResolvedWithNothing(program, expression) ? [bareReturn(expression)] : [];
   const start = error === undefined ? expression.getStart() : expression.parent.getStart();
   return [
     { start, end: kept.getStart(), text: error === undefined ? '' : 'throw ' },
     { start: kept.end, end: expression.end, text: '' },
   ];
+}
+
+/** `return Promise.resolve();` */
+export function isResolvedWithNothing(program: Program, expression: ts.Expression): boolean {
+  const bare = unwrapped(expression);
+  return ts.isCallExpression(bare) && bare.arguments.length === 0 && resolvers.test(program.originOf(bare.expression)?.key ?? '');
+}
+
+function bareReturn(expression: ts.Expression): TextEdit {
+  return { start: expression.parent.getStart() + 'return'.length, end: expression.end, text: '' };
 }
 
 function soleArgument(program: Program, expression: ts.Expression, callees: RegExp): ts.Expression | undefined {
