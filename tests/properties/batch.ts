@@ -40,6 +40,8 @@ export interface Rewritten {
   readonly index: number;
   readonly program: GeneratedProgram;
   readonly after: Texts;
+  /** Reads are made at once in it: of several that fail, any may be the one that is thrown. */
+  readonly atOnce: boolean;
 }
 
 export interface BatchResult {
@@ -63,7 +65,17 @@ export async function rewrite(programs: readonly GeneratedProgram[], options: Ba
     const texts = new Map(result.files.flatMap((file) => (file.status === 'changed' ? [[file.path, file.after] as const] : [])));
     if (options.verify) for (const [file, text] of texts) writeFileSync(path.join(folder, file), text);
     const again = options.verify ? (await lift(folder, options)).files : [];
-    const changed = programs.map((program, index) => ({ index, program, after: textsAfter(program, `p${index}`, texts) }));
+    const together = new Set(
+      result.findings.flatMap(({ title, status, path: file }) =>
+        title === 'These reads could be made at once' && status === 'fixed' ? [file.split('/')[0]] : [],
+      ),
+    );
+    const changed = programs.map((program, index) => ({
+      index,
+      program,
+      after: textsAfter(program, `p${index}`, texts),
+      atOnce: together.has(`p${index}`),
+    }));
     return {
       result,
       rewritten: changed.filter(({ program, after }) => Object.keys(after).some((file) => after[file] !== program.files[file])),
@@ -114,10 +126,15 @@ export async function firstDifference(programs: readonly Rewritten[]): Promise<D
     play(programs.map(({ program, after: files }) => ({ ...program, files }))),
   ]);
   for (const [at, one] of programs.entries()) {
-    if (JSON.stringify(before[at]) !== JSON.stringify(after[at]))
-      return { index: one.index, report: report(one, before[at] ?? [], after[at] ?? []) };
+    const shown = (trace: Trace | undefined): string => JSON.stringify(one.atOnce ? trace?.map(withoutTheFailure) : trace);
+    if (shown(before[at]) !== shown(after[at])) return { index: one.index, report: report(one, before[at] ?? [], after[at] ?? []) };
   }
   return undefined;
+}
+
+/** That something failed, and not what. */
+function withoutTheFailure(entry: readonly string[]): readonly string[] {
+  return entry.some((part) => /^E[A-Z]+: /.test(part)) ? entry.slice(0, 1) : entry;
 }
 
 function report({ program, after: texts }: Rewritten, before: Trace, after: Trace): string {
