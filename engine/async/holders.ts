@@ -3,10 +3,12 @@
  * types or receivers lead to it; what cannot be seen is code outside the program that is handed the object.
  */
 
+import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import { argumentOf, calleeText, isFunctionNode, outermost, shortText, type FunctionNode } from './functions.ts';
 import { enclosing } from './loop-places.ts';
+import { descendantsOf } from './member-family.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import type { PublicApi } from './public-api.ts';
 import { roleOfArgument } from './roles.ts';
@@ -52,7 +54,7 @@ export class Holders {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
   readonly #publicApi: PublicApi;
-  readonly #byNode = new Map<ts.Node, Flow>();
+  readonly #byNode = new Map<ts.Node | ts.Symbol, Flow>();
 
   constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
     this.#program = program;
@@ -62,7 +64,9 @@ export class Holders {
 
   /** @param holder the object literal or class with the member, or the expression before the dot of an assignment */
   escapesOf(holder: ts.Node): readonly HolderEscape[] {
-    return this.#flowOf(holder).escapes;
+    const { escapes } = this.#flowOf(holder);
+    // Where an instance is exported to is a question of its class, or of its variable.
+    return typeOfInstances(this.#program, holder) === undefined ? escapes : escapes.filter(({ kind }) => kind === 'handed');
   }
 
   /** Can nothing but what symbols lead to have the object? Then a receiver of which nothing is known is not it. */
@@ -72,7 +76,7 @@ export class Holders {
 
   #flowOf(holder: ts.Node): Flow {
     // Every `exports` of a file is the same object.
-    const key = isExportsObject(holder) ? holder.getSourceFile() : holder;
+    const key = isExportsObject(holder) ? holder.getSourceFile() : (typeOfInstances(this.#program, holder) ?? holder);
     let flow = this.#byNode.get(key);
     if (flow === undefined) {
       flow = new Flow(this.#program, this.#loading, this.#publicApi);
@@ -97,6 +101,45 @@ export class Holders {
     }
     return flow.escapes;
   }
+}
+
+/** The class or constructor whose instances have the member: a class, `Store.prototype`, or what that is set to. */
+function typeOfInstances(program: Program, holder: ts.Node): ts.Symbol | undefined {
+  if (ts.isClassLike(holder)) return holder.name === undefined ? undefined : program.symbolOf(holder.name);
+  const owner =
+    ts.isObjectLiteralExpression(holder) && ts.isBinaryExpression(holder.parent) && holder.parent.right === holder
+      ? holder.parent.left
+      : holder;
+  if (!ts.isPropertyAccessExpression(owner) || owner.name.text !== 'prototype') return undefined;
+  const type = owner.expression;
+  return program.symbolOf(ts.isPropertyAccessExpression(type) ? type.name : type);
+}
+
+/** The functions of `Store.prototype.load = function () { … }`. */
+function methodsOf(type: ts.Expression): readonly ts.Node[] {
+  const { parent } = type;
+  if (!ts.isPropertyAccessExpression(parent) || parent.expression !== type || parent.name.text !== 'prototype') return [];
+  const target = ts.isPropertyAccessExpression(parent.parent) ? parent.parent : parent;
+  const assignment = target.parent;
+  if (!ts.isBinaryExpression(assignment) || assignment.left !== target) return [];
+  const { right } = assignment;
+  if (isFunctionNode(right)) return [right];
+  if (!ts.isObjectLiteralExpression(right)) return [];
+  return right.properties.flatMap((one): readonly ts.Node[] => {
+    if (isFunctionNode(one)) return [one];
+    return ts.isPropertyAssignment(one) && isFunctionNode(one.initializer) ? [one.initializer] : [];
+  });
+}
+
+/** Packages that look at what they are handed, and call no method of it but those of the language. */
+const lookingOn =
+  /^(?:chai|expect|expect\.js|should|sinon|@jest\/globals|vitest|debug|winston|bunyan|pino|log4js|lodash|underscore|async|inherits|util-deprecate|depd)$/;
+
+/** The function is of a package, which may call methods of what it is handed. */
+function isCalledBack(program: Program, call: ts.CallExpression | ts.NewExpression): boolean {
+  const origin = program.originOf(call.expression);
+  if (origin === undefined || origin.module === 'global' || isBuiltin(origin.module) || lookingOn.test(origin.module)) return false;
+  return !/\.(?:json|jsonp|send|end|call|apply|bind)$/.test(origin.key);
 }
 
 /** Object literals and `exports`; not classes and prototypes, whose instances go everywhere. */
@@ -174,6 +217,8 @@ class Flow {
   /** Nothing has it but names that symbols tell of: no parameter, no result, no property of something unknown. */
   confined = true;
   readonly #publicApi: PublicApi;
+  /** What is followed is made of a class. */
+  #ofInstances = false;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
   /** Functions whose results were followed. */
   readonly #called = new Set<ts.Symbol>();
@@ -185,13 +230,40 @@ class Flow {
   }
 
   of(holder: ts.Node): readonly HolderEscape[] {
-    if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
+    const type = typeOfInstances(this.#program, holder);
+    if (type !== undefined) this.#instancesOf(type);
+    else if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
     else if (isExportsObject(holder)) this.module(holder.getSourceFile());
     else if (ts.isIdentifier(holder)) {
       this.#name(holder);
       if (this.#isAliasOfExports(holder)) this.module(holder.getSourceFile());
     }
     return this.escapes;
+  }
+
+  /** What is made of a class or constructor, and `this` in its methods, as far as packages are handed it: they call methods by name. */
+  #instancesOf(type: ts.Symbol): void {
+    this.#ofInstances = true;
+    for (const one of [type, ...descendantsOf(this.#program, type)]) {
+      for (const identifier of this.#program.references.to(one)) {
+        const named =
+          ts.isPropertyAccessExpression(identifier.parent) && identifier.parent.name === identifier ? identifier.parent : identifier;
+        const callee = outermost(named);
+        if (ts.isNewExpression(callee.parent) && callee.parent.expression === callee) this.#value(callee.parent);
+        for (const fn of methodsOf(named)) this.#handsOnThis(fn);
+      }
+      for (const declaration of one.declarations ?? []) if (ts.isClassLike(declaration)) this.#handsOnThis(declaration);
+    }
+  }
+
+  /** `register(this)`, and `self` of `var self = this`. */
+  #handsOnThis(around: ts.Node): void {
+    const visit = (node: ts.Node): void => {
+      if (node.kind === ts.SyntaxKind.ThisKeyword) {
+        if (!isMemberRead(node, node.parent)) this.#value(node as ts.ThisExpression);
+      } else if (!ts.isFunctionDeclaration(node) && !ts.isFunctionExpression(node)) ts.forEachChild(node, visit);
+    };
+    ts.forEachChild(around, visit);
   }
 
   /** `var actions = module.exports;`, `var actions = exports = module.exports = {};` */
@@ -403,6 +475,7 @@ class Flow {
       return;
     }
     this.confined = false;
+    if (this.#ofInstances && !isCalledBack(this.#program, call) && this.#parameterOf(call, index) === undefined) return;
     if (index === 0 && ts.isCallExpression(call) && this.#isThisOf(call)) return;
     const [target] = call.arguments ?? [];
     if (key !== undefined && mixing.has(key) && target !== undefined && ts.isCallExpression(call)) {

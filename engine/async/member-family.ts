@@ -129,6 +129,21 @@ export function parentsOf(program: Program, callee: ts.Expression): readonly ts.
   return (symbol && inheritanceOf(program).parents.get(symbol)) ?? [];
 }
 
+/** The classes and constructors that inherit from `type`, at any remove. */
+export function descendantsOf(program: Program, type: ts.Symbol): readonly ts.Symbol[] {
+  const { children } = inheritanceOf(program);
+  const found = new Set<ts.Symbol>();
+  const pending = [type];
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+    for (const child of children.get(one) ?? []) {
+      if (found.has(child)) continue;
+      found.add(child);
+      pending.push(child);
+    }
+  }
+  return [...found];
+}
+
 function inheritanceOf(program: Program): Inheritance {
   const known = inheritances.get(program.checker);
   if (known !== undefined) return known;
