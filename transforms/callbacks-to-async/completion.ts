@@ -4,13 +4,13 @@ import { ts } from 'ts-morph';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
-import type { CompleteStep, Step } from './steps.ts';
+import { waysOf, type CompleteStep, type Step } from './steps.ts';
 
 export function completionsIn(steps: readonly Step[]): CompleteStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'complete') return [step];
     if (step.kind === 'opened' || step.kind === 'group') return completionsIn(step.steps);
-    return step.kind === 'branch' ? [...completionsIn(step.then), ...completionsIn(step.otherwise ?? [])] : [];
+    return waysOf(step).flatMap(completionsIn);
   });
 }
 
@@ -22,7 +22,8 @@ export function editsOf(steps: readonly Step[]): TextEdit[] {
       case 'keep':
         return [...step.edits];
       case 'branch':
-        return [...step.edits, ...editsOf(step.then), ...editsOf(step.otherwise ?? [])];
+      case 'switch':
+        return [...step.edits, ...waysOf(step).flatMap(editsOf)];
       default:
         return [];
     }

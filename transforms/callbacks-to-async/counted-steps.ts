@@ -11,7 +11,7 @@ import type { Flow } from './flow.ts';
 import { codeKey } from './merge.ts';
 import { Obstacle } from './obstacle.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, Failure, Step } from './steps.ts';
+import { waysOf, type AwaitStep, type Failure, type Step } from './steps.ts';
 
 type Handler = Failure & { kind: 'handle' };
 
@@ -56,6 +56,8 @@ function thrownOn(program: Program, loop: CountedLoop, steps: readonly Step[], l
           then: thrownOn(program, loop, step.then, lifted),
           ...(step.otherwise !== undefined && { otherwise: thrownOn(program, loop, step.otherwise, lifted) }),
         };
+      case 'switch':
+        return { ...step, clauses: step.clauses.map((one) => ({ ...one, steps: thrownOn(program, loop, one.steps, lifted) })) };
       case 'complete':
         if (step.outcome === 'return' && !(ts.isStatement(step.node) && loop.ends.has(step.node))) {
           refuse(step.node, 'The whole is ended from the work for one item.');
@@ -126,7 +128,7 @@ export function doubtsOf(loop: CountedLoop, task: Flow): Reason | undefined {
 
 function mayFail(steps: readonly Step[]): boolean {
   return steps.some((step) => {
-    if (step.kind === 'branch') return mayFail(step.then) || mayFail(step.otherwise ?? []);
+    if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some(mayFail);
     if (step.kind === 'complete') return step.outcome === 'throw';
     return step.kind === 'await' && mayFailAt(step);
   });

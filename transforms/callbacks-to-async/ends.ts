@@ -1,9 +1,10 @@
 /** Where a function comes to its end, and whether it waits before. */
 
+import { ts } from 'ts-morph';
 import { completionsIn } from './completion.ts';
 import type { Flow } from './flow.ts';
 import { leaves } from './specialize.ts';
-import type { Step } from './steps.ts';
+import { waysOf, type Step, type SwitchStep } from './steps.ts';
 
 /** Does every way through the steps end the function with a result? Ways that leave it otherwise were refused before. */
 export function completes(steps: readonly Step[]): boolean {
@@ -20,6 +21,8 @@ function endsWithResult(step: Step): boolean {
       return true;
     case 'branch':
       return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
+    case 'switch':
+      return endsOnAllWays(step);
     case 'keep':
       return leaves(step.node);
     case 'group':
@@ -37,13 +40,22 @@ function endsWithResult(step: Step): boolean {
   }
 }
 
+/** Is there a clause for whatever it is, and does each end with a result? */
+function endsOnAllWays({ clauses }: SwitchStep): boolean {
+  const last = clauses.length - 1;
+  return (
+    clauses.some(({ node }) => ts.isDefaultClause(node)) &&
+    clauses.every(({ steps }, index) => (steps.length === 0 && index < last) || completes(steps))
+  );
+}
+
 /** Do the steps rely on nothing of the function coming after them? */
 export function endsHere(steps: readonly Step[]): boolean {
   return steps.some((step) => step.kind !== 'keep' && step.kind !== 'drop');
 }
 
 export function waitsFor(step: Step): boolean {
-  if (step.kind === 'branch') return step.then.some(waitsFor) || step.otherwise?.some(waitsFor) === true;
+  if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some((way) => way.some(waitsFor));
   if (step.kind === 'group') return step.steps.some(waitsFor);
   return step.kind === 'await' || step.kind === 'hand-on';
 }

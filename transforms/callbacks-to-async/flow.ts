@@ -27,7 +27,8 @@ import { hasNoError, isEmpty, type CallbackSite, type InlineCallback, type SiteF
 import { mentions } from './mentions.ts';
 import { isDefaulting, whenGiven } from './optional.ts';
 import { itemsLeave, leaves, Specializer, statementsOf, type Item, type Known } from './specialize.ts';
-import type { AwaitStep, Failure, GroupStep, Outlet, ResultList, Step, TaskBody } from './steps.ts';
+import type { AwaitStep, Failure, GroupStep, Outlet, ResultList, Step, SwitchClause, TaskBody } from './steps.ts';
+import { breaksOut, codeOf, isSeenBeside } from './clauses.ts';
 import type { InTurn, NamedResults, TaskForm, TaskRun, Tasks } from './tasks.ts';
 
 export interface Flow {
@@ -505,6 +506,7 @@ class FlowReader {
       };
     }
     const asynchronous = inner.find((call) => this.#isStep(call));
+    if (ts.isSwitchStatement(node)) return this.#switch(node, known, tail, asynchronous ?? node);
     if (asynchronous !== undefined) misplaced(asynchronous);
     if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
     if (this.#completions.completer !== undefined) this.#completions.checkReturns(node, inner);
@@ -516,6 +518,32 @@ class FlowReader {
       edits.push(...completionOf(this.#completions.completion(statement, call, known)));
     }
     return { kind: 'keep', node, edits };
+  }
+
+  /** @param within a call that is to be awaited in one of the clauses */
+  #switch(node: ts.SwitchStatement, known: Known, tail: boolean, within: ts.Node): Step {
+    const before = this.#choices;
+    const { clauses } = node.caseBlock;
+    return {
+      kind: 'switch',
+      node,
+      clauses: clauses.map((clause, index): SwitchClause => {
+        const { statements, end } = codeOf(clause);
+        if (clause.statements.length === 0) return { node: clause, steps: [] };
+        const goesOn = end === undefined && index < clauses.length - 1 && !statements.some(leaves);
+        const isLeft = this.#completions.completer !== undefined && statements.some((one) => breaksOut(one));
+        if (goesOn || isLeft || isSeenBeside(this.#program, clause)) misplaced(within);
+        const items = statements.map((one): Item => ({ kind: 'statement', node: one, known }));
+        const steps = this.#branch(items, tail);
+        const last = steps.at(-1);
+        return {
+          node: clause,
+          steps: last?.kind === 'complete' && end !== undefined ? [...steps.slice(0, -1), { ...last, drops: end }] : steps,
+        };
+      }),
+      edits: this.#values.edits(node.expression, known),
+      whole: this.#choices === before,
+    };
   }
 
   /** `try { … } catch (e) { return cb(e); }` is what an async function does by itself. */

@@ -124,7 +124,7 @@ function isInExecutor({ executor }: Flow, step: Step): boolean {
 /** Steps whose statement stays where it is, with edits inside at most. */
 function staysInPlace(step: Step): boolean {
   if (step.kind === 'keep') return ts.isStatement(step.node);
-  if (step.kind === 'branch') return step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step]);
+  if (step.kind === 'branch' || step.kind === 'switch') return step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step]);
   if (step.kind !== 'complete' || step.value === undefined || !ts.isStatement(step.node) || step.drops !== undefined) return false;
   // A part of `if (cb) cb(err)` moves out of it.
   return ts.isBlock(step.node.parent) && isFunctionNode(step.node.parent.parent);

@@ -7,7 +7,7 @@ import type { TextEdit } from '../../engine/source/slice.ts';
 import { isReassigned } from './chains/settled.ts';
 import { leaves } from './specialize.ts';
 import { mentions } from './mentions.ts';
-import { nodeOf, type BranchStep, type GiveStep, type Step } from './steps.ts';
+import { nodeOf, waysOf, type BranchStep, type GiveStep, type Step } from './steps.ts';
 
 export interface LoopHead {
   /** What the loop goes on for; always without it. */
@@ -42,7 +42,8 @@ function gives(steps: readonly Step[]): GiveStep[] {
       case 'give':
         return step.outlet.kind === 'again' ? [step] : [];
       case 'branch':
-        return [...gives(step.then), ...gives(step.otherwise ?? [])];
+      case 'switch':
+        return waysOf(step).flatMap(gives);
       case 'await':
         return step.failure.kind === 'handle' ? gives(step.failure.steps) : [];
       case 'opened':

@@ -14,7 +14,16 @@ import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, CompleteStep, Failure, Step, TaskBody } from './steps.ts';
+import {
+  waysOf,
+  type AwaitStep,
+  type BranchStep,
+  type CompleteStep,
+  type Failure,
+  type Step,
+  type SwitchStep,
+  type TaskBody,
+} from './steps.ts';
 
 export type Handler = Failure & { kind: 'handle' };
 
@@ -121,11 +130,12 @@ export class Merger {
         if (!this.mustForward || !this.#mayCallBackAtOnce(step)) return 'is over';
         // The callback ran inside the call then, and what it threw went the same way.
         return step.failure.kind === 'handle' && this.mayThrowAnywhere(step.failure.steps) ? 'throws' : 'goes on';
-      case 'branch': {
-        if (mayThrowExpression(step.condition)) return 'throws';
-        const sides = [step.then, step.otherwise ?? []];
+      case 'branch':
+      case 'switch': {
+        if (readFirst(step).some(mayThrowExpression)) return 'throws';
+        const sides = waysOf(step);
         if (sides.some((side) => this.firstEarlyThrow(side) !== -1)) return 'throws';
-        return sides.every((side) => side.some((one) => this.#early(one) === 'is over')) ? 'is over' : 'goes on';
+        return isExhaustive(step) && sides.every((side) => side.some((one) => this.#early(one) === 'is over')) ? 'is over' : 'goes on';
       }
       case 'keep':
         if (this.#mayThrow(step)) return 'throws';
@@ -270,11 +280,12 @@ export class Merger {
   #throwsAfterEffect(steps: readonly Step[], subjects: ReadonlySet<ts.Symbol>, effected: boolean): boolean {
     let had = effected;
     for (const step of steps) {
-      if (step.kind === 'branch') {
-        if (had && mayThrowExpression(step.condition)) return true;
-        if (this.#throwsAfterEffect(step.then, subjects, had)) return true;
-        if (this.#throwsAfterEffect(step.otherwise ?? [], subjects, had)) return true;
-        if (this.#fallsOutAfterEffect(step.then, subjects) || this.#fallsOutAfterEffect(step.otherwise ?? [], subjects)) had = true;
+      if (step.kind === 'branch' || step.kind === 'switch') {
+        if (had && readFirst(step).some(mayThrowExpression)) return true;
+        const ways = waysOf(step);
+        const before = had;
+        if (ways.some((way) => this.#throwsAfterEffect(way, subjects, before))) return true;
+        if (ways.some((way) => this.#fallsOutAfterEffect(way, subjects))) had = true;
         continue;
       }
       if (step.kind === 'group') {
@@ -338,7 +349,8 @@ export class Merger {
       case 'complete':
         return mayThrowValue(step);
       case 'branch':
-        return mayThrowExpression(step.condition) || [...step.then, ...(step.otherwise ?? [])].some((one) => this.#mayThrow(one));
+      case 'switch':
+        return readFirst(step).some(mayThrowExpression) || waysOf(step).some((way) => way.some((one) => this.#mayThrow(one)));
       case 'opened':
       case 'group':
         return step.steps.some((one) => this.#mayThrow(one));
@@ -382,7 +394,7 @@ export function codeKey(program: Program, handler: Handler): string | undefined 
   };
   for (const step of handler.steps) {
     if (step.kind === 'keep' || step.kind === 'complete') visit(step.node);
-    else if (step.kind === 'branch' && step.whole && awaitsIn([step]).length === 0) visit(step.node);
+    else if ((step.kind === 'branch' || step.kind === 'switch') && step.whole && awaitsIn([step]).length === 0) visit(step.node);
     else return undefined;
   }
   // A trailing `return` or semicolon makes no difference at the end of the function.
@@ -416,9 +428,20 @@ export function expressParameters(
   return { response: symbolAt(positions.response), next: symbolAt(positions.next) };
 }
 
+/** What is computed before one of the ways is taken. */
+function readFirst(step: BranchStep | SwitchStep): readonly ts.Expression[] {
+  if (step.kind === 'branch') return [step.condition];
+  return [step.node.expression, ...step.clauses.flatMap(({ node }) => (ts.isCaseClause(node) ? [node.expression] : []))];
+}
+
+/** Is one of the ways taken in any case? */
+function isExhaustive(step: BranchStep | SwitchStep): boolean {
+  return step.kind === 'branch' || step.clauses.some(({ node }) => ts.isDefaultClause(node));
+}
+
 function hasRounds(steps: readonly Step[]): boolean {
   return steps.some((step) => {
-    if (step.kind === 'branch') return hasRounds(step.then) || hasRounds(step.otherwise ?? []);
+    if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some(hasRounds);
     return step.kind === 'group' && (step.rounds !== undefined || hasRounds(step.steps));
   });
 }
@@ -430,7 +453,7 @@ function goesOn({ steps }: Handler): boolean {
 
 function hasAgain(steps: readonly Step[]): boolean {
   return steps.some((step) => {
-    if (step.kind === 'branch') return hasAgain(step.then) || hasAgain(step.otherwise ?? []);
+    if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some(hasAgain);
     if (step.kind === 'await') return step.failure.kind === 'handle' && hasAgain(step.failure.steps);
     return step.kind === 'give' && step.outlet.kind === 'again';
   });
@@ -440,7 +463,7 @@ export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'await') return [step];
     if (step.kind === 'group') return awaitsIn(step.steps);
-    return step.kind === 'branch' ? [...awaitsIn(step.then), ...awaitsIn(step.otherwise ?? [])] : [];
+    return waysOf(step).flatMap(awaitsIn);
   });
 }
 
@@ -452,7 +475,7 @@ function leavesWithFailure(steps: readonly Step[]): boolean {
     // What it passed on itself would reach the handler now.
     if (step.kind === 'opened') return true;
     if (step.kind === 'group') return leavesWithFailure(step.steps);
-    if (step.kind === 'branch') return leavesWithFailure(step.then) || leavesWithFailure(step.otherwise ?? []);
+    if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some(leavesWithFailure);
     return step.kind === 'keep' && step.edits.some((edit) => edit.text.startsWith('throw'));
   });
 }
@@ -469,6 +492,7 @@ export function usesError(program: Program, handler: Handler): boolean {
       case 'keep':
       case 'complete':
       case 'branch':
+      case 'switch':
         return uses(step.node, editsIn([step]));
       case 'await':
       case 'hand-on':
@@ -481,7 +505,7 @@ export function usesError(program: Program, handler: Handler): boolean {
 
 export function editsIn(steps: readonly Step[]): readonly TextEdit[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'branch') return [...step.edits, ...editsIn(step.then), ...editsIn(step.otherwise ?? [])];
+    if (step.kind === 'branch' || step.kind === 'switch') return [...step.edits, ...waysOf(step).flatMap(editsIn)];
     return step.kind === 'keep' || step.kind === 'complete' ? step.edits : [];
   });
 }
@@ -513,7 +537,7 @@ function nodesOf(steps: readonly Step[]): ts.Node[] {
     if (step.kind === 'keep' || step.kind === 'complete' || step.kind === 'give') return [step.node];
     if (step.kind === 'group') return nodesOf(step.steps);
     if (step.kind === 'await' && step.body !== undefined) return nodesOf(step.body.steps);
-    return step.kind === 'branch' ? [...nodesOf(step.then), ...nodesOf(step.otherwise ?? [])] : [];
+    return waysOf(step).flatMap(nodesOf);
   });
 }
 

@@ -6,12 +6,14 @@ import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
 import { commentsIn, leadingComments, placed, trailingEnd } from '../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { callText, type RewriteTask } from './callee.ts';
 import { isIdle } from './chains/sink.ts';
+import { codeOf } from './clauses.ts';
 import { isBareReturn } from './code.ts';
 import { editsOf, guardText } from './completion.ts';
 import type { Flow } from './flow.ts';
@@ -24,6 +26,7 @@ import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
 import {
   nodeOf,
+  waysOf,
   type AwaitStep,
   type BranchStep,
   type CompleteStep,
@@ -34,6 +37,8 @@ import {
   type Outlet,
   type ResultList,
   type Step,
+  type SwitchClause,
+  type SwitchStep,
   type TaskBody,
   type TaskLoop,
 } from './steps.ts';
@@ -186,8 +191,8 @@ export class Renderer {
     const [first, ...others] = waiting;
     if (first === undefined) return undefined;
     const step = steps[first];
-    if (step?.kind === 'branch' && others.length === 0) {
-      const sides = [step.then, step.otherwise ?? []].filter((side) => awaitsIn(side).some(isLeftToHandler));
+    if ((step?.kind === 'branch' || step?.kind === 'switch') && others.length === 0) {
+      const sides = waysOf(step).filter((side) => awaitsIn(side).some(isLeftToHandler));
       if (sides.length === 1) return undefined;
     }
     return first;
@@ -261,6 +266,12 @@ export class Renderer {
     if (step.kind === 'group') return step.rounds !== undefined || this.#leaves(step.steps.at(-1));
     if (step.kind === 'keep') return leaves(step.node);
     if (step.kind === 'opened') return this.#leaves(step.steps.at(-1));
+    if (step.kind === 'switch') {
+      return (
+        step.clauses.some(({ node }) => ts.isDefaultClause(node)) &&
+        step.clauses.every(({ steps }, index) => (steps.length === 0 && index < step.clauses.length - 1) || this.#leaves(steps.at(-1)))
+      );
+    }
     return step.kind === 'branch' && step.otherwise !== undefined && this.#leaves(step.then.at(-1)) && this.#leaves(step.otherwise.at(-1));
   }
 
@@ -295,6 +306,8 @@ export class Renderer {
         return [this.#detached(step, indentation)];
       case 'branch':
         return [this.#branch(step, indentation, atEnd)];
+      case 'switch':
+        return [this.#switch(step, indentation, atEnd)];
       case 'opened':
         return this.#sequence(step.steps, indentation, atEnd);
       case 'drop':
@@ -762,6 +775,49 @@ export class Renderer {
     return { text: lead + this.#if(step, indentation, atEnd) + this.#tail(node), blankBefore: range.blankBefore };
   }
 
+  #switch(step: SwitchStep, indentation: string, atEnd: boolean): Piece {
+    const { node, clauses } = step;
+    const range = placed(this.#file, node);
+    if (step.whole && awaitsIn([step]).length === 0 && !hasHandOn([step])) {
+      return { text: slice(this.#file, range, indentation, this.#edits(editsOf([step]))), blankBefore: range.blankBefore };
+    }
+    const { eol, unit } = this.#habits;
+    const [first] = node.caseBlock.clauses;
+    const isDeeper =
+      first !== undefined && indentationAt(this.#file, first.getStart()).length > indentationAt(this.#file, node.getStart()).length;
+    const inner = isDeeper ? indentation + unit : indentation;
+    const head = { start: node.getStart(), end: node.caseBlock.getStart() + 1 };
+    const parts = clauses.map((clause) => {
+      const { blankBefore } = placed(this.#file, clause.node);
+      return (blankBefore && clause.node !== first ? eol : '') + inner + this.#clause(clause, inner, atEnd);
+    });
+    const lines = [slice(this.#file, head, indentation, this.#edits(step.edits)), ...parts, `${indentation}}`];
+    return { text: this.#lead(node, indentation) + lines.join(eol) + this.#tail(node), blankBefore: range.blankBefore };
+  }
+
+  #clause({ node, steps }: SwitchClause, indentation: string, atEnd: boolean): string {
+    const { eol, unit, semicolon } = this.#habits;
+    const colon = node.getChildren(this.#file).find((child) => child.kind === ts.SyntaxKind.ColonToken)?.end ?? node.end;
+    const label = (end: number): string =>
+      this.#lead(node, indentation) + slice(this.#file, { start: node.getStart(), end }, indentation, this.#edits([]));
+    const [statement] = node.statements;
+    if (statement === undefined) return label(trailingEnd(this.#file, colon));
+    const inner = indentation + unit;
+    const pieces = this.#list(steps, inner, atEnd);
+    const isLast = node.parent.clauses.at(-1) === node;
+    const ends = /^(?:return|throw|continue)\b/.test(pieces.at(-1)?.text ?? '');
+    if (!ends && (!isLast || codeOf(node).end !== undefined)) pieces.push({ text: `break${semicolon}`, blankBefore: false });
+    const isInline = !/[\r\n]/.test(this.#file.text.slice(colon, statement.getStart()));
+    const declares = pieces.some(({ text }) => text.split(eol + inner).some((line) => /^(?:const|let|class) /.test(line)));
+    const [only, ...others] = pieces;
+    if (ts.isBlock(statement) || declares) {
+      return `${label(colon)} {${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    }
+    if (isInline && only !== undefined && others.length === 0 && !/[\r\n]/.test(only.text)) return `${label(colon)} ${only.text}`;
+    const own = label(isInline ? colon : trailingEnd(this.#file, colon));
+    return pieces.length === 0 ? own : own + eol + inner + this.#join(pieces, inner);
+  }
+
   #if(step: BranchStep, indentation: string, atEnd: boolean): string {
     const { node, condition } = step;
     const test = slice(this.#file, { start: condition.getStart(), end: condition.end }, indentation, this.#edits(step.edits));
@@ -1002,7 +1058,8 @@ function allSteps(steps: readonly Step[]): Step[] {
       case 'await':
         return [step, ...allSteps(step.body?.steps ?? []), ...(step.failure.kind === 'handle' ? allSteps(step.failure.steps) : [])];
       case 'branch':
-        return [step, ...allSteps(step.then), ...allSteps(step.otherwise ?? [])];
+      case 'switch':
+        return [step, ...waysOf(step).flatMap(allSteps)];
       case 'opened':
       case 'detached':
       case 'group':
@@ -1022,7 +1079,7 @@ function allAwaits(steps: readonly Step[]): AwaitStep[] {
     }
     if (step.kind === 'group') return allAwaits(step.steps);
     if (step.kind === 'hand-on') return allAwaits(step.body?.steps ?? []);
-    return step.kind === 'branch' ? [...allAwaits(step.then), ...allAwaits(step.otherwise ?? [])] : [];
+    return waysOf(step).flatMap(allAwaits);
   });
 }
 
@@ -1053,7 +1110,7 @@ function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.Co
 
 export function hasHandOn(steps: readonly Step[]): boolean {
   return steps.some(
-    (step) => step.kind === 'hand-on' || (step.kind === 'branch' && (hasHandOn(step.then) || hasHandOn(step.otherwise ?? []))),
+    (step) => step.kind === 'hand-on' || ((step.kind === 'branch' || step.kind === 'switch') && waysOf(step).some(hasHandOn)),
   );
 }
 

@@ -14,7 +14,16 @@ import { mentions } from './mentions.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite, InlineCallback, SiteFinder } from './sites.ts';
 import { leaves } from './specialize.ts';
-import type { AwaitStep, BranchStep, CompleteStep, GiveStep, HandOnStep, Outlet, Step } from './steps.ts';
+import {
+  waysOf,
+  type AwaitStep,
+  type BranchStep,
+  type CompleteStep,
+  type GiveStep,
+  type HandOnStep,
+  type Outlet,
+  type Step,
+} from './steps.ts';
 
 export interface Settling {
   readonly program: Program;
@@ -33,6 +42,7 @@ export function settled(steps: readonly Step[], how: Settling): readonly Step[] 
   for (const [index, step] of steps.entries()) {
     const rest = steps.slice(index + 1);
     const isLast = rest.every((one) => one.kind === 'comments' || (one.kind === 'keep' && ts.isFunctionDeclaration(one.node)));
+    if (step.kind === 'switch' && !isLast && !how.isRound && mayGive([step])) endsInside(step.node);
     if (step.kind === 'branch' && !isLast && !how.isRound && mayGive([step])) return [...result, withRest(step, rest, how)];
     result.push(settledStep(step, isLast, how));
   }
@@ -41,7 +51,9 @@ export function settled(steps: readonly Step[], how: Settling): readonly Step[] 
 
 /** Is there more than one way through the steps on which they give something? */
 export function hasWays(steps: readonly Step[]): boolean {
-  return steps.some((step) => (step.kind === 'branch' && mayGive([step])) || (step.kind === 'group' && hasWays(step.steps)));
+  return steps.some(
+    (step) => ((step.kind === 'branch' || step.kind === 'switch') && mayGive([step])) || (step.kind === 'group' && hasWays(step.steps)),
+  );
 }
 
 function settledStep(step: Step, isLast: boolean, how: Settling): Step {
@@ -56,6 +68,12 @@ function settledStep(step: Step, isLast: boolean, how: Settling): Step {
         whole: step.whole && !mayGive([step]),
         then: settled(step.then, how),
         otherwise: step.otherwise && settled(step.otherwise, how),
+      };
+    case 'switch':
+      return {
+        ...step,
+        whole: step.whole && !mayGive([step]),
+        clauses: step.clauses.map((one) => ({ ...one, steps: settled(one.steps, how) })),
       };
     case 'await':
       return awaited(step, how);
@@ -105,7 +123,8 @@ function mayGive(steps: readonly Step[]): boolean {
       case 'hand-on':
         return true;
       case 'branch':
-        return mayGive(step.then) || mayGive(step.otherwise ?? []);
+      case 'switch':
+        return waysOf(step).some(mayGive);
       case 'await':
         return true;
       case 'opened':
@@ -208,7 +227,8 @@ export function mayFail(steps: readonly Step[]): boolean {
         if (step.failure.kind === 'handle') return mayFail(step.failure.steps);
         return step.failure.kind === 'propagate' && (step.body === undefined || mayFail(step.body.steps));
       case 'branch':
-        return mayFail(step.then) || mayFail(step.otherwise ?? []);
+      case 'switch':
+        return waysOf(step).some(mayFail);
       case 'group':
         return mayFail(step.steps);
       case 'keep':

@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { assertsNoError } from './assertions.ts';
+import { breaksOut } from './clauses.ts';
 import { Undecided } from './obstacle.ts';
 import { mentions } from './mentions.ts';
 import { isNothing } from './sites.ts';
@@ -197,6 +198,7 @@ export function leaves(node: ts.Node): boolean {
   if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
   if (ts.isBlock(node)) return node.statements.some(leaves);
   if (ts.isIfStatement(node)) return node.elseStatement !== undefined && leaves(node.thenStatement) && leaves(node.elseStatement);
+  if (ts.isSwitchStatement(node)) return leavesByClauses(node);
   if (ts.isTryStatement(node)) {
     return (
       (node.finallyBlock !== undefined && leaves(node.finallyBlock)) ||
@@ -204,6 +206,14 @@ export function leaves(node: ts.Node): boolean {
     );
   }
   return false;
+}
+
+/** Whatever clause is taken, it ends what the `switch` stands in. */
+function leavesByClauses({ caseBlock: { clauses } }: ts.SwitchStatement): boolean {
+  const last = clauses.at(-1);
+  if (last === undefined || !clauses.some(ts.isDefaultClause) || clauses.some((one) => one.statements.some((inner) => breaksOut(inner))))
+    return false;
+  return last.statements.some(leaves);
 }
 
 export function itemsLeave(items: readonly Item[]): boolean {

@@ -14,6 +14,7 @@ export type Step =
   | HandOnStep
   | DetachedStep
   | BranchStep
+  | SwitchStep
   | GiveStep
   | GroupStep
   /** A `try` that only passed errors on: its block stands alone. */
@@ -134,6 +135,22 @@ export interface BranchStep {
   readonly takesRest?: true;
 }
 
+/** A `switch` whose clauses are steps; each of them ends it. */
+export interface SwitchStep {
+  readonly kind: 'switch';
+  readonly node: ts.SwitchStatement;
+  readonly clauses: readonly SwitchClause[];
+  readonly edits: readonly TextEdit[];
+  /** Nothing was decided: the statement can be copied with its edits. */
+  readonly whole: boolean;
+}
+
+export interface SwitchClause {
+  readonly node: ts.CaseOrDefaultClause;
+  /** None where it shares those of the next. */
+  readonly steps: readonly Step[];
+}
+
 export interface CompleteStep {
   readonly kind: 'complete';
   readonly node: ts.Statement | ts.Expression;
@@ -164,6 +181,12 @@ export type Failure =
       readonly ends: boolean;
     };
 
+/** The ways through a step that has several. */
+export function waysOf(step: Step): readonly (readonly Step[])[] {
+  if (step.kind === 'switch') return step.clauses.map(({ steps }) => steps);
+  return step.kind === 'branch' ? [step.then, step.otherwise ?? []] : [];
+}
+
 /** The code that the step was. */
 export function nodeOf(step: Step): ts.Node | undefined {
   switch (step.kind) {
@@ -174,6 +197,7 @@ export function nodeOf(step: Step): ts.Node | undefined {
     case 'keep':
     case 'complete':
     case 'branch':
+    case 'switch':
     case 'drop':
     case 'opened':
     case 'give':

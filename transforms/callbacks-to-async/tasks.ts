@@ -19,7 +19,7 @@ import type { Flow } from './flow.ts';
 import { Obstacle } from './obstacle.ts';
 import { checkRounds, checkTask, settled } from './sequence.ts';
 import type { CallbackSite, InlineCallback, SiteFinder, Taker } from './sites.ts';
-import type { Step } from './steps.ts';
+import { waysOf, type Step } from './steps.ts';
 
 export type TaskRun =
   /** `Promise.all(list.map(task))`; `loop` where callbacks were counted. */
@@ -289,7 +289,7 @@ function functionAround(node: ts.Node): FunctionNode | undefined {
 
 function handsOnSeveral(steps: readonly Step[]): boolean {
   return steps.some((step) => {
-    if (step.kind === 'branch') return handsOnSeveral(step.then) || handsOnSeveral(step.otherwise ?? []);
+    if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some(handsOnSeveral);
     if (step.kind === 'opened') return handsOnSeveral(step.steps);
     if (step.kind === 'await') return step.failure.kind === 'handle' && handsOnSeveral(step.failure.steps);
     return step.kind === 'hand-on' && step.site.target.kind === 'api' && step.site.target.api.values.length > 1;
