@@ -29,6 +29,13 @@ export function listOfValues(values: readonly ListedValue[]): string[] {
   return elements;
 }
 
+/** An array of the elements, which is a choice between two where they are there on one side of it alone. */
+export function arrayOf(values: readonly string[]): string {
+  const [only = ''] = values;
+  const choice = values.length === 1 ? /^\.\.\.\((.*)\)$/s.exec(only)?.[1] : undefined;
+  return choice ?? `[${values.join(', ')}]`;
+}
+
 /** May the condition be asked a second time, and give the same answer? */
 export function isPureCondition(condition: ts.Expression): boolean {
   let pure = true;

@@ -7,7 +7,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { arrayName } from './array-name.ts';
-import { isPureCondition, listOfValues, type ListedValue } from './choices.ts';
+import { arrayOf, isPureCondition, listOfValues, type ListedValue } from './choices.ts';
 import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
 import { otherReader, ownershipOf } from './ownership.ts';
@@ -348,7 +348,7 @@ class Collector {
   #declaration(beside: ts.Node, values: readonly string[]): string {
     const file = beside.getSourceFile();
     const typed = /\.[cm]?tsx?$/.test(file.fileName) ? ': unknown[]' : '';
-    return `${sourceHabits(file).constant} ${this.#array}${typed} = [${values.join(', ')}]`;
+    return `${sourceHabits(file).constant} ${this.#array}${typed} = ${arrayOf(values)}`;
   }
 
   /** One way through statements that follow one another: all values in one array. */

@@ -161,7 +161,8 @@ function readsAlike(segments: readonly Segment[], places: Places, dialect: Sink[
 
 function outline({ slots, fixed, placeholders }: Places): string {
   const roles = slots.map(({ quoted, role, parts }) => [quoted, role, parts]);
-  return JSON.stringify([roles, fixed, placeholders.map(({ text }) => text)]);
+  // Placeholders that some of the texts have and others have not are of interest to new values alone.
+  return JSON.stringify([roles, fixed, slots.length === 0 ? [] : placeholders.map(({ text }) => text)]);
 }
 
 /** Outside of quotes, and holding quotes or in a place that takes no value. */

@@ -9,7 +9,9 @@ import { isWritten } from './assignments.ts';
 import { namesDriver } from './drivers-in-sight.ts';
 import type { FunctionWithBody } from './functions.ts';
 import { isLogged } from './logged.ts';
+import { usesOfMember, valuesPutInto, type MemberAccess } from './put.ts';
 import { driverSinkOf, givenValues, isPromisifiedMethod, queryMethod, short, type Sink } from './sinks.ts';
+import { unwrap } from './unwrap.ts';
 
 export interface Wrapper {
   readonly owner: FunctionWithBody;
@@ -28,18 +30,47 @@ export type WrapperValues =
   | { readonly kind: 'to-be-added' }
   | { readonly kind: 'impossible'; readonly why: string };
 
-const known = new WeakMap<ts.TypeChecker, ReadonlyMap<ts.Symbol, Wrapper>>();
+interface Wrappers {
+  readonly bySymbol: ReadonlyMap<ts.Symbol, Wrapper>;
+  readonly byFunction: ReadonlyMap<FunctionWithBody, Wrapper>;
+}
+
+const known = new WeakMap<ts.TypeChecker, Wrappers>();
 
 /** The function that the call calls, if it is a wrapper. */
 export function wrapperOf(program: Program, call: ts.CallExpression): Wrapper | undefined {
   const { expression } = call;
   if (!ts.isIdentifier(expression) && !ts.isPropertyAccessExpression(expression)) return undefined;
   const wrappers = wrappersOf(program);
-  if (wrappers.size === 0) return undefined;
+  if (wrappers.byFunction.size === 0) return undefined;
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
-  if (![...wrappers.keys()].some((symbol) => symbol.name === name.text) && !isRenamed(program, name)) return undefined;
+  const isNamed = [...wrappers.bySymbol.keys()].some((symbol) => symbol.name === name.text);
+  if (isNamed || isRenamed(program, name)) {
+    const symbol = program.symbolOf(name);
+    const found = symbol && (wrappers.bySymbol.get(symbol) ?? throughDefinition(program, symbol, wrappers));
+    if (found !== undefined) return found;
+  }
+  return ts.isPropertyAccessExpression(expression) ? putInto(program, expression, wrappers) : undefined;
+}
+
+/** `Store.query(sql)`, where all that the program puts into `Store.query` is the same function. */
+function putInto(program: Program, access: MemberAccess, wrappers: Wrappers, depth = 0): Wrapper | undefined {
+  if (depth > 3) return undefined;
+  const values = valuesPutInto(program, access).map((value) => wrapperIn(program, value, wrappers, depth));
+  const [first] = values;
+  return first !== undefined && values.every((one) => one === first) ? first : undefined;
+}
+
+/** A function, its name, or what is bound to it: `self.query.bind(self)`. */
+function wrapperIn(program: Program, value: ts.Expression, wrappers: Wrappers, depth: number): Wrapper | undefined {
+  let inner = unwrap(value);
+  const bound = ts.isCallExpression(inner) && inner.arguments.length === 1 ? inner.expression : undefined;
+  if (bound !== undefined && ts.isPropertyAccessExpression(bound) && bound.name.text === 'bind') inner = unwrap(bound.expression);
+  if (ts.isFunctionExpression(inner) || ts.isArrowFunction(inner)) return wrappers.byFunction.get(inner);
+  const name = ts.isPropertyAccessExpression(inner) ? inner.name : inner;
   const symbol = program.symbolOf(name);
-  return symbol && (wrappers.get(symbol) ?? throughDefinition(program, symbol, wrappers));
+  const found = symbol && wrappers.bySymbol.get(symbol);
+  return found ?? (ts.isPropertyAccessExpression(inner) ? putInto(program, inner, wrappers, depth + 1) : undefined);
 }
 
 /** `module.exports = query`, or `exports.query = query`, is known under any name. */
@@ -48,23 +79,27 @@ function isRenamed(program: Program, name: ts.Node): boolean {
   return symbol?.declarations?.some((declaration) => program.owns(declaration)) === true;
 }
 
-function throughDefinition(program: Program, symbol: ts.Symbol, wrappers: ReadonlyMap<ts.Symbol, Wrapper>): Wrapper | undefined {
+function throughDefinition(program: Program, symbol: ts.Symbol, { bySymbol, byFunction }: Wrappers): Wrapper | undefined {
   const definition = program.definitionOf(symbol);
   if (definition === undefined) return undefined;
   const named = ts.isIdentifier(definition) ? program.symbolOf(definition) : undefined;
-  if (named !== undefined && named !== symbol) return wrappers.get(named);
-  return [...wrappers.values()].find(({ owner }) => owner === (definition as ts.Node));
+  if (named !== undefined && named !== symbol) return bySymbol.get(named);
+  return isFunctionWithBody(definition) ? byFunction.get(definition) : undefined;
 }
 
-function wrappersOf(program: Program): ReadonlyMap<ts.Symbol, Wrapper> {
+function wrappersOf(program: Program): Wrappers {
   const { checker } = program;
   const before = known.get(checker);
   if (before !== undefined) return before;
-  const found = new Map<ts.Symbol, Wrapper>();
+  const bySymbol = new Map<ts.Symbol, Wrapper>();
+  const byFunction = new Map<FunctionWithBody, Wrapper>();
+  const found = { bySymbol, byFunction };
   known.set(checker, found);
   for (const [owner, sinks] of namesDriver(program) ? sinksOfParameters(program) : []) {
     const wrapper = wrapperFrom(program, owner, sinks);
-    if (wrapper !== undefined) for (const symbol of namesOf(program, owner)) found.set(symbol, wrapper);
+    if (wrapper === undefined) continue;
+    byFunction.set(owner, wrapper);
+    for (const symbol of namesOf(program, owner)) bySymbol.set(symbol, wrapper);
   }
   return found;
 }
@@ -150,8 +185,10 @@ function valuesOf(program: Program, owner: FunctionWithBody, inner: readonly Sin
   }
   const other = uses.find((use) => !inner.some(({ text }) => text === use) && !isReported(use));
   if (other !== undefined) return { kind: 'impossible', why: `it uses the text for something else too, in \`${short(other.parent)}\`` };
+  const member = memberOf(program, owner);
   const escaped = namesOf(program, owner)
     .flatMap((symbol) => program.references.to(symbol))
+    .concat(member === undefined ? [] : usesOfMember(program, member))
     .find((use) => !isCalledOrNamed(use) && !isBoundUnderName(program, owner, use));
   if (escaped !== undefined)
     return { kind: 'impossible', why: `it is handed on in \`${short(escaped.parent)}\`, where it may be called with other arguments` };
@@ -225,12 +262,22 @@ function isBoundUnderName(program: Program, owner: FunctionWithBody, use: ts.Ide
     ts.isBinaryExpression(holder) && holder.right === call ? holder.left : ts.isVariableDeclaration(holder) ? holder.name : undefined;
   const name = target && (ts.isPropertyAccessExpression(target) ? target.name : target);
   if (name === undefined || !ts.isIdentifier(name)) return false;
+  const isMember = target !== undefined && ts.isPropertyAccessExpression(target);
   return program.references.named(name.text).every((one) => {
+    // A variable of the same name is something else, unless it is taken out of an object.
+    if (isMember && isPlainVariable(program, one)) return true;
     const named = ts.isPropertyAccessExpression(one.parent) && one.parent.name === one ? one.parent : one;
     const { parent } = named;
     if (!ts.isCallExpression(parent)) return isCalledOrNamed(one) || named === callee;
     return parent.expression === named && parent.arguments.length <= owner.parameters.length && !parent.arguments.some(ts.isSpreadElement);
   });
+}
+
+function isPlainVariable(program: Program, identifier: ts.Identifier): boolean {
+  const { parent } = identifier;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) return false;
+  const declaration = program.symbolOf(identifier)?.valueDeclaration;
+  return declaration !== undefined && (ts.isVariableDeclaration(declaration) || ts.isParameter(declaration));
 }
 
 export function nameOfFunction(owner: FunctionWithBody): string {
@@ -241,6 +288,13 @@ function nameOfHolder(owner: FunctionWithBody): string | undefined {
   const { parent } = owner;
   if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return parent.name.getText();
   return ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left) ? parent.left.name.text : undefined;
+}
+
+/** The member that it is put into, where no symbol stands for that. */
+function memberOf(program: Program, owner: FunctionWithBody): MemberAccess | undefined {
+  const { parent } = owner;
+  const left = ts.isBinaryExpression(parent) && parent.right === owner ? parent.left : undefined;
+  return left !== undefined && ts.isPropertyAccessExpression(left) && program.symbolOf(left.name) === undefined ? left : undefined;
 }
 
 /** The symbols under which the function is called. */
