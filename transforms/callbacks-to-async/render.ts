@@ -368,7 +368,7 @@ export class Renderer {
     const [value, ...others] = step.values;
     if (value === undefined || others.length > 0 || !ts.isIdentifier(value.name)) return false;
     const symbol = this.#program.symbolOf(value.name);
-    if (this.#program.symbolOf(next.value) !== symbol || this.#resultPattern(step)?.startsWith('{') === true) return false;
+    if (this.#program.symbolOf(next.value) !== symbol || /^[[{]/.test(this.#resultPattern(step) ?? '')) return false;
     const uses = identifiersIn(step.callback.body, value.name.text).filter((one) => this.#program.symbolOf(one) === symbol);
     return uses.every((one) => isWithin(one, next.node));
   }
