@@ -147,6 +147,8 @@ function classNamed(name: string): StreamKind {
 
 const processOutput = kind('the output of a child process', 'readable', 'process');
 
+const processInput = kind('the input of a child process', 'writable', 'process', 'emitted', true);
+
 const sink = kind('a writable stream', 'writable', 'other');
 const ownEnd = kind('a parser of forms', 'writable', 'own-end');
 const producer = kind('a readable stream', 'readable', 'other');
@@ -162,9 +164,13 @@ export const streamOrigins: Readonly<Record<string, StreamKind>> = {
   'global.process.stdin': kind('standard input', 'readable', 'stdio'),
   'global.process.stdout': kind('standard output', 'writable', 'stdio'),
   'global.process.stderr': kind('standard error', 'writable', 'stdio'),
-  'child_process.spawn().stdout': processOutput,
-  'child_process.spawn().stderr': processOutput,
-  'child_process.spawn().stdin': kind('the input of a child process', 'writable', 'process', 'emitted', true),
+  ...Object.fromEntries(
+    ['child_process.spawn()', 'cross-spawn()', 'cross-spawn.spawn()', 'execa()', 'win-spawn()'].flatMap((child) => [
+      [`${child}.stdout`, processOutput],
+      [`${child}.stderr`, processOutput],
+      [`${child}.stdin`, processInput],
+    ]),
+  ),
   'express.Request.new': request,
   'express.Response.new': response,
   ...transformsOf([

@@ -14,7 +14,7 @@ import { identityOf, nameOf, rootName } from './stream-name.ts';
 import type { StatementList } from './wiring.ts';
 
 /** One of the child's outputs. */
-export type Output = Pick<Gathering, 'source' | 'kind' | 'site' | 'data' | 'holder' | 'holds' | 'isPlain' | 'isEncoded'> & {
+export type Output = Pick<Gathering, 'source' | 'kind' | 'site' | 'data' | 'holder' | 'holds' | 'isPlain' | 'encoding' | 'decodedAs'> & {
   /** The statements that listen or set the encoding. */
   readonly statements: readonly ts.Statement[];
 };

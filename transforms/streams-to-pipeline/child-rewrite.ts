@@ -99,8 +99,7 @@ class ChildReader {
   /** `Promise.all(…).then(…)`, in the place of the last statement that listens. */
   settled(): GatheredFix {
     const { list, child, end, failure, event, outputs, statements } = this.given;
-    if (failure === undefined) throw new Refused(refusals.childUnseen(nameOf(child)));
-    if (!this.#tellsTheSame(failure, end)) throw new Refused(refusals.closeFollowsError(nameOf(child), event));
+    if (failure !== undefined && !this.#tellsTheSame(failure, end)) throw new Refused(refusals.closeFollowsError(nameOf(child), event));
     const listening = [...outputs.flatMap((output) => output.statements), ...statements].sort((a, b) => a.pos - b.pos);
     const last = listening.at(-1);
     if (last === undefined) throw new Error('A child has listeners.');
@@ -109,12 +108,12 @@ class ChildReader {
     const edits = this.readings.flatMap((reading) => [...reading.edits]);
     edits.push(parametersEdit(this.file, end, `[${names.join(', ')}]`));
     const success = this.copied.copyNode(end, to, edits);
-    const failing = this.copied.copyNode(failure.kind === 'named' ? failure.callee : failure.fn, to);
+    const failing = failure === undefined ? '' : this.copied.copyNode(failure.kind === 'named' ? failure.callee : failure.fn, to);
     const { eol, unit, semicolon } = this.habits;
     const isShort = !/[\r\n]/.test(failing) && failing.length < 30;
     const deeper = (text: string): string => text.replace(/(\r?\n)(?=[^\r\n])/g, `$1${unit}`);
     const then = isShort
-      ? `.then(${success}, ${failing})`
+      ? `.then(${[success, ...(failing === '' ? [] : [failing])].join(', ')})`
       : `.then(${[success, failing].map((one) => eol + to + unit + deeper(one)).join(',')}${eol}${to})`;
     const removed = new Set<ts.Statement>(listening.filter((one) => one !== last));
     const result: ReplaceEdit[] = [];
@@ -134,17 +133,21 @@ class ChildReader {
       })),
       { kind: 'replace', path: this.path, start: last.getStart(this.file), end: last.end, text },
     );
-    return this.#fix(result, this.#settledUnsafely(failure), []);
+    const later = `\`exit\` of ${nameOf(child)} may come before the end of its output, which is waited for now.`;
+    return this.#fix(result, this.#settledUnsafely(failure), failure === undefined && event === 'exit' ? [later] : []);
   }
 
-  #settledUnsafely(failure: Handler): Reason | undefined {
+  #settledUnsafely(failure: Handler | undefined): Reason | undefined {
     const { event, child } = this.given;
+    if (failure === undefined) return refusals.childUnseen(nameOf(child));
     if (event === 'exit') return refusals.waitsForOutput(nameOf(child));
     return countsOnce(this.program, failure) ? undefined : refusals.childToldTwice(nameOf(child));
   }
 
   #fix(edits: readonly ReplaceEdit[], unsafe: Reason | undefined, notes: readonly string[]): GatheredFix {
-    const isDecoded = this.given.outputs.some(({ holds, isEncoded }) => holds === 'text' && !isEncoded);
+    const isDecoded = this.given.outputs.some(
+      ({ holds, encoding, decodedAs }) => holds === 'text' && encoding === undefined && decodedAs === 'utf8',
+    );
     const decoding = isDecoded ? ['A character that two chunks share is whole now; it came out broken.'] : [];
     return {
       safety: unsafe === undefined ? 'safe' : 'unsafe',
@@ -162,8 +165,9 @@ class ChildReader {
     const { child, event, end } = this.given;
     const { quote } = this.habits;
     const calls = this.readings.map(({ output, consumer }) => {
-      const isText = output.isEncoded || output.holds === 'text';
-      const source = output.source.getText(this.file) + (isText ? `.setEncoding(${quote}utf8${quote})` : '');
+      const isText = output.encoding !== undefined || output.holds === 'text';
+      const source =
+        output.source.getText(this.file) + (isText ? `.setEncoding(${quote}${output.encoding ?? output.decodedAs}${quote})` : '');
       return `${this.#reference('stream/consumers', consumer, at)}(${source})`;
     });
     // An `exit` is waited for as it was: what the outputs still give comes later.
@@ -190,7 +194,8 @@ class ChildReader {
   }
 
   #reading(output: Output): Reading {
-    const { holder, holds, isPlain, isEncoded, source } = output;
+    const { holder, holds, isPlain, encoding, source } = output;
+    const isEncoded = encoding !== undefined;
     const refuse = (): never => {
       throw new Refused(refusals.chunkWork('it does more than gather, or what is gathered is used in parts'));
     };

@@ -11,6 +11,7 @@ import { closingComments, commentsIn, placed } from '../../engine/source/layout.
 import { firstFree, isNameFree, isNameVisible, renameEdits, valueSymbol } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
+import { closedGuard } from './closed-guard.ts';
 import type { CopyLoop } from './copy-loop.ts';
 import type { InlineFunction } from './handler.ts';
 import { isNeutral } from './neutral-work.ts';
@@ -309,30 +310,10 @@ export class Composer {
     return `${head} {${eol}${lines.map((line) => (line === '' ? '' : indent + unit + line)).join(eol)}${eol}${indent}}`;
   }
 
-  /**
-   * The name of a function that throws what it is given, unless that says that the other end went away: made once for the file,
-   * which is easier to read than the codes at every pipeline.
-   */
+  /** See `closed-guard.ts`. */
   closedGuard(codes: readonly string[]): string {
-    const { eol, unit, semicolon, quote } = this.habits;
-    const listed = codes.map((code) => quote + code + quote).join(', ');
-    const lineOf = (name: string): string => {
-      const typed = /\.[cm]?tsx?$/.test(this.file.fileName);
-      const parameter = typed ? 'error: NodeJS.ErrnoException' : 'error';
-      const [test, lead] =
-        codes.length === 1 ? [`error.code !== ${listed}`, ''] : [`!codes.includes(error.code)`, `const codes = [${listed}]${semicolon}`];
-      const coded = typed && codes.length > 1 ? test.replace('error.code', "error.code ?? ''") : test;
-      const lines = [...(lead === '' ? [] : [lead]), `if (${coded}) throw error${semicolon}`].map((line) => eol + unit + line).join('');
-      const returned = typed ? ': void' : '';
-      const isOld = this.habits.constant === 'var';
-      const head = isOld ? `var ${name} = function (${parameter})${returned} {` : `const ${name} = (${parameter})${returned} => {`;
-      return `// That the other end of a stream goes away is no failure.${eol}${head}${lines}${eol}}`;
-    };
-    const wanted = 'throwUnlessClosed';
-    const present = [wanted, `${wanted}2`].find((name) => this.file.text.includes(lineOf(name)));
-    if (present !== undefined) return present;
-    const name = importHabit(this.program, this.file).freshName(wanted, codes.join());
-    this.preambles.push({ path: this.program.pathOf(this.file), text: eol + lineOf(name) });
+    const { name, preambles } = closedGuard(this.program, this.file, this.habits, codes);
+    this.preambles.push(...preambles);
     return name;
   }
 

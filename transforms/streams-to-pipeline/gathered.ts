@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import { isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
 import { roleOf } from '../../engine/async/roles.ts';
-import type { Fix, Reason, ReplaceEdit } from '../../engine/finding.ts';
+import type { Fix, PreambleNeed, Reason, ReplaceEdit } from '../../engine/finding.ts';
 import { importHabit, type Reference } from '../../engine/imports/habit.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
@@ -15,6 +15,7 @@ import { closingComments, commentsIn, placed } from '../../engine/source/layout.
 import { firstFree, identifiersIn, isNameFree, isNameVisible, valueSymbol } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { TransformContext } from '../../engine/transform.ts';
+import { closedGuard } from './closed-guard.ts';
 import { Copied } from './copied.ts';
 import { isSettler } from './endings.ts';
 import type { Gathering } from './gathering.ts';
@@ -22,7 +23,7 @@ import { ownNodes, type InlineFunction } from './handler.ts';
 import { decoded, joinedBytes, joinedText, parsedJson } from './joined.ts';
 import { countsOnce } from './once.ts';
 import { refusals, Refused } from './refusals.ts';
-import { removals } from './removal.ts';
+import { declaratorRemoval, removals } from './removal.ts';
 import { answeredBy, requestFailure, type RequestFailure } from './request-failure.ts';
 import { settlingBody, type SettlingBody } from './settling.ts';
 import { nameOf } from './stream-name.ts';
@@ -38,7 +39,16 @@ export function rewriteGathering(context: TransformContext, gathering: Gathering
 }
 
 type Told =
-  { readonly kind: 'listener' } | ({ readonly kind: 'request' } & RequestFailure) | { readonly kind: 'promise'; readonly reject: string };
+  | { readonly kind: 'listener' }
+  | ({ readonly kind: 'request' } & RequestFailure)
+  | { readonly kind: 'promise'; readonly reject: string }
+  /** That the other end went away was no failure, and is passed over. */
+  | { readonly kind: 'nobody' }
+  /** It ended the process. */
+  | { readonly kind: 'process' };
+
+/** What a message that is cut off is said to have: by its own error, or where it was closed before. */
+const cutOff = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'];
 
 /** How the whole is read at once. */
 interface Consumer {
@@ -59,6 +69,8 @@ class Gatherer {
   readonly path: string;
   readonly habits: SourceHabits;
   readonly #copied: Copied;
+  /** Statements that the fix needs at the top of the file, besides those of what it calls. */
+  readonly #preambles: PreambleNeed[] = [];
 
   constructor(context: TransformContext, gathering: Gathering) {
     this.context = context;
@@ -201,7 +213,7 @@ class Gatherer {
     if (consumer === undefined || last === undefined)
       throw new Refused(refusals.chunkWork('it does more than gather, or what is gathered is used in parts'));
     const declared = this.#holderStatement() ?? this.#holderAroundRequest();
-    if (declared === undefined) throw new Refused(refusals.gatheredElsewhere(holder.name.getText()));
+    if (declared === undefined && !this.#isAmongOthers()) throw new Refused(refusals.gatheredElsewhere(holder.name.getText()));
     const to = indentationAt(this.file, last.getStart(this.file));
     const reference = this.#reference(consumer.name, last);
     const replaced = [...consumer.wholes, ...(consumer.instead === undefined ? [] : [consumer.instead])];
@@ -217,16 +229,16 @@ class Gatherer {
     const isShort = !/[\r\n]/.test(failing) && failing.length < 30;
     const deeper = (text: string): string => text.replace(/(\r?\n)(?=[^\r\n])/g, `$1${unit}`);
     const then = isShort
-      ? `.then(${success}, ${failing})`
+      ? `.then(${[success, ...(failing === '' ? [] : [failing])].join(', ')})`
       : `.then(${[success, failing].map((one) => eol + to + unit + deeper(one)).join(',')}${eol}${to})`;
     const removed = new Set<ts.Statement>(statements.filter((one) => one !== last));
-    const isBeside = declared.parent === list;
-    if (isBeside) removed.add(declared);
+    const around = declared?.parent;
+    if (declared !== undefined && around === list) removed.add(declared);
     const comments = this.#copied.leftComments([...removed, last]);
-    const around = declared.parent;
     const gone = [
       ...removals(this.file, list.statements, removed),
-      ...(isBeside || !isList(around) ? [] : removals(this.file, around.statements, new Set([declared]))),
+      ...(declared === undefined ? [declaratorRemoval(this.file, holder)] : []),
+      ...(declared === undefined || around === list || !isList(around) ? [] : removals(this.file, around.statements, new Set([declared]))),
     ];
     const result: ReplaceEdit[] = [
       ...gone.map((range): ReplaceEdit => ({ kind: 'replace', path: this.path, ...range, text: '' })),
@@ -250,7 +262,7 @@ class Gatherer {
       ],
       edits: result,
       imports: reference.imports,
-      preambles: reference.preambles,
+      preambles: [...reference.preambles, ...this.#preambles],
       dependsOn: [],
     };
   }
@@ -259,11 +271,12 @@ class Gatherer {
   #toldFailure(): Told | undefined {
     const { failure, source, kind, list } = this.gathering;
     if (failure !== undefined) return { kind: 'listener' };
+    if (kind.failure === 'emitted') return { kind: 'process' };
     if (kind.failure !== 'swallowed') return undefined;
     const request = requestFailure(this.program, source);
     if (request !== undefined) return { kind: 'request', ...request };
     const reject = rejectAround(this.program, list);
-    return reject === undefined ? undefined : { kind: 'promise', reject };
+    return reject === undefined ? { kind: 'nobody' } : { kind: 'promise', reject };
   }
 
   #toldText(told: Told, to: string): string {
@@ -272,6 +285,13 @@ class Gatherer {
         return this.#failureText(to);
       case 'promise':
         return told.reject;
+      case 'process':
+        return '';
+      case 'nobody': {
+        const { name, preambles } = closedGuard(this.program, this.file, this.habits, cutOff);
+        this.#preambles.push(...preambles);
+        return name;
+      }
       case 'request': {
         const callee = told.handler.callee.getText();
         if (countsOnce(this.program, told.handler)) return callee;
@@ -291,6 +311,7 @@ class Gatherer {
   #toldUnsafely(told: Told): Reason | undefined {
     const name = nameOf(this.gathering.source);
     if (told.kind === 'promise') return refusals.gatheredReject(name);
+    if (told.kind === 'process') return refusals.gatheredUnheard(name);
     if (told.kind !== 'request' || told.runsOut || countsOnce(this.program, told.handler)) return undefined;
     return refusals.gatheredAborted(name, told.handler.callee.getText());
   }
@@ -312,17 +333,19 @@ class Gatherer {
 
   /** @param asExpression no statements can stand before */
   #consumer(asExpression = false): Consumer | undefined {
-    const { holder, holds, isPlain, isEncoded, end } = this.gathering;
+    const { holder, holds, isPlain, encoding, decodedAs, end } = this.gathering;
+    const isEncoded = encoding !== undefined;
+    const isUtf8 = (encoding ?? decodedAs) === 'utf8';
     if (!isPlain || !ts.isIdentifier(holder.name)) return undefined;
     const uses = this.#usesIn(end.body);
-    const isKept = !this.#declaredBeside() && !(asExpression && this.#holderAroundRequest() !== undefined);
+    const isKept = !this.#declaredBeside() && !(asExpression && (this.#isAmongOthers() || this.#holderAroundRequest() !== undefined));
     if (isKept || (holds === 'chunks' && uses.some(isChanged))) return undefined;
     const [only, ...more] = uses;
     const single = only !== undefined && more.length === 0 && !isInNestedFunction(only, end) ? only : undefined;
     const encodes = holds === 'text' && !isEncoded;
     switch (holds) {
       case 'text': {
-        const parsed = single && parsedJson(this.program, single);
+        const parsed = single && isUtf8 ? parsedJson(this.program, single) : undefined;
         if (parsed !== undefined && !asExpression) return { name: 'json', instead: parsed, wholes: [], encodes: false };
         if (encodes && !asExpression) return undefined;
         return { name: 'text', instead: undefined, wholes: [], encodes };
@@ -347,8 +370,8 @@ class Gatherer {
   }
 
   #consumerNotes(consumer: Consumer | undefined): string[] {
-    const { isEncoded, holds } = this.gathering;
-    if (consumer === undefined || isEncoded) return [];
+    const { encoding, decodedAs, holds } = this.gathering;
+    if (consumer === undefined || encoding !== undefined || decodedAs !== 'utf8') return [];
     return [
       ...(holds === 'text' ? ['A character that two chunks share is whole now; it came out broken.'] : []),
       ...(consumer.name === 'json' ? ['A byte order mark before the JSON is passed over; it was an error.'] : []),
@@ -360,8 +383,9 @@ class Gatherer {
     if (value === undefined || others.length > 0 || statements.length > 1) return undefined;
     const bare = unwrapped(value);
     if (consumer === undefined) {
-      const { holds, isPlain, holder, isEncoded } = this.gathering;
-      const isWhole = holds === 'text' && isPlain && !isEncoded && bare.getText() === holder.name.getText() && this.#declaredBeside();
+      const { holds, isPlain, holder, encoding } = this.gathering;
+      const isWhole =
+        holds === 'text' && isPlain && encoding === undefined && bare.getText() === holder.name.getText() && this.#declaredBeside();
       return isWhole ? { name: 'text', instead: undefined, wholes: [], encodes: true } : undefined;
     }
     if (consumer.wholes.length > 0) return undefined;
@@ -442,7 +466,7 @@ class Gatherer {
     const { data, source } = this.gathering;
     const { eol, unit, semicolon } = this.habits;
     const chunk = data.parameters[0]?.name.getText() ?? 'chunk';
-    const head = `for await (${this.habits.constant === 'var' ? 'const' : this.habits.constant} ${chunk} of ${source.getText()}${this.gathering.isEncoded ? this.#encoding() : ''})`;
+    const head = `for await (${this.habits.constant === 'var' ? 'const' : this.habits.constant} ${chunk} of ${source.getText()}${this.gathering.encoding !== undefined ? this.#encoding() : ''})`;
     if (!ts.isBlock(data.body)) {
       const body = withoutParentheses(data.body);
       return `${head} ${this.#copy({ start: body.getStart(this.file), end: body.end }, to)}${semicolon}`;
@@ -483,6 +507,13 @@ class Gatherer {
     return statement.parent === list ? statement : undefined;
   }
 
+  /** `var chunks = [], started = Date.now();` of the list. */
+  #isAmongOthers(): boolean {
+    const { holder, list } = this.gathering;
+    const { parent: declarations } = holder;
+    return ts.isVariableDeclarationList(declarations) && declarations.declarations.length > 1 && declarations.parent.parent === list;
+  }
+
   #declaredBeside(): boolean {
     return this.#holderStatement() !== undefined;
   }
@@ -515,12 +546,13 @@ class Gatherer {
       declaration?.initializer === undefined
         ? source.getText()
         : this.#copy({ start: declaration.initializer.getStart(this.file), end: declaration.initializer.end }, '');
-    return consumer.encodes || (consumer.name === 'text' && this.gathering.isEncoded) ? base + this.#encoding() : base;
+    return consumer.encodes || (consumer.name === 'text' && this.gathering.encoding !== undefined) ? base + this.#encoding() : base;
   }
 
   #encoding(): string {
     const { quote } = this.habits;
-    return `.setEncoding(${quote}utf8${quote})`;
+    const { encoding, decodedAs } = this.gathering;
+    return `.setEncoding(${quote}${encoding ?? decodedAs}${quote})`;
   }
 
   #failureText(to: string): string {
@@ -628,8 +660,8 @@ function withoutParentheses(expression: ts.Expression): ts.Expression {
   return ts.isParenthesizedExpression(expression) ? withoutParentheses(expression.expression) : expression;
 }
 
-function isList(node: ts.Node): node is ts.Block | ts.SourceFile {
-  return ts.isBlock(node) || ts.isSourceFile(node);
+function isList(node: ts.Node | undefined): node is ts.Block | ts.SourceFile {
+  return node !== undefined && (ts.isBlock(node) || ts.isSourceFile(node));
 }
 
 function isExecutor(fn: ts.Node): boolean {

@@ -29,8 +29,10 @@ export interface Gathering {
   readonly holds: 'text' | 'chunks' | 'bytes';
   /** The handler does nothing but gather. */
   readonly isPlain: boolean;
-  /** The stream gives text, by `setEncoding`. */
-  readonly isEncoded: boolean;
+  /** Set where the stream gives text, by `setEncoding`. */
+  readonly encoding: string | undefined;
+  /** How the handler makes text of a chunk, where it has to. */
+  readonly decodedAs: string;
 }
 
 /** A `data` handler that gathers, and why it has to stay. */
@@ -96,20 +98,22 @@ function gatheringIn(program: Program, call: ts.CallExpression): Gathering | Bro
   const site = { source: segment.base, site: link.call };
   try {
     const around = surroundings(program, call, segment.base, data);
-    const { end, failure, list, statements, isEncoded } = around;
+    if (around.encoding === undefined && !wholeEncodings.has(gathered.decodedAs))
+      throw new Refused(refusals.gatheredAs(nameOf(segment.base), gathered.decodedAs));
+    const { end, failure, list, statements, encoding } = around;
     if (end !== undefined) return { ...site, kind, ...gathered, data, ...around, end };
     const child = childOf(segment.base);
     if (child === undefined || !isUsedByItsChild(program, list, child, gathered.holder))
       throw new Refused(refusals.notUsedAtEnd(nameOf(segment.base)));
     if (failure !== undefined) throw new Refused(refusals.differentHandlers());
-    return { child, list, output: { ...site, kind, ...gathered, data, statements, isEncoded } };
+    return { child, list, output: { ...site, kind, ...gathered, data, statements, encoding } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { ...site, refused: error };
   }
 }
 
-type Gathered = Pick<Gathering, 'holder' | 'holds' | 'isPlain'>;
+type Gathered = Pick<Gathering, 'holder' | 'holds' | 'isPlain' | 'decodedAs'>;
 
 /** Which variable the handler adds the chunk to. */
 function gatheredBy(program: Program, fn: InlineFunction): Gathered | undefined {
@@ -125,7 +129,7 @@ function gatheredBy(program: Program, fn: InlineFunction): Gathered | undefined 
     const declaration = one && program.symbolOf(one.name)?.valueDeclaration;
     if (one === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration)) continue;
     if (!startsEmpty(program, declaration, one.holds)) continue;
-    return { holder: declaration, holds: one.holds, isPlain: expressions.length === 1 };
+    return { holder: declaration, holds: one.holds, isPlain: expressions.length === 1, decodedAs: one.decodedAs };
   }
   return undefined;
 }
@@ -133,33 +137,67 @@ function gatheredBy(program: Program, fn: InlineFunction): Gathered | undefined 
 interface Addition {
   readonly name: ts.Identifier;
   readonly holds: Gathering['holds'];
+  readonly decodedAs: string;
 }
 
 /** `body += chunk`, `chunks.push(chunk)`, `body = Buffer.concat([body, chunk])`. */
 function additionIn(node: ts.Expression, chunk: string): Addition | undefined {
   if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left)) {
     const { left, right, operatorToken } = node;
-    if (operatorToken.kind === ts.SyntaxKind.PlusEqualsToken) return isChunkText(right, chunk) ? { name: left, holds: 'text' } : undefined;
+    const textOf = (added: ts.Expression): Addition | undefined => {
+      const decodedAs = chunkText(added, chunk);
+      return decodedAs === undefined ? undefined : { name: left, holds: 'text', decodedAs };
+    };
+    if (operatorToken.kind === ts.SyntaxKind.PlusEqualsToken) return textOf(right);
     if (operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
     const sum = unwrapped(right);
     if (ts.isBinaryExpression(sum) && sum.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-      return sum.left.getText() === left.text && isChunkText(sum.right, chunk) ? { name: left, holds: 'text' } : undefined;
+      return sum.left.getText() === left.text ? textOf(sum.right) : undefined;
     }
     const joined = new RegExp(`^Buffer\\.concat\\(\\[${left.text},${chunk}\\]\\)$`).test(sum.getText().replace(/\s/g, ''));
-    return joined ? { name: left, holds: 'bytes' } : undefined;
+    return joined ? { name: left, holds: 'bytes', decodedAs: 'utf8' } : undefined;
   }
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'push')
     return undefined;
   const [value, ...others] = node.arguments;
   const { expression: name } = node.expression;
-  return ts.isIdentifier(name) && others.length === 0 && value?.getText() === chunk ? { name, holds: 'chunks' } : undefined;
+  return ts.isIdentifier(name) && others.length === 0 && value?.getText() === chunk
+    ? { name, holds: 'chunks', decodedAs: 'utf8' }
+    : undefined;
 }
 
-/** The chunk, or the text that `+` makes of it anyway. */
-function isChunkText(node: ts.Expression, chunk: string): boolean {
-  const text = unwrapped(node).getText().replace(/\s/g, '');
-  return [chunk, `${chunk}.toString()`, `${chunk}.toString('utf8')`, `${chunk}.toString("utf8")`, `String(${chunk})`].includes(text);
+/**
+ * How text is made of the chunk: `chunk`, of which `+` makes text anyway, `String(chunk)`, `chunk.toString('latin1')`, `(chunk || '').toString()`.
+ * @returns the encoding
+ */
+function chunkText(node: ts.Expression, chunk: string): string | undefined {
+  const bare = unwrapped(node);
+  if (isChunk(bare, chunk)) return 'utf8';
+  if (!ts.isCallExpression(bare)) return undefined;
+  const { expression: callee, arguments: args } = bare;
+  const [argument, ...others] = args;
+  if (others.length > 0) return undefined;
+  if (ts.isIdentifier(callee)) return callee.text === 'String' && argument !== undefined && isChunk(argument, chunk) ? 'utf8' : undefined;
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'toString' || !isChunk(callee.expression, chunk)) return undefined;
+  if (argument === undefined) return 'utf8';
+  return ts.isStringLiteralLike(argument) ? argument.text.toLowerCase().replace('-', '') : undefined;
 }
+
+/** `chunk`, or `chunk || ''`, since it is never empty. */
+function isChunk(node: ts.Expression, chunk: string): boolean {
+  const bare = unwrapped(node);
+  if (ts.isIdentifier(bare)) return bare.text === chunk;
+  return (
+    ts.isBinaryExpression(bare) &&
+    bare.operatorToken.kind === ts.SyntaxKind.BarBarToken &&
+    isChunk(bare.left, chunk) &&
+    ts.isStringLiteralLike(bare.right) &&
+    bare.right.text === ''
+  );
+}
+
+/** Where a chunk ends makes no difference to what its bytes become, once the stream decodes them: of the others, characters come out broken or padded. */
+const wholeEncodings: ReadonlySet<string> = new Set(['utf8', 'latin1', 'binary', 'ascii', 'hex']);
 
 function startsEmpty(program: Program, { initializer }: ts.VariableDeclaration, holds: Gathering['holds']): boolean {
   const text = initializer?.getText().replace(/\s/g, '') ?? '';
@@ -176,7 +214,7 @@ function startsEmpty(program: Program, { initializer }: ts.VariableDeclaration, 
   }
 }
 
-type Surroundings = Pick<Gathering, 'list' | 'statements' | 'failure' | 'isEncoded'> & { readonly end: InlineFunction | undefined };
+type Surroundings = Pick<Gathering, 'list' | 'statements' | 'failure' | 'encoding'> & { readonly end: InlineFunction | undefined };
 
 /** @throws Refused */
 function surroundings(program: Program, call: ts.CallExpression, source: ts.Expression, data: InlineFunction): Surroundings {
@@ -199,14 +237,13 @@ function surroundings(program: Program, call: ts.CallExpression, source: ts.Expr
   }
   let end: InlineFunction | undefined;
   let failure: Handler | undefined;
-  let isEncoded = false;
+  let encoding: string | undefined;
   for (const link of links) {
     const event = eventOf(link);
     if (link.method === 'setEncoding') {
-      const [encoding] = link.call.arguments;
-      if (encoding === undefined || !ts.isStringLiteralLike(encoding)) throw new Refused(refusals.adjusted(name, link.method));
-      isEncoded = /^utf-?8$/i.test(encoding.text);
-      if (!isEncoded) throw new Refused(refusals.gatheredAs(name, encoding.text));
+      const [given] = link.call.arguments;
+      if (given === undefined || !ts.isStringLiteralLike(given)) throw new Refused(refusals.adjusted(name, link.method));
+      encoding = /^utf-?8$/i.test(given.text) ? 'utf8' : given.text;
     } else if (event === undefined || !listens.has(link.method)) {
       throw new Refused(refusals.adjusted(name, link.method));
     } else if (event === 'end' && end === undefined) {
@@ -223,7 +260,7 @@ function surroundings(program: Program, call: ts.CallExpression, source: ts.Expr
   }
   checkData(data, source);
   checkSource(program, source, list, statements);
-  return { list, statements, end, failure, isEncoded };
+  return { list, statements, end, failure, encoding };
 }
 
 /** The handler's body becomes that of a loop. */

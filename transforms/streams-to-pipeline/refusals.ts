@@ -193,8 +193,8 @@ export const refusals = {
   }),
   childUnseen: (name: string): Reason => ({
     code: flow,
-    message: `Nobody hears of it when ${name} cannot be started, which ends the process.`,
-    help: 'Say what is to be done then, in a handler of `error`; with one, its output becomes `text` or `buffer` of `stream/consumers`.',
+    message: `Nobody hears of it when ${name} cannot be started: it ended the process as an uncaught error, and would as an unhandled rejection.`,
+    help: 'Apply with --unsafe if nothing listens for either, as is usual, or say what is to be done then in a handler of `error`.',
   }),
   childToldTwice: (name: string): Reason => ({
     code: flow,
@@ -220,6 +220,11 @@ export const refusals = {
     code: flow,
     message: `Nothing handles a failure of ${name}: it ended the process, and would reject the promise.`,
     help: 'Apply with --unsafe if the caller of the promise is to hear of it, as is usual.',
+  }),
+  gatheredUnheard: (name: string): Reason => ({
+    code: flow,
+    message: `Nothing handles a failure of ${name}: it ended the process as an uncaught error, and would as an unhandled rejection.`,
+    help: 'Apply with --unsafe if nothing listens for either, as is usual, or say what is to be done then in a handler of `error`.',
   }),
   gatheredAnswer: (name: string): Reason => ({
     code: flow,
