@@ -9,6 +9,7 @@ import { bareExpression, isUndefined, standsInList, type Code } from './code.ts'
 import { isTested } from './errors.ts';
 import type { KnownValues } from './known-values.ts';
 import { Obstacle } from './obstacle.ts';
+import type { ResultShape } from './shape.ts';
 import { isDeferral, isNothing, type InlineCallback, type SiteFinder } from './sites.ts';
 import type { Known } from './specialize.ts';
 import type { Step } from './steps.ts';
@@ -20,6 +21,8 @@ export interface Completer {
   readonly isCallback: boolean;
   /** The callback takes several values. */
   readonly takesSeveral?: true;
+  /** What several values are put into. */
+  readonly shape?: ResultShape | undefined;
 }
 
 export class Completions {
@@ -70,7 +73,8 @@ export class Completions {
     const given = this.#resultOf(call) ?? [];
     const [first, value, ...others] = given;
     const name = this.completer?.succeeds?.name ?? '';
-    const takesSeveral = this.completer?.takesSeveral === true;
+    const shape = this.completer?.shape;
+    const takesSeveral = this.completer?.takesSeveral === true || shape !== undefined;
     if (others.length > 0 && !takesSeveral) {
       throw new Obstacle(
         call,
@@ -86,11 +90,18 @@ export class Completions {
     if (first === undefined || isNothing(first) || this.#values.truthOf(first, known) === 'none') {
       if (takesSeveral && value !== undefined) {
         const more = others.flatMap((other) => this.#values.edits(other, known));
-        return { kind: 'complete', node, outcome: 'return', value, others, edits: [...edits, ...more] };
+        return { kind: 'complete', node, outcome: 'return', value, others, shape, edits: [...edits, ...more] };
       }
-      return { kind: 'complete', node, outcome: 'return', value: value === undefined || isUndefined(value) ? undefined : value, edits };
+      return {
+        kind: 'complete',
+        node,
+        outcome: 'return',
+        value: value === undefined || isUndefined(value) ? undefined : value,
+        shape,
+        edits,
+      };
     }
-    if (others.length > 0) {
+    if (others.length > 0 && (shape === undefined || !others.every((other) => this.#isIdle(other)))) {
       throw new Obstacle(call, 'callback-shape', `\`${name}\` is given an error and values at once.`, 'Give it the error alone.');
     }
     const decided = this.#values.decided(first, known);
@@ -108,7 +119,8 @@ export class Completions {
         outcome: 'return',
         value: value === undefined || isUndefined(value) ? undefined : value,
         unless: decided,
-        edits,
+        edits: [...edits, ...others.flatMap((other) => this.#values.edits(other, known))],
+        ...(shape !== undefined && { others, shape }),
       };
     }
     throw new Obstacle(

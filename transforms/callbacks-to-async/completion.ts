@@ -37,6 +37,39 @@ export function guardText(file: ts.SourceFile, unless: ts.Expression, indentatio
   return `if (${error}) throw ${error}${semicolon}${eol}${indentation}`;
 }
 
+/** What stands for no value where others give several: it can be taken apart. */
+export function emptyResult({ shape, outcome }: CompleteStep): string {
+  if (shape === undefined || outcome === 'throw') return '';
+  return shape.kind === 'object' ? ' {}' : ' []';
+}
+
+/** What is written around several values, and between them; nothing where there is one. */
+export function shapeEdits(step: CompleteStep): TextEdit[] {
+  const { value, others = [], shape, outcome, node } = step;
+  if (value === undefined || shape === undefined || outcome === 'throw') return [];
+  const file = node.getSourceFile();
+  const values = [value, ...others];
+  const key = (index: number): string => {
+    const one = values[index];
+    return shape.kind === 'array' || (one !== undefined && isShorthand(step, one, index)) ? '' : `${shape.names[index] ?? index}: `;
+  };
+  const [open, close] = shape.kind === 'object' ? ['{ ', ' }'] : ['[', ']'];
+  const separators = values.slice(1).map((one, index): TextEdit => ({
+    start: values[index]?.end ?? one.getStart(file),
+    end: one.getStart(file),
+    text: `, ${key(index + 1)}`,
+  }));
+  const start = value.getStart(file);
+  const { end } = values.at(-1) ?? value;
+  return [{ start, end: start, text: open + key(0) }, ...separators, { start: end, end, text: close }];
+}
+
+/** `{ head }` for `{ head: head }`. */
+export function isShorthand({ edits, shape }: CompleteStep, value: ts.Expression, index: number): boolean {
+  if (!ts.isIdentifier(value) || shape?.kind !== 'object' || value.text !== shape.names[index]) return false;
+  return !edits.some((edit) => edit.start < value.end && value.getStart() < edit.end);
+}
+
 /** The edits that turn `return cb(null, value);` into `return value;`, and `cb(err);` into `throw err;`. */
 export function completionOf(step: CompleteStep): TextEdit[] {
   const { node, outcome, value, unless } = step;
@@ -46,12 +79,15 @@ export function completionOf(step: CompleteStep): TextEdit[] {
   const dropped = step.drops === undefined ? [] : [{ start: node.end, end: step.drops.end, text: '' }];
   const guard = unless === undefined ? '' : guardText(file, unless, indentationAt(file, start), step.edits);
   const moves = unless === undefined ? {} : { moves: true as const };
-  if (value === undefined) return [{ start, end, text: guard + outcome, ...moves }, ...dropped];
-  const own = step.edits.filter((edit) => edit.start >= value.getStart(file) && edit.end <= value.end);
+  if (value === undefined) return [{ start, end, text: guard + outcome + emptyResult(step), ...moves }, ...dropped];
+  const last = step.others?.at(-1) ?? value;
+  const own = step.edits.filter((edit) => edit.start >= value.getStart(file) && edit.end <= last.end);
+  const [opening, ...between] = shapeEdits(step);
   return [
-    { start, end: value.getStart(file), text: `${guard}${outcome} `, ...moves },
+    { start, end: value.getStart(file), text: `${guard}${outcome} ${opening?.text ?? ''}`, ...moves },
     ...own,
-    { start: value.end, end, text: '' },
+    ...between.slice(0, -1),
+    { start: last.end, end, text: between.at(-1)?.text ?? '' },
     ...dropped,
   ].filter((edit) => edit.start !== edit.end || edit.text !== '');
 }

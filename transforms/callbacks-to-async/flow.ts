@@ -22,6 +22,7 @@ import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
 import type { Rounds } from './rounds.ts';
+import type { ResultShape } from './shape.ts';
 import { aliasesOf, checkRounds, checkTask, declared, settled } from './sequence.ts';
 import { hasNoError, isEmpty, type CallbackSite, type InlineCallback, type SiteFinder, type Taker } from './sites.ts';
 import { mentions } from './mentions.ts';
@@ -61,6 +62,8 @@ export interface Flow {
   readonly unsafe: Reason | undefined;
   /** Names for results of its tasks. */
   readonly names: readonly string[];
+  /** What a function of the program gives that calls back with several values. */
+  readonly shapeOf: (fn: FunctionNode) => ResultShape | undefined;
   /** What deals with a failure of the function, where that stood inside it. */
   readonly failure: Failure | undefined;
 }
@@ -132,7 +135,9 @@ class FlowReader {
     this.#inTest = place?.kind === 'root' && place.row.isTest === true;
     const own = this.#taker ?? this.#done;
     const takesSeveral = form?.kind === 'callback' && form.takesSeveral === true ? { takesSeveral: true as const } : {};
-    if (own !== undefined) this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true, ...takesSeveral };
+    const shape = form === undefined && this.#taker !== undefined ? finder.shapeOf(fn) : undefined;
+    if (own !== undefined)
+      this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true, shape, ...takesSeveral };
     else if (form?.kind === 'counted') this.#completions.completer = form.completer;
   }
 
@@ -171,6 +176,7 @@ class FlowReader {
       tasks: this.#runs.flatMap((run) => (run.kind === 'map' ? [run.task] : run.kind === 'list' ? run.tasks : [])),
       unsafe: this.#unsafe,
       names: [...this.#runs.flatMap((run) => (run.kind === 'map' ? [] : [...(run.named?.names.values() ?? [])])), ...this.#lists],
+      shapeOf: (fn) => this.#finder.shapeOf(fn),
       failure,
     };
   }
@@ -206,6 +212,7 @@ class FlowReader {
     if (callback === undefined) return true;
     if (!ts.isIdentifier(callback) || target.kind !== 'taker') return false;
     const declaration = this.#program.symbolOf(callback)?.declarations?.[0];
+    if (this.#finder.shapeOf(target.fn) !== undefined) return false;
     return (
       declaration !== undefined &&
       (ts.isFunctionDeclaration(declaration) || (ts.isVariableDeclaration(declaration) && isConstant(declaration)))
@@ -604,6 +611,7 @@ class FlowReader {
     if (callback === undefined) throw new Error('a call without a callback is no step');
     if (ts.isIdentifier(callback)) {
       if (this.#completions.completer?.isCallback === true && this.#program.symbolOf(callback) === this.#completions.completer.succeeds) {
+        this.#checkShape(site);
         if (isInTurn(site)) return this.#handedOnInTurn(statement, site, site.target.run, known, edits);
         return [{ kind: 'hand-on', statement, site, edits }];
       }
@@ -618,6 +626,19 @@ class FlowReader {
     const body = this.#inTurn(site.target.run, known, callback);
     return this.#inline(statement, site, callback, known, edits).map((step, index) =>
       index === 0 && step.kind === 'await' ? { ...step, body } : step,
+    );
+  }
+
+  /** What is handed on gives what the function itself gives elsewhere. */
+  #checkShape({ call, target }: CallbackSite): void {
+    const { completer } = this.#completions;
+    const given = target.kind === 'taker' ? this.#finder.shapeOf(target.fn) : undefined;
+    if (completer?.takesSeveral === true || completer?.shape === given) return;
+    throw new Obstacle(
+      call,
+      'callback-shape',
+      `\`${calleeName(call)}\` does not give as many values as the function does elsewhere.`,
+      'Give one object that holds them, everywhere.',
     );
   }
 

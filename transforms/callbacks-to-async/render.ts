@@ -1,6 +1,7 @@
 /** Steps as text: straight lines, one `try` where one will do, comments and blank lines where they were. */
 
 import { ts } from 'ts-morph';
+import type { CallbackApi } from '../../catalog/callback-apis.ts';
 import { isWithin } from '../../engine/async/ancestors.ts';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
@@ -15,13 +16,14 @@ import { callText, type RewriteTask } from './callee.ts';
 import { isIdle } from './chains/sink.ts';
 import { codeOf } from './clauses.ts';
 import { isBareReturn } from './code.ts';
-import { editsOf, guardText } from './completion.ts';
+import { completionsIn, editsOf, emptyResult, guardText, isShorthand, shapeEdits } from './completion.ts';
 import type { Flow } from './flow.ts';
 import { awaitsIn, isLeftToHandler, Merger, usesError, type Handler } from './merge.ts';
 import type { Naming } from './naming.ts';
 import { counts, headOf, negated, type LoopHead } from './loop-head.ts';
-import { Obstacle } from './obstacle.ts';
+import { calleeName, Obstacle } from './obstacle.ts';
 import { mayFail } from './sequence.ts';
+import type { ResultShape } from './shape.ts';
 import type { CallbackSite } from './sites.ts';
 import { leaves } from './specialize.ts';
 import {
@@ -93,6 +95,8 @@ export class Renderer {
   readonly #listNames = new Map<ResultList, string>();
   /** The steps that end the function. */
   #outermost: readonly Step[] = [];
+  /** Values that are written as shorthand properties, by where they stand. */
+  readonly #shorthands = new Map<number, string>();
   #added: readonly TextEdit[] = [];
   #forwards = false;
   #covers = false;
@@ -117,6 +121,7 @@ export class Renderer {
   render(steps: readonly Step[], indentation: string, range: Range, added: readonly TextEdit[]): Rendered {
     this.#added = added;
     this.#outermost = steps;
+    for (const step of completionsIn(allSteps(steps))) this.#noteShorthands(step);
     let text = this.#join(this.#list(steps, indentation, true), indentation);
     if (this.#findOrphans(steps, range, text)) {
       this.#mergedHandlers.clear();
@@ -130,6 +135,14 @@ export class Renderer {
       forwards: this.#forwards,
       covers: this.#covers,
     };
+  }
+
+  /** A name that is a property and its value becomes both where the value is renamed. */
+  #noteShorthands(step: CompleteStep): void {
+    if (step.value === undefined) return;
+    for (const [index, value] of [step.value, ...(step.others ?? [])].entries()) {
+      if (isShorthand(step, value, index)) this.#shorthands.set(value.getStart(), `${value.getText()}: `);
+    }
   }
 
   /** @param atEnd the function ends after the list */
@@ -291,6 +304,7 @@ export class Renderer {
         if (step.body !== undefined) return this.#handedOn(step, step.body, indentation, atEnd);
         const call = this.#call(step, indentation, step.edits);
         const { target } = step.site;
+        if (target.kind === 'taker' && this.#shapeOf(target.fn) !== this.#flow.shapeOf(target.fn)) this.#losesValues(step.site);
         const taken = this.#firstOf(target);
         if (taken !== undefined) {
           const { constant, semicolon } = this.#habits;
@@ -318,6 +332,15 @@ export class Renderer {
     }
   }
 
+  #losesValues({ call }: CallbackSite): never {
+    throw new Obstacle(
+      call,
+      'callback-shape',
+      `\`${calleeName(call)}\` keeps its callback, and gives several values to it; a promise of it gives the first.`,
+      'Give one object that holds them.',
+    );
+  }
+
   #keep(step: Step & { kind: 'keep' }, indentation: string, atEnd: boolean): Piece[] {
     const { node } = step;
     if (atEnd && ts.isReturnStatement(node) && node.expression === undefined) return this.#commentsOf(node, indentation);
@@ -335,15 +358,16 @@ export class Renderer {
   }
 
   #complete(step: CompleteStep, indentation: string, atEnd: boolean): Piece[] {
-    if (atEnd && step.outcome === 'return' && step.value === undefined && step.unless === undefined) {
+    if (atEnd && step.outcome === 'return' && step.value === undefined && step.unless === undefined && step.shape === undefined) {
       return this.#commentsOf(step.node, indentation);
     }
+    const end = step.others?.at(-1)?.end ?? step.value?.end;
     const value =
-      step.value === undefined
-        ? ''
-        : ` ${slice(this.#file, { start: step.value.getStart(), end: step.value.end }, indentation, this.#edits(step.edits))}`;
+      step.value === undefined || end === undefined
+        ? emptyResult(step)
+        : ` ${slice(this.#file, { start: step.value.getStart(), end }, indentation, this.#edits([...step.edits, ...shapeEdits(step)]))}`;
     const guard = step.unless === undefined ? '' : guardText(this.#file, step.unless, indentation, this.#edits(step.edits));
-    if (atEnd && step.outcome === 'return' && step.value === undefined) {
+    if (atEnd && step.outcome === 'return' && step.value === undefined && step.shape === undefined) {
       return [this.#statement(step.node, indentation, guard.trimEnd(), '')];
     }
     return [this.#statement(step.node, indentation, guard + step.outcome + value)];
@@ -362,7 +386,13 @@ export class Renderer {
 
   /** `const data = await read(); return data;` is `return read();`. */
   #isReturnOf(step: AwaitStep, next: CompleteStep): boolean {
-    if (next.outcome !== 'return' || step.failure.kind !== 'propagate' || next.value === undefined || !ts.isIdentifier(next.value))
+    if (
+      next.outcome !== 'return' ||
+      next.shape !== undefined ||
+      step.failure.kind !== 'propagate' ||
+      next.value === undefined ||
+      !ts.isIdentifier(next.value)
+    )
       return false;
     if (step.body !== undefined) return false;
     const [value, ...others] = step.values;
@@ -876,8 +906,7 @@ export class Renderer {
     if (values.length === 0) return undefined;
     const nameText = (value: ts.ParameterDeclaration): string =>
       slice(this.#file, { start: value.name.getStart(), end: value.name.end }, '', this.#naming.edits);
-    const result = site.target.kind === 'api' ? site.target.api.result : 'first';
-    const names = site.target.kind === 'api' ? site.target.api.values : ['value'];
+    const { result, names } = this.#resultOf(site.target);
     const extra = values.slice(result === 'first' ? 1 : names.length).find((value) => value !== undefined);
     if (extra !== undefined) {
       throw new Obstacle(
@@ -897,6 +926,18 @@ export class Renderer {
       return [name === names[index] ? name : `${names[index] ?? ''}: ${name}`];
     });
     return `{ ${fields.join(', ')} }`;
+  }
+
+  /** How the promise gives the values, and what they are called there. */
+  #resultOf(target: CallbackSite['target']): { readonly result: CallbackApi['result']; readonly names: readonly string[] } {
+    if (target.kind === 'api') return { result: target.api.result, names: target.api.values };
+    const shape = target.kind === 'taker' ? this.#shapeOf(target.fn) : undefined;
+    return shape === undefined ? { result: 'first', names: ['value'] } : { result: shape.kind, names: shape.names };
+  }
+
+  /** What a promisified function gives is the first of several values. */
+  #shapeOf(fn: FunctionNode): ResultShape | undefined {
+    return this.#kept.has(fn) ? undefined : this.#flow.shapeOf(fn);
   }
 
   #keyword(step: AwaitStep): string {
@@ -968,7 +1009,8 @@ export class Renderer {
     const renames = this.#naming.edits.filter(
       (rename) => !edits.some((edit) => edit.start <= rename.start && rename.end <= edit.end && edit.start < edit.end),
     );
-    return [...edits, ...this.#added, ...renames];
+    const written = renames.map((rename) => ({ ...rename, text: (this.#shorthands.get(rename.start) ?? '') + rename.text }));
+    return [...edits, ...this.#added, ...written];
   }
 
   #join(pieces: readonly Piece[], indentation: string): string {

@@ -165,11 +165,20 @@ function usesSymbol(program: Program, node: ts.Node, name: ts.Identifier): boole
 /** The callback handed on: `fs.readFile(path, 'utf8', callback)` is awaited, and its result goes where that of the callback went. */
 function taken(step: HandOnStep, { finder, outlet }: Settling): AwaitStep {
   const { statement, site, edits, body } = step;
+  const { target } = site;
   const values = outlet.kind === 'parameters' ? outlet.parameters : [];
   const looked = values.findLastIndex((one) => one !== undefined) + 1;
   const count = valuesOf(finder, site);
   if (outlet.kind === 'parameters' && (outlet.exact ? count !== values.length : looked > count)) {
     throw new Obstacle(site.call, 'callback-shape', 'What runs next looks at more than the call gives.', 'Write the callback out.');
+  }
+  if (target.kind === 'taker' && finder.shapeOf(target.fn) !== undefined && outlet.kind !== 'parameters' && outlet.kind !== 'nowhere') {
+    throw new Obstacle(
+      site.call,
+      'callback-shape',
+      'The call gives several values, of which the library makes an array.',
+      'Give one value.',
+    );
   }
   if (body !== undefined && (outlet.kind === 'list' || outlet.kind === 'variable')) {
     throw new Obstacle(site.call, 'callback-shape', 'What runs in turn inside has results of its own.', 'Name the results.');
@@ -250,7 +259,7 @@ export function valuesOf(finder: SiteFinder, { target }: CallbackSite): number {
     case 'api':
       return target.api.values.length;
     case 'taker':
-      return finder.takerOf(target.fn)?.gives === true ? 1 : 0;
+      return finder.shapeOf(target.fn)?.names.length ?? (finder.takerOf(target.fn)?.gives === true ? 1 : 0);
     case 'timer':
       return 0;
     case 'tasks':

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import { Obstacle } from './obstacle.ts';
+import type { ResultShape } from './shape.ts';
 
 export function signatureEdits(flow: Flow): TextEdit[] {
   const { fn } = flow;
@@ -34,7 +35,7 @@ function returnTypeEdits(flow: Flow): TextEdit[] {
   const { fn, taker } = flow;
   // A function that returned a promise says so already.
   if (fn.type === undefined || flow.executor !== undefined) return [];
-  const value = taker === undefined ? 'void' : resultType(taker.parameter);
+  const value = taker === undefined ? 'void' : resultType(taker.parameter, flow.shapeOf(fn));
   if (value === undefined) {
     throw new Obstacle(
       fn.type,
@@ -52,12 +53,27 @@ function returnTypeEdits(flow: Flow): TextEdit[] {
 }
 
 /** The type of the second parameter of `(err: Error | null, user?: User) => void`. */
-function resultType(parameter: ts.ParameterDeclaration): string | undefined {
+function resultType(parameter: ts.ParameterDeclaration, shape: ResultShape | undefined): string | undefined {
   const { type } = parameter;
   if (type === undefined || !ts.isFunctionTypeNode(type)) return undefined;
-  const [, value] = type.parameters;
+  const [, value, ...others] = type.parameters;
+  if (shape !== undefined) return value === undefined ? undefined : shapeType(shape, [value, ...others]);
   if (value === undefined) return 'void';
   return value.type?.getText();
+}
+
+/** `{ head: Head; body: string }`, or `[Head, string]`. */
+function shapeType({ kind, names }: ResultShape, values: readonly ts.ParameterDeclaration[]): string | undefined {
+  if (values.length !== names.length) return undefined;
+  const types = values.map((value) => value.type?.getText());
+  if (types.some((type) => type === undefined)) return undefined;
+  if (kind === 'array') return `[${types.map((type, index) => `${type ?? ''}${isOptional(values[index]) ? '?' : ''}`).join(', ')}]`;
+  const members = types.map((type, index) => `${names[index] ?? ''}${isOptional(values[index]) ? '?' : ''}: ${type ?? ''}`);
+  return `{ ${members.join('; ')} }`;
+}
+
+function isOptional(parameter: ts.ParameterDeclaration | undefined): boolean {
+  return parameter?.questionToken !== undefined;
 }
 
 /** Takes the `@param` of the callback away. */

@@ -18,6 +18,7 @@ import { mentions } from './mentions.ts';
 import { namedCallback, onlyUse } from './named.ts';
 import { isNoop, isOptional } from './optional.ts';
 import { findRounds, type Rounds } from './rounds.ts';
+import { Shapes, type ResultShape } from './shape.ts';
 import type { TaskRun } from './tasks.ts';
 
 /** Written in place, or declared beside it and used there alone. */
@@ -57,12 +58,14 @@ export class SiteFinder {
   readonly #takers = new Map<FunctionNode, Taker | undefined>();
   readonly #rounds = new Map<ts.Node, Rounds | undefined>();
   readonly #assumes: boolean;
+  readonly #shapes: Shapes;
 
   /** @param assumes a function that nothing is known of is taken to call back once, where its callback is written for that */
   constructor(program: Program, graph: CallGraph, assumes = false) {
     this.#program = program;
     this.#graph = graph;
     this.#assumes = assumes;
+    this.#shapes = new Shapes(program, graph, this);
   }
 
   /** The call that the function is the callback of. */
@@ -104,6 +107,11 @@ export class SiteFinder {
       if (taker !== undefined) this.#forget(known);
     }
     return this.#takers.get(fn);
+  }
+
+  /** What a function gives that calls back with several values. */
+  shapeOf(fn: FunctionNode): ResultShape | undefined {
+    return this.#shapes.of(fn);
   }
 
   /** Forgets what was found to be no site, but for the first `count` that were looked at. */

@@ -2,6 +2,7 @@
 
 import type { ts } from 'ts-morph';
 import type { TextEdit } from '../../engine/source/slice.ts';
+import type { ResultShape } from './shape.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
 
 export type Step =
@@ -158,6 +159,8 @@ export interface CompleteStep {
   readonly value: ts.Expression | undefined;
   /** More values, for a function that is given them all. */
   readonly others?: readonly ts.Expression[];
+  /** What all of them are put into. */
+  readonly shape?: ResultShape | undefined;
   /** What is thrown first, if it is an error: `cb(err, value)` where it is not known which. */
   readonly unless?: ts.Expression;
   readonly edits: readonly TextEdit[];
