@@ -17,6 +17,7 @@ import { short, type Sink } from './sinks.ts';
 import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
 import { unwrap } from './unwrap.ts';
+import { isRead } from './values.ts';
 import { readWays, type HelperCalls } from './ways.ts';
 
 export interface Query {
@@ -281,6 +282,10 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   if (written && !('refused' in typing) && !['integer', 'number'].includes(typeOf(program, first))) {
     return { slot, range: slot, parts, bound: { ...typing, convert: 'Number' } };
   }
+  if (!('refused' in typing) && typing.convert === 'number-or-text' && !isRead(first)) {
+    const unsafe = 'an integer that comes as a string, with more than 15 digits, would lose some of them';
+    return { slot, range: slot, parts, bound: { ...typing, convert: 'Number', unsafe } };
+  }
   if ('refused' in typing) {
     return {
       code: 'parameter-type',
@@ -323,8 +328,9 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
   const { binding, driver } = sink;
   const one = { slot, range: slot, parts: [array] };
   const counted = countedBy(array);
-  const convert =
-    escaped === true || binding.numbers === 'text' || elements === (quoted ? 'string' : 'number') ? '' : quoted ? 'String' : 'Number';
+  // A string may be an integer with more digits than a number can have.
+  const isPlain = escaped === true || binding.numbers === 'text' || elements === 'string' || (elements === 'number' && !quoted);
+  const convert = isPlain || (!quoted && !binding.objectsBecomeSql) ? '' : 'String';
   if (driver.dialect === 'postgresql' && binding.arrays === 'array') {
     const test = slot.role === 'array' ? wholeArray(places, slot) : wholeTest(places, slot);
     if (test !== undefined && slot.role === 'array') return { ...one, range: test, bound: { convert, placeholder: '?' }, list: 'array' };

@@ -14,8 +14,8 @@ import type { ValueType } from './evidence.ts';
 import type { Role } from './places.ts';
 
 export interface Bound {
-  /** Around the value's source. */
-  readonly convert: '' | 'String' | 'Number';
+  /** Around the value's source; `number-or-text` leaves strings as they are, which may have more digits than a number. */
+  readonly convert: '' | 'String' | 'Number' | 'number-or-text';
   /** Around the placeholder: `?` stands for it. */
   readonly placeholder: string;
   readonly unsafe?: string;
@@ -41,6 +41,8 @@ export interface Typed {
 const nullNote =
   'null and undefined are now bound as NULL, and arrays, dates and objects as the driver writes them; in the text they were their words.';
 const zeroNote = 'null is now 0, which a row may have; in the text it was equal to nothing.';
+/** A constant is converted to the column's type, if that is a number: https://dev.mysql.com/doc/refman/8.4/en/type-conversion.html */
+const textNote = 'A string stays one: a column of numbers is compared as before, a column of texts by its text.';
 
 const plain: Bound = { convert: '', placeholder: '?' };
 const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored']);
@@ -86,9 +88,16 @@ function bareInPostgres({ role, type }: Typed): Typing {
   return { ...plain, unsafe: 'the parameter takes the type of its place, where the text was a number of its own type' };
 }
 
-/** `mysql`, `mysql2` and Sequelize write numbers into the text as they are, and strings in quotes. */
+/**
+ * `mysql`, `mysql2` and Sequelize write numbers into the text as they are, and strings in quotes.
+ * A string may be an integer with more digits than a number can have, so that `Number` is for places alone where a string will not do.
+ */
 function bareInFormatted({ role, type, binding, nullable }: Typed): Typing {
   if (type === 'integer' || type === 'number' || type === 'boolean') return plain;
+  if (ofColumn.has(role) && role !== 'stored') {
+    if (type === 'string' || !binding.objectsBecomeSql) return { ...plain, note: textNote };
+    return nullable ? { ...plain, convert: 'number-or-text', note: zeroNote } : { ...plain, convert: 'String', note: textNote };
+  }
   if (role === 'stored') {
     return type === 'string' || !binding.objectsBecomeSql
       ? plain
@@ -96,7 +105,7 @@ function bareInFormatted({ role, type, binding, nullable }: Typed): Typing {
   }
   const number: Bound = { ...plain, convert: 'Number' };
   if (role === 'limit') return number;
-  if (ofColumn.has(role) || role === 'interval') return type === 'unknown' && nullable ? { ...number, note: zeroNote } : number;
+  if (role === 'interval') return type === 'unknown' && nullable ? { ...number, note: zeroNote } : number;
   return { ...number, unsafe: 'in this place a null would now be 0' };
 }
 

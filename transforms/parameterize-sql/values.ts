@@ -15,7 +15,9 @@ export function valueSource(program: Program, { parts, bound, list }: Parameter)
   if (parts.length === 1 && only !== undefined && typeof only !== 'string') {
     if (list !== undefined) return `${list === 'spread' ? '...' : ''}${only.getText()}${convert === '' ? '' : `.map(${convert})`}`;
     const inner = withoutParentheses(withoutEscape(program, only) ?? only);
-    return convert === '' ? inner.getText() : `${convert}(${inner.getText()})`;
+    const source = inner.getText();
+    if (convert === 'number-or-text') return `typeof ${source} === 'string' ? ${source} : Number(${source})`;
+    return convert === '' ? source : `${convert}(${source})`;
   }
   const text = parts.map((part) => (typeof part === 'string' ? inTemplate(part) : `\${${withoutParentheses(part).getText()}}`));
   return `\`${text.join('')}\``;
@@ -29,6 +31,14 @@ function withoutParentheses(expression: ts.Expression): ts.Expression {
 
 function isCommaExpression(expression: ts.Expression): boolean {
   return ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
+}
+
+/** A variable or a member, which may be read twice. */
+export function isRead(expression: ts.Expression): boolean {
+  const inner = unwrap(expression);
+  if (ts.isPropertyAccessExpression(inner)) return isRead(inner.expression);
+  if (ts.isElementAccessExpression(inner)) return isRead(inner.expression) && isRead(inner.argumentExpression);
+  return ts.isIdentifier(inner) || inner.kind === ts.SyntaxKind.ThisKeyword || ts.isLiteralExpression(inner);
 }
 
 /** Functions that change nothing and read nothing but their arguments. */
