@@ -66,7 +66,7 @@ export class Asynchrony {
     this.graph = graphOf(program);
     this.#loading = this.graph.loading;
     this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
-    this.#shared = new SharedState(program);
+    this.#shared = new SharedState(program, this.graph);
     this.#late = new LateListeners(program);
   }
 

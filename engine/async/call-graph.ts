@@ -2,11 +2,24 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import { argumentOf, isFunctionNode, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
+import { isBehindShift } from './callback-shift.ts';
+import {
+  argumentOf,
+  functionName,
+  isAsync,
+  isFunctionNode,
+  isGenerator,
+  outermost,
+  shortText,
+  unwrapped,
+  type FunctionNode,
+} from './functions.ts';
 import { Holders, type HolderEscape } from './holders.ts';
 import { MemberAccesses } from './member-accesses.ts';
+import { enclosing } from './loop-places.ts';
 import { memberFamily } from './member-family.ts';
 import { ModuleLoading } from './module-loading.ts';
+import { returnedBy } from './promise-returning.ts';
 import { PublicApi } from './public-api.ts';
 import { optionRoot, roleOfArgument } from './roles.ts';
 
@@ -36,7 +49,9 @@ export type Use =
   | { readonly kind: 'override'; readonly node: ts.Node; readonly of: string }
   /**
    * Anything else: stored, returned, compared, reached by a computed key. `call` is a call that may run the function: this one or
-   * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is. An `event` is
+   * another of the same table (`commands[name](…)`), or of the same name where nobody knows what the object is. `several` calls nothing:
+   * a name, or what a function gives back, is the function at times and something else at others; its calls follow, each with `call`.
+   * `perhaps` likewise, where the function may never be there: the member has its name, and nobody knows of what. An `event` is
    * `<button onClick={save}>`: the browser, or what stands in for it, calls it and looks at nothing that it returns. A `loader` is
    * `require(path)` with a path that cannot be followed: nobody has said that it leads to the function's module. `loaded` is
    * `lib[name] = require('./' + name)`: the module is reached by the names of its members.
@@ -46,7 +61,7 @@ export type Use =
       readonly node: ts.Node;
       readonly how: string;
       readonly call?: ts.CallExpression;
-      readonly among?: 'table' | 'name' | 'event' | 'loader' | 'loaded';
+      readonly among?: 'table' | 'name' | 'several' | 'perhaps' | 'event' | 'loader' | 'loaded';
     };
 
 const graphs = new WeakMap<object, CallGraph>();
@@ -62,6 +77,7 @@ export class CallGraph {
   readonly program: Program;
   readonly loading: ModuleLoading;
   readonly #uses = new Map<FunctionNode, readonly Use[]>();
+  readonly #collecting = new Set<FunctionNode>();
   readonly #publicApi: PublicApi;
   readonly #holders: Holders;
   readonly #accesses: MemberAccesses;
@@ -78,10 +94,17 @@ export class CallGraph {
   usesOf(fn: FunctionNode): readonly Use[] {
     let uses = this.#uses.get(fn);
     if (uses === undefined) {
-      uses = new UseCollector(this.program, this.#publicApi, this.#holders, this.#accesses).collect(fn);
+      this.#collecting.add(fn);
+      uses = new UseCollector(this, this.#publicApi, this.#holders, this.#accesses).collect(fn);
+      this.#collecting.delete(fn);
       this.#uses.set(fn, uses);
     }
     return uses;
+  }
+
+  /** Are the uses of the function being collected, such as for what it returns? */
+  isCollecting(fn: FunctionNode): boolean {
+    return this.#collecting.has(fn);
   }
 
   /** The function of the program that a call runs, when it is one and certain. */
@@ -113,22 +136,32 @@ function functionOfSymbol(program: Program, symbol: ts.Symbol, depth: number): F
   return next === undefined || next === symbol ? undefined : functionOfSymbol(program, next, depth + 1);
 }
 
+/** How a name or expression comes to have other values than the function; of a member known `by name` alone it may always have others. */
+interface Several {
+  readonly how: string;
+  readonly byName: boolean;
+}
+
 /** Follows one function from name to name. */
 class UseCollector {
+  readonly #graph: CallGraph;
   readonly #program: Program;
   readonly #publicApi: PublicApi;
   readonly #holders: Holders;
   readonly #accesses: MemberAccesses;
   readonly #uses: Use[] = [];
   readonly #symbols = new Set<ts.Symbol>();
-  readonly #pending: ts.Symbol[] = [];
+  readonly #pending: { readonly symbol: ts.Symbol; readonly several: Several | undefined }[] = [];
   readonly #seen = new Set<ts.Node>();
   readonly #members = new Set<string>();
   /** Assignments by which the function came to be held under one more name. */
   readonly #stores = new Set<ts.BinaryExpression>();
+  /** Set while the name or expression that is followed may have other values than the function. */
+  #several: Several | undefined;
 
-  constructor(program: Program, publicApi: PublicApi, holders: Holders, accesses: MemberAccesses) {
-    this.#program = program;
+  constructor(graph: CallGraph, publicApi: PublicApi, holders: Holders, accesses: MemberAccesses) {
+    this.#graph = graph;
+    this.#program = graph.program;
     this.#publicApi = publicApi;
     this.#holders = holders;
     this.#accesses = accesses;
@@ -147,7 +180,10 @@ class UseCollector {
       if (fn.name !== undefined) this.#follow(fn.name);
       this.#value(fn);
     }
-    for (let symbol = this.#pending.pop(); symbol !== undefined; symbol = this.#pending.pop()) this.#references(symbol);
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
+      this.#several = next.several;
+      this.#references(next.symbol);
+    }
     return this.#uses;
   }
 
@@ -217,7 +253,9 @@ class UseCollector {
       if (onlyTests(value, value.parent)) continue;
       const how = `may be what \`${shortText(access)}\` reaches, and what the object is there cannot be proven`;
       const call = callThrough(access);
-      this.#uses.push({ kind: 'escape', node: access, how, ...(call !== undefined && { call, among: 'name' }) });
+      if (call !== undefined) this.#uses.push({ kind: 'escape', node: access, how, call, among: 'name' });
+      else if (!ts.isIdentifier(access)) this.#amongSeveral(access, how, () => this.#value(access), true);
+      else this.#escape(access, how);
     }
   }
 
@@ -230,8 +268,28 @@ class UseCollector {
     for (const root of this.#program.rootsOf(symbol)) {
       if (this.#symbols.has(root)) continue;
       this.#symbols.add(root);
-      this.#pending.push(root);
+      this.#pending.push({ symbol: root, several: this.#several });
     }
+  }
+
+  /** What is followed by `follow` is the function at times, and something else at others. */
+  #amongSeveral(node: ts.Node, how: string, follow: () => void, byName = false): void {
+    const before = this.#several;
+    if (before === undefined || (byName && !before.byName)) this.#several = { how, byName };
+    const among = byName ? 'perhaps' : 'several';
+    const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.among === among);
+    if (!isKnown) this.#uses.push({ kind: 'escape', node, how, among });
+    follow();
+    this.#several = before;
+  }
+
+  /** The call runs the function, or what else may be there. */
+  #called(node: ts.Expression, call: ts.CallExpression, applied?: 'call' | 'apply'): void {
+    if (this.#several !== undefined) {
+      const { how, byName } = this.#several;
+      this.#uses.push({ kind: 'escape', node, how, call, among: byName ? 'name' : 'table' });
+    } else if (applied === undefined) this.#uses.push({ kind: 'call', node, call });
+    else this.#uses.push({ kind: 'applied', node, call, method: applied });
   }
 
   #follow(name: ts.Node): void {
@@ -277,7 +335,7 @@ class UseCollector {
     if (this.#seen.has(identifier)) return;
     this.#seen.add(identifier);
     const { parent } = identifier;
-    if (isInType(identifier)) return;
+    if (isInType(identifier) || (this.#several !== undefined && this.#isShifted(identifier))) return;
     if (
       ts.isImportSpecifier(parent) ||
       ts.isExportSpecifier(parent) ||
@@ -306,17 +364,27 @@ class UseCollector {
     else this.#value(identifier);
   }
 
+  /** Behind `if (typeof options === 'function') { callback = options; options = {}; }` a name is the function no more. */
+  #isShifted(identifier: ts.Identifier): boolean {
+    const parameter = this.#program.symbolOf(identifier)?.valueDeclaration;
+    return parameter !== undefined && ts.isParameter(parameter) && isBehindShift(this.#program, identifier, parameter);
+  }
+
   /** `const { load: loadOrder } = store` */
   #bindingElement(element: ts.BindingElement): void {
     this.#uses.push({ kind: 'binding', node: element });
     if (!ts.isIdentifier(element.name)) return;
     const own = this.#program.checker.getSymbolAtLocation(element.name);
     if (own === undefined) return;
-    if (element.initializer !== undefined) this.#escape(element, 'is one of two values that a destructuring may take');
-    if (isReassigned(this.#program, own)) this.#escape(element.name, `is bound to \`${element.name.text}\`, which is assigned again`);
-    this.#enqueue(own);
-    const followed = this.#program.symbolOf(element.name);
-    if (followed !== undefined) this.#enqueue(followed);
+    const { name } = element;
+    const follow = (): void => {
+      this.#enqueue(own);
+      const followed = this.#program.symbolOf(name);
+      if (followed !== undefined) this.#enqueue(followed);
+    };
+    if (element.initializer !== undefined) this.#amongSeveral(element, 'is one of two values that a destructuring may take', follow);
+    else if (isReassigned(this.#program, own)) this.#amongSeveral(name, `is bound to \`${name.text}\`, which is assigned again`, follow);
+    else follow();
   }
 
   /** What becomes of an expression whose value is the function. */
@@ -324,7 +392,7 @@ class UseCollector {
     const value = outermost(expression);
     const { parent } = value;
     if (ts.isCallExpression(parent) && parent.expression === value) {
-      this.#uses.push({ kind: 'call', node: expression, call: parent });
+      this.#called(expression, parent);
       return;
     }
     if (ts.isNewExpression(parent) && parent.expression === value) {
@@ -337,6 +405,10 @@ class UseCollector {
       const role = roleOfArgument(this.#program, argument.call, argument.index);
       // In the function that it is handed to, the parameter is one more name.
       if (role.kind === 'parameter') this.#assignedParameter(role.parameter);
+      // A loop calls it in another way, which the other values may not stand; and what is no handler gets no `next`.
+      else if (this.#several !== undefined && (role.kind === 'iteration' || (role.kind === 'root' && this.#several.byName))) {
+        this.#escape(expression, this.#several.how);
+      }
       return;
     }
     if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
@@ -378,18 +450,74 @@ class UseCollector {
       return;
     }
     if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === value)) {
-      this.#escape(expression, 'is returned to whoever calls the function around it');
+      this.#returned(expression, ts.isArrowFunction(parent) ? parent : enclosing(parent));
+      return;
+    }
+    if (ts.isConditionalExpression(parent)) {
+      this.#amongSeveral(expression, 'is one of several values of an expression', () => this.#value(parent));
+      return;
+    }
+    if (ts.isParameter(parent) && parent.initializer === value) {
+      this.#assignedParameter(parent);
       return;
     }
     this.#escape(expression, 'is used as a value');
   }
 
+  /** `function serve(root) { return function (req, res) { … }; }`: whoever calls `serve` has the function. */
+  #returned(expression: ts.Expression, giver: ts.Node | undefined): void {
+    const how = 'is returned to whoever calls the function around it';
+    const isPlain = giver !== undefined && isFunctionNode(giver) && !isAsync(giver) && !isGenerator(giver);
+    const isCalled = isPlain && !ts.isAccessor(giver) && !ts.isConstructorDeclaration(giver);
+    if (!isCalled || this.#graph.isCollecting(giver) || (ts.isMethodDeclaration(giver) && ts.isComputedPropertyName(giver.name))) {
+      this.#escape(expression, how);
+      return;
+    }
+    const follow = (): void => {
+      for (const use of this.#graph.usesOf(giver)) this.#givenBack(expression, how, use);
+    };
+    if (returnedBy(giver).length > 1)
+      this.#amongSeveral(expression, `is one of several values that \`${functionName(giver)}\` returns`, follow);
+    else follow();
+  }
+
+  /** A use of a function that returns this one. */
+  #givenBack(expression: ts.Expression, how: string, use: Use): void {
+    switch (use.kind) {
+      case 'binding':
+      case 'bound':
+      case 'family':
+        break;
+      case 'call':
+      case 'applied':
+        this.#value(use.call);
+        break;
+      case 'public':
+        if (!this.#uses.some(({ kind }) => kind === 'public')) this.#uses.push(use);
+        break;
+      case 'argument':
+        if (roleOfArgument(this.#program, use.call, use.index).kind !== 'parameter') this.#escape(expression, how);
+        break;
+      case 'escape':
+        if (use.call !== undefined) {
+          const { call } = use;
+          this.#amongSeveral(expression, use.how, () => this.#value(call), use.among === 'name');
+        } else if (use.among !== 'several' && use.among !== 'perhaps') this.#escape(expression, how);
+        break;
+      case 'construct':
+      case 'override':
+        this.#escape(expression, how);
+        break;
+    }
+  }
+
   #assignedParameter(parameter: ts.ParameterDeclaration): void {
     const symbol = this.#program.checker.getSymbolAtLocation(parameter.name);
     if (symbol === undefined) return;
-    if (parameter.initializer !== undefined) this.#escape(parameter, 'is one of two values that a parameter may have');
-    if (isReassigned(this.#program, symbol)) this.#escape(parameter, 'is held by a parameter that is assigned again');
-    this.#enqueue(symbol);
+    const follow = (): void => this.#enqueue(symbol);
+    if (parameter.initializer !== undefined) this.#amongSeveral(parameter, 'is one of two values that a parameter may have', follow);
+    else if (isReassigned(this.#program, symbol)) this.#amongSeveral(parameter, 'is held by a parameter that is assigned again', follow);
+    else follow();
   }
 
   #exportAssigned(assignment: ts.ExportAssignment): void {
@@ -405,7 +533,7 @@ class UseCollector {
     const name = access.name.text;
     if (ts.isCallExpression(parent) && parent.expression === outermost(access)) {
       if (name === 'call' || name === 'apply') {
-        this.#uses.push({ kind: 'applied', node: expression, call: parent, method: name });
+        this.#called(expression, parent, name);
         return;
       }
       if (name === 'bind') {
@@ -424,17 +552,21 @@ class UseCollector {
     if (own === undefined) return;
     this.#uses.push({ kind: 'binding', node: declaration });
     if (isExported(declaration.parent.parent)) this.#moduleOf(declaration);
-    this.#assigned(own, expression, declaration.name.text);
-    const followed = this.#program.symbolOf(declaration.name);
-    if (followed !== undefined) this.#enqueue(followed);
+    const { name } = declaration;
+    this.#assigned(own, expression, name.text, () => {
+      const followed = this.#program.symbolOf(name);
+      if (followed !== undefined) this.#enqueue(followed);
+    });
   }
 
-  /** A variable that holds the function, and must hold nothing else. */
-  #assigned(symbol: ts.Symbol, expression: ts.Expression, name: string): void {
-    if (isReassigned(this.#program, symbol, outermost(expression))) {
-      this.#escape(expression, `is one of several values that \`${name}\` takes`);
-    }
-    this.#enqueue(symbol);
+  /** A variable or property that holds the function, alone or in turn with other values. */
+  #assigned(symbol: ts.Symbol, expression: ts.Expression, name: string, more?: () => void): void {
+    const follow = (): void => {
+      this.#enqueue(symbol);
+      more?.();
+    };
+    if (!isReassigned(this.#program, symbol, outermost(expression))) follow();
+    else this.#amongSeveral(expression, `is one of several values that \`${name}\` takes`, follow);
   }
 
   #binary(expression: ts.Expression, value: ts.Node, parent: ts.BinaryExpression): void {
@@ -442,7 +574,8 @@ class UseCollector {
     if (kind === ts.SyntaxKind.EqualsToken) {
       if (parent.left === value) {
         // `load = traced(load)`: from then on the name stands for something else.
-        if (!this.#stores.has(parent) && !isOwnDefinition(parent)) this.#escape(expression, 'is replaced by an assignment');
+        const isKnown = this.#several !== undefined || this.#stores.has(parent) || isOwnDefinition(parent);
+        if (!isKnown) this.#escape(expression, 'is replaced by an assignment');
         return;
       }
       this.#stored(expression, parent);
@@ -451,7 +584,12 @@ class UseCollector {
     if (isComparison(kind)) return;
     if (kind === ts.SyntaxKind.AmpersandAmpersandToken && parent.left === value) return;
     if (ts.isExpressionStatement(parent.parent)) return;
-    this.#escape(expression, 'is one of several values of an expression');
+    const how = 'is one of several values of an expression';
+    if (isChoice(kind)) this.#amongSeveral(expression, how, () => this.#value(parent));
+    else if (kind === ts.SyntaxKind.CommaToken) {
+      if (parent.right === value) this.#value(parent);
+    } else if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) this.#escape(expression, how);
+    // What other operators give, such as a text, is no function.
   }
 
   #stored(expression: ts.Expression, assignment: ts.BinaryExpression): void {
@@ -569,7 +707,7 @@ function onlyTests(value: ts.Node, parent: ts.Node): boolean {
   if (ts.isTypeOfExpression(parent) || ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return true;
   if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.ExclamationToken) return true;
   if (ts.isIfStatement(parent) || ts.isWhileStatement(parent)) return parent.expression === value;
-  return ts.isConditionalExpression(parent) && parent.condition === value;
+  return ts.isTemplateSpan(parent) || (ts.isConditionalExpression(parent) && parent.condition === value);
 }
 
 function isComparison(kind: ts.SyntaxKind): boolean {
@@ -579,6 +717,18 @@ function isComparison(kind: ts.SyntaxKind): boolean {
     case ts.SyntaxKind.ExclamationEqualsToken:
     case ts.SyntaxKind.ExclamationEqualsEqualsToken:
     case ts.SyntaxKind.InstanceOfKeyword:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** `given || load`: the value is one of the two. */
+function isChoice(kind: ts.SyntaxKind): boolean {
+  switch (kind) {
+    case ts.SyntaxKind.BarBarToken:
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
       return true;
     default:
       return false;

@@ -73,7 +73,7 @@ export class FactFinder {
       const uses = this.#graph.usesOf(fn);
       if (isDecoratedRoot(this.#program, fn)) {
         facts.rooted = true;
-      } else if (isMember(fn) && uses.every((use) => use.kind === 'binding' || use.kind === 'family')) {
+      } else if (isMember(fn) && !uses.some(mayCall)) {
         facts.obstacle = this.#obstacle(fn, {
           code: 'escapes',
           what: `no call of it can be seen in the program (${placeOf(this.#program, fn)})`,
@@ -256,6 +256,11 @@ export class FactFinder {
           this.#loadedPerhaps(facts, use.node, use.how, use.among === 'loaded');
           break;
         }
+        if (use.among === 'several') break;
+        if (use.among === 'perhaps') {
+          this.#reachedPerhaps(facts, use.node);
+          break;
+        }
         if (use.call !== undefined && mayBeAwaited(this.#program, use.call)) {
           // Awaiting what is no promise does no harm: the call is awaited as if it were the function's.
           this.#called(facts, use.call);
@@ -337,6 +342,14 @@ export class FactFinder {
           message: `\`${name}\` ${how} (${place}), whose path cannot be followed.`,
           help: 'Check that it loads the files of others, such as plug-ins and configurations, and not this one.',
         };
+  }
+
+  #reachedPerhaps(facts: FactCollector, node: ts.Node): void {
+    facts.hazard ??= {
+      code: 'escapes',
+      message: `\`${shortText(node)}\` (${placeOf(this.#program, node)}) may be \`${functionName(facts.fn)}\`, or another function of that name: its calls are awaited in either case.`,
+      help: 'Check what the object is, and that its function gives no promise that the code around uses as such.',
+    };
   }
 
   #calledPerhaps(facts: FactCollector, call: ts.CallExpression): void {
@@ -765,6 +778,10 @@ function namesAwait(fn: FunctionNode): boolean {
 function continuesOptionalChain(call: ts.CallExpression): boolean {
   const { parent } = call;
   return ts.isOptionalChain(call) && ts.isOptionalChain(parent) && 'expression' in parent && parent.expression === call;
+}
+
+function mayCall(use: Use): boolean {
+  return use.kind !== 'binding' && use.kind !== 'family' && (use.kind !== 'escape' || (use.among !== 'several' && use.among !== 'perhaps'));
 }
 
 /** A function that others reach through an object: without a visible call, they are not in the program. */

@@ -78,9 +78,14 @@ export class PromiseUses {
         return this.#isNeutral(use.call);
       case 'argument':
         return this.#isAdopted(use) || roleOfArgument(this.#program, use.call, use.index).kind === 'parameter';
+      case 'escape':
+        return (
+          use.among === 'several' ||
+          use.among === 'perhaps' ||
+          (use.among === 'table' && use.call !== undefined && this.#isNeutral(use.call))
+        );
       case 'construct':
       case 'override':
-      case 'escape':
         return false;
     }
   }

@@ -219,16 +219,21 @@ export function parameterOf(program: Program, call: Call, index: number): ts.Par
   if (!('body' in declaration) || declaration.body === undefined) return undefined;
   const parameter = declaration.parameters[index];
   if (parameter === undefined || parameter.dotDotDotToken !== undefined || !ts.isIdentifier(parameter.name)) return undefined;
-  return usesArguments(declaration.body) ? undefined : parameter;
+  return usesArguments(declaration.body, 'but their number') ? undefined : parameter;
 }
 
-export function usesArguments(body: ts.Node): boolean {
+/** @param which with `but their number`, `arguments.length` does not count: it gives nobody an argument */
+export function usesArguments(body: ts.Node, which?: 'but their number'): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
     if (found || ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) return;
-    if (ts.isIdentifier(node) && node.text === 'arguments') found = true;
+    if (ts.isIdentifier(node) && node.text === 'arguments') found = which === undefined || !isLengthOf(node);
     else ts.forEachChild(node, visit);
   };
   visit(body);
   return found;
+}
+
+function isLengthOf(node: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node && node.parent.name.text === 'length';
 }

@@ -9,9 +9,18 @@ import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { ancestors, isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
+import type { CallGraph } from './call-graph.ts';
 import type { FunctionNode } from './functions.ts';
+import { Tasks } from './tasks.ts';
+
+/** A name that outlives the function, and the function around it that it does not outlive; none for what a module or object has. */
+interface SharedName {
+  readonly text: string;
+  readonly owner: FunctionNode | undefined;
+}
 
 interface Access {
+  readonly owner: FunctionNode | undefined;
   readonly node: ts.Node;
   readonly writes: boolean;
   readonly reads: boolean;
@@ -21,10 +30,12 @@ const changing = new Set(['set', 'add', 'delete', 'clear', 'push', 'pop', 'shift
 
 export class SharedState {
   readonly #program: Program;
+  readonly #tasks: Tasks;
   readonly #accesses = new Map<ts.Node, ReadonlyMap<string, readonly Access[]>>();
 
-  constructor(program: Program) {
+  constructor(program: Program, graph: CallGraph) {
     this.#program = program;
+    this.#tasks = new Tasks(program, graph);
   }
 
   /** Is there a read before, and a write after, the place where the function would wait? */
@@ -36,6 +47,7 @@ export class SharedState {
       if (write === undefined) continue;
       const read = accesses.find((access) => access.reads && isBefore(access.node, waiting) && canPrecede(access.node, waiting));
       if (read === undefined) continue;
+      if (write.owner !== undefined && !this.#tasks.mayRunAtOnce(context.fn, write.owner)) continue;
       return {
         code: 'shared-state',
         message: `\`${name}\` is read at ${placeOf(this.#program, read.node)} and written at ${placeOf(this.#program, write.node)}, and another task could change it in between.`,
@@ -59,9 +71,9 @@ export class SharedState {
     const visit = (node: ts.Node): void => {
       const name = this.#sharedName(node, fn);
       if (name !== undefined) {
-        const access = accessOf(node);
-        const list = byName.get(name);
-        if (list === undefined) byName.set(name, [access]);
+        const access = { ...accessOf(node), owner: name.owner };
+        const list = byName.get(name.text);
+        if (list === undefined) byName.set(name.text, [access]);
         else list.push(access);
       }
       if (node !== fn && ts.isFunctionLike(node)) return;
@@ -71,16 +83,20 @@ export class SharedState {
     return byName;
   }
 
-  /** The name of a variable of a module, or of a property of `this`, at its place of use. */
-  #sharedName(node: ts.Node, fn: FunctionNode): string | undefined {
+  /** The name of a variable of a module or of a function around this one, or of a property of `this`, at its place of use. */
+  #sharedName(node: ts.Node, fn: FunctionNode): SharedName | undefined {
     if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
       const { parent } = node;
-      return ts.isCallExpression(parent) && parent.expression === node ? undefined : `this.${node.name.text}`;
+      const isCalled = ts.isCallExpression(parent) && parent.expression === node;
+      return isCalled ? undefined : { text: `this.${node.name.text}`, owner: undefined };
     }
     if (!ts.isIdentifier(node) || !isVariableUse(node)) return undefined;
     const declaration = this.#program.checker.getSymbolAtLocation(node)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
-    return isWithin(declaration, fn) || awaitContextOf(declaration).kind !== 'module' ? undefined : node.text;
+    if (isWithin(declaration, fn)) return undefined;
+    const owner = awaitContextOf(declaration);
+    if (owner.kind === 'barrier') return undefined;
+    return { text: node.text, owner: owner.kind === 'function' ? owner.fn : undefined };
   }
 }
 
@@ -92,7 +108,7 @@ function isVariableUse(node: ts.Identifier): boolean {
 }
 
 /** What is done with the variable, or with the member at the end of the path that begins with it. */
-function accessOf(node: ts.Node): Access {
+function accessOf(node: ts.Node): Omit<Access, 'owner'> {
   let target: ts.Node = node;
   while (
     (ts.isPropertyAccessExpression(target.parent) || ts.isElementAccessExpression(target.parent)) &&
