@@ -335,10 +335,25 @@ function local(scope: Scope): Made {
   const parameter = home.fresh('p');
   const inner = deeper(scope, { texts: [...scope.texts, parameter], async: false, loop: undefined, returns: 'text', self: undefined });
   const body = `{\n${bodyOf(inner, 1 + choices.below(2))}\n${scope.indent}}`;
-  const define = choices.pick([
-    `function ${name}(${parameter}) ${body}`,
-    `const ${name} = (${parameter}) => ${body};`,
-    `const ${name} = function (${parameter}) ${body};`,
+  const maker = home.fresh('make');
+  const other = `(${parameter}) => ${parameter} + '!'`;
+  const define = choices.weighted([
+    [2, `function ${name}(${parameter}) ${body}`],
+    [2, `const ${name} = (${parameter}) => ${body};`],
+    [2, `const ${name} = function (${parameter}) ${body};`],
+    [1, `const ${maker} = () => function (${parameter}) ${body};\n${scope.indent}const ${name} = ${maker}();`],
+    [
+      1,
+      `function ${maker}(loud) { if (loud) return ${other}; return (${parameter}) => ${body}; }\n${scope.indent}const ${name} = ${maker}(${scope.number} > 1);`,
+    ],
+    [1, `let ${name} = ${other};\n${scope.indent}if (${scope.number} > 0) ${name} = (${parameter}) => ${body};`],
+    [1, `const ${name} = (${scope.number} > 1 && (${other})) || ((${parameter}) => ${body});`],
+    [1, `const ${name} = ${scope.number} > 1 ? ${other} : function (${parameter}) ${body};`],
+    [
+      1,
+      `function ${maker}(options, done) { if (typeof options === 'function') { done = options; options = {}; } return done(options.name || 'a.txt'); }\n` +
+        `${scope.indent}const ${name} = (given) => ${maker}({ name: given }, (${parameter}) => ${body}) + ${maker}((given) => given);`,
+    ],
   ]);
   const use = choices.pick([`trace(${name}('a.txt'));`, `trace(${name}(${text(scope, 1)}) + ${name}('x'));`, `${name}('none.txt');`]);
   return { line: `${define}\n${scope.indent}${use}` };
