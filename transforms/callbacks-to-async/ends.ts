@@ -56,7 +56,7 @@ export function endsHere(steps: readonly Step[]): boolean {
 
 export function waitsFor(step: Step): boolean {
   if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some((way) => way.some(waitsFor));
-  if (step.kind === 'group') return step.steps.some(waitsFor);
+  if (step.kind === 'group' || step.kind === 'opened') return step.steps.some(waitsFor);
   return step.kind === 'await' || step.kind === 'hand-on';
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { firstFree, isNameFree, isNameVisible } from '../../engine/source/names.ts';
+import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import { checkCallback, checkOwnThis, checkSignature } from './callback-form.ts';
@@ -514,8 +515,10 @@ class FlowReader {
     }
     const asynchronous = inner.find((call) => this.#isStep(call));
     if (ts.isSwitchStatement(node)) return this.#switch(node, known, tail, asynchronous ?? node);
+    const opened = ts.isTryStatement(node) ? this.#opened(node, known, tail) : undefined;
+    if (opened !== undefined) return opened;
     if (asynchronous !== undefined) misplaced(asynchronous);
-    if (ts.isTryStatement(node)) return this.#opened(node, known, tail) ?? this.#try(node, known, tail);
+    if (ts.isTryStatement(node)) return this.#try(node, known, tail);
     if (this.#completions.completer !== undefined) this.#completions.checkReturns(node, inner);
     this.#completions.checkOtherUses(node, inner);
     const edits = this.#values.edits(node, known).slice();
@@ -558,11 +561,19 @@ class FlowReader {
     const { catchClause, tryBlock } = node;
     const variable = catchClause?.variableDeclaration?.name;
     if (catchClause === undefined || variable === undefined || node.finallyBlock !== undefined) return undefined;
-    if (tryBlock.statements.some(declaresInBlock)) return undefined;
+    if (!tryBlock.statements.every((one) => this.#mayStandBeside(one, tryBlock))) return undefined;
     const [only, ...others] = this.#statements(catchClause.block, known, tail || catchClause.block.statements.some(leaves));
     if (only?.kind !== 'complete' || only.outcome !== 'throw' || others.length > 0 || only.value === undefined) return undefined;
     if (!ts.isIdentifier(only.value) || this.#program.symbolOf(only.value) !== this.#program.symbolOf(variable)) return undefined;
     return { kind: 'opened', node, steps: this.#statements(tryBlock, known, tail || tryBlock.statements.some(leaves)) };
+  }
+
+  /** Would what the statement declares be told from everything else where its block is gone? */
+  #mayStandBeside(statement: ts.Statement, block: ts.Block): boolean {
+    if (!declaresInBlock(statement)) return true;
+    if (!ts.isVariableStatement(statement)) return false;
+    const names = statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+    return names.every((name) => identifiersIn(this.#fn, name.text).every((one) => isWithin(one, block)));
   }
 
   #statements(block: ts.Block, known: Known, tail: boolean): Step[] {

@@ -144,13 +144,13 @@ export class Merger {
         return mayThrowBeforeCall(step.site.call) ? 'throws' : 'goes on';
       case 'complete':
         return this.#mayThrow(step) ? 'throws' : 'is over';
+      case 'opened':
       case 'group': {
         const early = this.firstEarlyThrow(step.steps) !== -1;
         return early ? 'throws' : step.steps.some((one) => this.#early(one) === 'is over') ? 'is over' : 'goes on';
       }
       case 'give':
       case 'hand-on':
-      case 'opened':
       case 'drop':
       case 'comments':
         return this.#mayThrow(step) ? 'throws' : 'goes on';
@@ -462,7 +462,7 @@ function hasAgain(steps: readonly Step[]): boolean {
 export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
   return steps.flatMap((step) => {
     if (step.kind === 'await') return [step];
-    if (step.kind === 'group') return awaitsIn(step.steps);
+    if (step.kind === 'group' || step.kind === 'opened') return awaitsIn(step.steps);
     return waysOf(step).flatMap(awaitsIn);
   });
 }
@@ -535,7 +535,7 @@ function mayThrowValue({ value, outcome }: CompleteStep): boolean {
 function nodesOf(steps: readonly Step[]): ts.Node[] {
   return steps.flatMap((step) => {
     if (step.kind === 'keep' || step.kind === 'complete' || step.kind === 'give') return [step.node];
-    if (step.kind === 'group') return nodesOf(step.steps);
+    if (step.kind === 'group' || step.kind === 'opened') return nodesOf(step.steps);
     if (step.kind === 'await' && step.body !== undefined) return nodesOf(step.body.steps);
     return waysOf(step).flatMap(nodesOf);
   });

@@ -165,6 +165,8 @@ function isApart(declaration: ts.Node, host: FunctionNode, callback: ts.Node, fu
 function regionOf(fn: FunctionNode, callback: InlineCallback): ts.Node {
   let region: ts.Node = fn;
   for (let node: ts.Node = callback; node !== fn; node = node.parent) {
+    // A `try` that only passes errors on is opened.
+    if (ts.isBlock(node) && ts.isTryStatement(node.parent)) continue;
     if ((ts.isBlock(node) && !isFunctionNode(node.parent)) || ts.isCaseOrDefaultClause(node)) region = node;
     if (ts.isBlock(node) && node.parent === fn) region = region === node ? fn : region;
     if (isFunctionNode(node)) region = fn;

@@ -1119,7 +1119,7 @@ function allAwaits(steps: readonly Step[]): AwaitStep[] {
     if (step.kind === 'await') {
       return [step, ...allAwaits(step.body?.steps ?? []), ...(step.failure.kind === 'handle' ? allAwaits(step.failure.steps) : [])];
     }
-    if (step.kind === 'group') return allAwaits(step.steps);
+    if (step.kind === 'group' || step.kind === 'opened') return allAwaits(step.steps);
     if (step.kind === 'hand-on') return allAwaits(step.body?.steps ?? []);
     return waysOf(step).flatMap(allAwaits);
   });
@@ -1152,7 +1152,10 @@ function isAbout(file: ts.SourceFile, fn: ts.FunctionDeclaration, comment: ts.Co
 
 export function hasHandOn(steps: readonly Step[]): boolean {
   return steps.some(
-    (step) => step.kind === 'hand-on' || ((step.kind === 'branch' || step.kind === 'switch') && waysOf(step).some(hasHandOn)),
+    (step) =>
+      step.kind === 'hand-on' ||
+      (step.kind === 'opened' && hasHandOn(step.steps)) ||
+      ((step.kind === 'branch' || step.kind === 'switch') && waysOf(step).some(hasHandOn)),
   );
 }
 
