@@ -259,6 +259,9 @@ export const onceSources: ReadonlySet<string> = new Set(['once', 'onetime', 'cal
 /** Events that a stream or a request tells of once at most. */
 export const singleEvents: ReadonlySet<string> = new Set(['open', 'ready', 'response', 'connect', 'secureConnect']);
 
+/** Functions that call a function they are given once at most, when they are connected. */
+export const connectSources: ReadonlySet<string> = new Set(['net.connect', 'net.createConnection', 'tls.connect']);
+
 /** Functions that give the answer of another server to their last argument, once. */
 export const answerSources: ReadonlySet<string> = new Set(['http.get', 'http.request', 'https.get', 'https.request']);
 

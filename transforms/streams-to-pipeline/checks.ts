@@ -6,6 +6,7 @@ import { ownNodes } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround, isUnchangedEvent } from './uses.ts';
+import { statementsOf } from './statement-list.ts';
 import { isReadAside, type Stage, type Wiring } from './wiring.ts';
 
 /** @throws Refused when a stage cannot be one, or is not a stream of Node at all */
@@ -57,9 +58,11 @@ export function checkLinks(stages: readonly Stage[], { flows, listening }: Wirin
 /** Nothing may come between the statements that connect and those that listen. */
 export function checkOrder({ list, flows, listening, stages }: Wiring): void {
   const defining = stages.flatMap(({ definition }) => definition?.statement ?? []);
-  const own = new Set<ts.Statement>([...flows, ...defining, ...listening.map(({ statement }) => statement)]);
-  const indices = list.statements.flatMap((statement, index) => (own.has(statement) ? [index] : []));
-  const between = list.statements.slice(Math.min(...indices), Math.max(...indices)).filter((statement) => !own.has(statement));
+  const own = new Set<ts.Node>([...flows, ...defining, ...listening.map(({ statement }) => statement)]);
+  const indices = statementsOf(list).flatMap((statement, index) => (own.has(statement) ? [index] : []));
+  const between = statementsOf(list)
+    .slice(Math.min(...indices), Math.max(...indices))
+    .filter((statement) => !own.has(statement));
   for (const statement of between) {
     const leaves = ownNodes(
       statement,

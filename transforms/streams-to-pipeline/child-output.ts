@@ -11,7 +11,7 @@ import type { Gathering } from './gathering.ts';
 import { inlineFunction, readHandler, usesThis, type Handler, type InlineFunction } from './handler.ts';
 import { refusals, Refused } from './refusals.ts';
 import { identityOf, nameOf, rootName } from './stream-name.ts';
-import type { StatementList } from './wiring.ts';
+import type { StatementBlock } from './statement-list.ts';
 
 /** One of the child's outputs. */
 export type Output = Pick<Gathering, 'source' | 'kind' | 'site' | 'data' | 'holder' | 'holds' | 'isPlain' | 'encoding' | 'decodedAs'> & {
@@ -20,7 +20,7 @@ export type Output = Pick<Gathering, 'source' | 'kind' | 'site' | 'data' | 'hold
 };
 
 export interface ChildOutput {
-  readonly list: StatementList;
+  readonly list: StatementBlock;
   /** The child process. */
   readonly child: ts.Identifier;
   readonly outputs: readonly Output[];
@@ -41,7 +41,7 @@ export function childOf(source: ts.Expression): ts.Identifier | undefined {
 }
 
 /** Does a handler of the child's `close` or `exit` in the list mention what the output is gathered in? */
-export function isUsedByItsChild(program: Program, list: StatementList, child: ts.Identifier, holder: ts.VariableDeclaration): boolean {
+export function isUsedByItsChild(program: Program, list: StatementBlock, child: ts.Identifier, holder: ts.VariableDeclaration): boolean {
   const symbol = program.symbolOf(holder.name);
   return childLinks(program, list, child).some(({ link }) => {
     const event = eventOf(link);
@@ -55,7 +55,7 @@ export function isUsedByItsChild(program: Program, list: StatementList, child: t
  * The listeners of the child in the list, put together with its outputs.
  * @throws Refused
  */
-export function childOutput(program: Program, list: StatementList, child: ts.Identifier, outputs: readonly Output[]): ChildOutput {
+export function childOutput(program: Program, list: StatementBlock, child: ts.Identifier, outputs: readonly Output[]): ChildOutput {
   const [first] = outputs;
   if (first === undefined) throw new Error('A child has an output at least.');
   const name = nameOf(child);
@@ -91,7 +91,7 @@ export function childOutput(program: Program, list: StatementList, child: ts.Ide
 }
 
 /** Calls that listen to the child itself, in statements of the list or where it is made. */
-function childLinks(program: Program, list: StatementList, child: ts.Identifier): { link: Link; statement: ts.Statement }[] {
+function childLinks(program: Program, list: StatementBlock, child: ts.Identifier): { link: Link; statement: ts.Statement }[] {
   const identity = identityOf(program, child);
   return list.statements.flatMap((statement) => {
     if (!ts.isExpressionStatement(statement) || !isChainCall(statement.expression)) return [];

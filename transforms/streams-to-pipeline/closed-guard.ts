@@ -31,7 +31,7 @@ export function closedGuard(program: Program, file: ts.SourceFile, habits: Sourc
     const head = isOld ? `var ${name} = function (${parameter})${returned} {` : `const ${name} = (${parameter})${returned} => {`;
     return `// That the other end of a stream goes away is no failure.${eol}${head}${lines}${eol}}`;
   };
-  const wanted = 'throwUnlessClosed';
+  const wanted = codes.includes('ECONNRESET') ? 'throwUnlessCutOff' : 'throwUnlessClosed';
   const present = [wanted, `${wanted}2`].find((name) => file.text.includes(lineOf(name)));
   if (present !== undefined) return { name: present, preambles: [] };
   const name = importHabit(program, file).freshName(wanted, codes.join());

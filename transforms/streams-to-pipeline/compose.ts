@@ -68,7 +68,7 @@ export class Composer {
   /** The stream with the calls on it that stay. */
   stageText(stage: Stage, indent: string): string {
     const kept = stage.links.filter((link) => !this.plan.consumed.has(link));
-    return this.copyNode(stage.base, indent) + kept.map((link) => this.copy(link, indent)).join('');
+    return this.copyNode(stage.base, indent, joinEdits(stage.base)) + kept.map((link) => this.copy(link, indent)).join('');
   }
 
   /** The calls that read the last stream, to stand behind the pipeline, which gives that stream. */
@@ -345,7 +345,7 @@ export class Composer {
     return found;
   }
 
-  #stageOf(stages: readonly Stage[], flow: ts.Statement, comment: ts.CommentRange): number | undefined {
+  #stageOf(stages: readonly Stage[], flow: ts.Node, comment: ts.CommentRange): number | undefined {
     const bases = stages
       .map((stage, index) => ({ index, base: stage.base }))
       .filter(({ base }) => base.pos >= flow.pos && base.end <= flow.end);
@@ -361,6 +361,14 @@ export class Composer {
   trailingComma(): string {
     return /,\s*\n\s*\)/.test(this.file.text) ? ',' : '';
   }
+}
+
+/** `fs\n  .createReadStream(file)`, the first line of a chain that is no chain any more. */
+function joinEdits(base: ts.Expression): TextEdit[] {
+  if (!ts.isCallExpression(base) || !ts.isPropertyAccessExpression(base.expression)) return [];
+  const { expression: object } = base.expression;
+  const [gap = ''] = /^\s+(?=\.)/.exec(base.getSourceFile().text.slice(object.end)) ?? [];
+  return ts.isIdentifier(object) && gap !== '' ? [{ start: object.end, end: object.end + gap.length, text: '' }] : [];
 }
 
 /** Does a function with a `this` of its own stand between? */

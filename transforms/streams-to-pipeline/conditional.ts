@@ -7,7 +7,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { isChainCall, listens, readChain, type Chain, type Link, type Segment } from './chain.ts';
 import { ownNodes } from './handler.ts';
-import type { StatementList } from './wiring.ts';
+import { statementsOf, type StatementList } from './statement-list.ts';
 
 /** `out = out.pipe(zlib.createGzip());` */
 export interface AddedStage {
@@ -79,7 +79,7 @@ export function readConditional(program: Program, list: StatementList, chain: Ch
 
 /** `out.on('error', next);` of the list. */
 function listenerOf(list: StatementList, use: ts.Identifier): ts.ExpressionStatement | undefined {
-  const statement = list.statements.find((one) => one.pos <= use.pos && one.end >= use.end);
+  const statement = statementsOf(list).find((one) => one.pos <= use.pos && one.end >= use.end);
   if (statement === undefined || !ts.isExpressionStatement(statement) || !isChainCall(statement.expression)) return undefined;
   const [segment, ...more] = readChain(statement.expression).segments;
   return segment?.base === use && more.length === 0 && segment.links.every((link) => listens.has(link.method)) ? statement : undefined;

@@ -4,7 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { singleEvents } from '../../catalog/streams.ts';
+import { connectSources, singleEvents } from '../../catalog/streams.ts';
 import { isFunctionNode } from '../../engine/async/functions.ts';
 import { roleOf } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -12,7 +12,8 @@ import { eventOf, isChainCall, listens, outermostCall, readChain, type Link } fr
 import { isAnswerTaker } from './request-failure.ts';
 import { streamKind } from './stream-kind.ts';
 import { functionAround } from './uses.ts';
-import type { Stage, StatementList } from './wiring.ts';
+import type { StatementList } from './statement-list.ts';
+import type { Stage } from './wiring.ts';
 
 /** Is the function called no more than once each time that the function around it runs? */
 export function isCalledOnce(program: Program, fn: ts.Node): boolean {
@@ -21,7 +22,7 @@ export function isCalledOnce(program: Program, fn: ts.Node): boolean {
   if (kind === 'executor' || kind === 'async-callback') return true;
   const call = fn.parent;
   if (!ts.isCallExpression(call)) return false;
-  if (isAnswerTaker(program, call)) return true;
+  if (isAnswerTaker(program, call) || connectSources.has(program.originOf(call.expression)?.key ?? '')) return true;
   if (!isChainCall(call) || !listens.has(call.expression.name.text)) return false;
   const [event] = call.arguments;
   if (event === undefined || !ts.isStringLiteralLike(event) || !singleEvents.has(event.text)) return false;

@@ -11,10 +11,10 @@ import { refusals, Refused } from './refusals.ts';
 import { streamKind } from './stream-kind.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
 import { functionAround, leavesBefore } from './uses.ts';
-import type { StatementList } from './wiring.ts';
+import type { StatementBlock } from './statement-list.ts';
 
 export interface Gathering {
-  readonly list: StatementList;
+  readonly list: StatementBlock;
   readonly source: ts.Expression;
   readonly kind: StreamKind;
   /** The call that listens for `data`. */
@@ -44,7 +44,7 @@ export interface BrokenGathering {
 
 export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gathering | ChildOutput | BrokenGathering> {
   const found: (Gathering | BrokenGathering)[] = [];
-  const outputs = new Map<string, { readonly list: StatementList; readonly child: ts.Identifier; readonly outputs: Output[] }>();
+  const outputs = new Map<string, { readonly list: StatementBlock; readonly child: ts.Identifier; readonly outputs: Output[] }>();
   const seen = new Set<ts.Node>();
   const visit = (node: ts.Node): void => {
     if (isChainCall(node)) {
@@ -69,7 +69,7 @@ export function* gatherings(program: Program, file: ts.SourceFile): Iterable<Gat
   for (const { list, child, outputs: own } of outputs.values()) yield ofChild(program, list, child, own);
 }
 
-function ofChild(program: Program, list: StatementList, child: ts.Identifier, outputs: readonly Output[]): ChildOutput | BrokenGathering {
+function ofChild(program: Program, list: StatementBlock, child: ts.Identifier, outputs: readonly Output[]): ChildOutput | BrokenGathering {
   try {
     return childOutput(program, list, child, outputs);
   } catch (error) {
@@ -81,7 +81,7 @@ function ofChild(program: Program, list: StatementList, child: ts.Identifier, ou
 
 interface OfChild {
   readonly child: ts.Identifier;
-  readonly list: StatementList;
+  readonly list: StatementBlock;
   readonly output: Output;
 }
 
@@ -277,7 +277,7 @@ function checkData(data: InlineFunction, source: ts.Expression): void {
 }
 
 /** Nobody else listens to the stream, reads it or pipes it on. */
-function checkSource(program: Program, source: ts.Expression, list: StatementList, own: readonly ts.Statement[]): void {
+function checkSource(program: Program, source: ts.Expression, list: StatementBlock, own: readonly ts.Statement[]): void {
   const root = rootName(source);
   const symbol = program.symbolOf(root);
   if (symbol === undefined) throw new Refused(refusals.outside(nameOf(source)));

@@ -16,7 +16,7 @@ import { refusals, Refused } from './refusals.ts';
 import { rewriteInPlace } from './rewrite.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
 import { nameOf } from './stream-name.ts';
-import { collectFlows, wirings, type StrayChain, type Wiring } from './wiring.ts';
+import { collectFlows, isRound, wirings, type StrayChain, type Wiring } from './wiring.ts';
 import { rewriteWrapper } from './wrapper.ts';
 import { mention } from './mention.ts';
 import { writeLoops } from './write-loop.ts';
@@ -98,8 +98,15 @@ function ofGathering(context: TransformContext, gathering: Gathering | ChildOutp
   }
 }
 
-function titleOf({ stages, loop }: Wiring): string {
-  const [from, to] = [nameOf(stages[0]?.base), nameOf(stages.at(-1)?.base)];
+/** The names as long as a line has room for. */
+function titleOf(wiring: Wiring): string {
+  const titles = [40, 24, 18].map((longest) => titleWith(wiring, longest));
+  return titles.find(({ length }) => length <= 80) ?? titles.at(-1) ?? '';
+}
+
+function titleWith({ stages, loop }: Wiring, longest: number): string {
+  const [from, through, to] = [stages[0], stages[1], stages.at(-1)].map((stage) => nameOf(stage?.base, longest));
+  if (isRound(stages)) return `${from} and ${stages.length === 3 ? through : 'others'} are piped into each other`;
   if (loop === undefined) return `${from} is piped to ${to}`;
   return loop.digests ? `${from} is given to ${to} by a listener` : `${from} is copied to ${to} without backpressure`;
 }
@@ -110,7 +117,7 @@ function ofStray(program: Program, { chain, context }: StrayChain): Finding[] {
   const [first, last] = [chain.segments[0]?.base, chain.segments.at(-1)?.base];
   if (first !== undefined && kinds[0] === undefined && !isUntyped(program, first)) return [];
   const reason = context === 'expression' ? refusals.notStatement() : refusals.returned(context);
-  return [refusal(program, chain.pipes[0]?.call ?? chain.expression, `${nameOf(first)} is piped to ${nameOf(last)}`, reason)];
+  return [refusal(program, chain.pipes[0]?.call ?? chain.expression, `${nameOf(first, 24)} is piped to ${nameOf(last, 24)}`, reason)];
 }
 
 function refusal(program: Program, site: ts.Node, title: string, reason: Reason): Refusal {

@@ -26,7 +26,7 @@ import { refusals, Refused } from './refusals.ts';
 import { requestHears } from './request-failure.ts';
 import { nameOf } from './stream-name.ts';
 import { checkUses } from './uses.ts';
-import { isReadAside, type Stage, type Wiring } from './wiring.ts';
+import { isReadAside, isRound, type Stage, type Wiring } from './wiring.ts';
 
 export interface Plan {
   readonly wiring: Wiring;
@@ -129,7 +129,7 @@ function isTarget(write: ts.CallExpression, node: ts.Node): boolean {
 }
 
 /** The expressions of a connecting statement that stand for streams: `a`, `b` in `a.on(…).pipe(b)`. */
-function connectingNames(statement: ts.Statement): ts.Node[] {
+function connectingNames(statement: ts.Node): ts.Node[] {
   const found: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return;
@@ -155,8 +155,7 @@ function unsafety(program: Program, stages: readonly Stage[], failure: Failure):
     );
     if (bare.length > 0) return refusals.unhandled(bare.map((stage) => nameOf(stage.base)).join(' and '));
   }
-  const isRound = stages.length > 2 && stages[0]?.symbol !== undefined && stages[0].symbol === stages.at(-1)?.symbol;
-  if (isRound && failure.kind === 'handled' && !doesNothing(failure)) return refusals.leavesEitherWay(nameOf(stages[0]?.base));
+  if (isRound(stages) && failure.kind === 'handled' && !doesNothing(failure)) return refusals.leavesEitherWay(nameOf(stages[0]?.base));
   const answer = stages.find((stage) => isToldByRequestToo(program, stage, failure));
   if (answer !== undefined) return refusals.requestTellsToo(nameOf(answer.base));
   const handed = stages.find((stage) => isHandedIn(program, stage));

@@ -14,9 +14,11 @@ import { Composer, effectiveSuccess } from './compose.ts';
 import { isSameHandler, ownNodes, usesThis, type Handler } from './handler.ts';
 import { declaredNames } from './endings.ts';
 import type { Plan } from './plan.ts';
+import { refusals, Refused } from './refusals.ts';
 import { removals } from './removal.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
+import { statementsOf } from './statement-list.ts';
 import { isReadAside, type Stage } from './wiring.ts';
 
 export interface Rewrite {
@@ -41,6 +43,7 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   const args =
     wiring.conditional === undefined ? composer.stages(indent, held) : conditionalStages(composer, wiring.conditional, indent, edits);
   const statements = composeStatements(composer, form, reference.text, indent, held, args);
+  if (ts.isReturnStatement(at)) statements.push(`return ${statements.pop() ?? ''}`);
 
   const gone: Range[] = [{ start: at.getStart(file), end: at.end }];
   for (const stage of held) {
@@ -52,6 +55,7 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   }
   const removed = new Set<ts.Statement>();
   for (const statement of wiring.flows) {
+    if (!ts.isStatement(statement)) continue;
     if (statement === at || wiring.conditional !== undefined || [...held].some((stage) => stage.declaration?.parent.parent === statement))
       continue;
     removed.add(statement);
@@ -78,11 +82,13 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   }
   gone.push(...[...removed].map((statement) => placed(file, statement)));
   edits.push(
-    ...removals(file, wiring.list.statements, removed).map((range): ReplaceEdit => ({ kind: 'replace', path, ...range, text: '' })),
+    ...removals(file, statementsOf(wiring.list), removed).map((range): ReplaceEdit => ({ kind: 'replace', path, ...range, text: '' })),
   );
   const { eol } = composer.habits;
   const comments = composer.leftComments(gone);
-  const text = [...comments, ...statements].join(eol + indent);
+  if (!ts.isStatement(at) && comments.length + statements.length > 1) throw new Refused(refusals.notStatement());
+  const lines = [...comments, ...statements].join(eol + indent);
+  const text = ts.isStatement(at) ? lines : lines.replace(/;$/, '');
   edits.push({ kind: 'replace', path, start: at.getStart(file), end: at.end, text });
   const notes = form === 'await' ? [...plan.notes, awaitNote(plan)] : plan.notes;
   return { edits, imports: [...reference.imports, ...composer.imports], preambles: [...reference.preambles, ...composer.preambles], notes };
@@ -175,10 +181,10 @@ function mayAwait(plan: Plan): boolean {
   const { wiring, failure, stages } = plan;
   if (stages.some((stage) => isReadAside(stages, stage))) return false;
   const fn = functionAround(wiring.list);
-  if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list) return false;
+  if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list || !ts.isBlock(wiring.list)) return false;
   const [source] = stages;
   if (failure.kind !== 'handled' || source === undefined || !endsByItself(source)) return false;
-  const own = new Set<ts.Statement>([...wiring.flows, ...wiring.listening.map(({ statement }) => statement)]);
+  const own = new Set<ts.Node>([...wiring.flows, ...wiring.listening.map(({ statement }) => statement)]);
   const { statements } = wiring.list;
   const at = statements.findIndex((statement) => statement === wiring.flows.at(-1));
   if (statements.slice(at).some((statement) => !own.has(statement))) return false;

@@ -27,13 +27,16 @@ export function rootName(expression: ts.Expression): ts.Expression {
   return ts.isPropertyAccessExpression(expression) ? rootName(expression.expression) : expression;
 }
 
-/** As messages name a stream: by its variable, or by what makes it. */
-export function nameOf(base: ts.Expression | undefined): string {
+/**
+ * As messages name a stream: by its variable, or by what makes it.
+ * @param longest in titles, which name two of them
+ */
+export function nameOf(base: ts.Expression | undefined, longest = 40): string {
   if (base === undefined) return 'the stream';
-  if (ts.isCallExpression(base) || ts.isNewExpression(base)) {
-    const callee = `${ts.isNewExpression(base) ? 'new ' : ''}${base.expression.getText()}(${(base.arguments ?? []).length > 0 ? '…' : ''})`;
-    return `\`${callee.replace(/\s+/g, ' ')}\``;
-  }
-  const text = base.getText().replace(/\s+/g, ' ');
-  return text.length > 40 ? `\`${text.slice(0, 39)}…\`` : `\`${text}\``;
+  const isMade = ts.isCallExpression(base) || ts.isNewExpression(base);
+  const given = isMade ? `(${(base.arguments ?? []).length > 0 ? '…' : ''})` : '';
+  const text = (ts.isNewExpression(base) ? 'new ' : '') + (isMade ? base.expression : base).getText();
+  const line = text.replace(/\s+(?=[.?])/g, '').replace(/\s+/g, ' ');
+  const room = longest - given.length;
+  return `\`${line.length > room ? `${line.slice(0, room - 1)}…` : line + given}\``;
 }

@@ -10,7 +10,8 @@ import { eventOf, isChainCall, listens, readChain } from './chain.ts';
 import { runsOnceFrom } from './earlier.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isReference, nameOf, rootName } from './stream-name.ts';
-import type { Stage, StatementList } from './wiring.ts';
+import { statementsOf, type StatementList } from './statement-list.ts';
+import type { Stage } from './wiring.ts';
 
 /** What the transform rewrites: uses in there are its own business. */
 export interface Rewritten {
@@ -174,6 +175,8 @@ function useOf(identifier: ts.Identifier, named: ts.Expression, root: ts.Express
 
 function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   if (isOnAnotherBranch(use, rewritten.list) || leavesBefore(use, rewritten.list, rewritten.flowStart)) return;
+  // Whoever comes past the streams comes here no more.
+  if (use.pos >= rewritten.list.end && functionAround(use) === functionAround(rewritten.list) && isLeftBefore(rewritten.list, use)) return;
   const { parent } = use;
   const name = nameOf(stage.declaration === undefined ? stage.base : (stage.declaration.name as ts.Identifier));
   const refuse = (): never => {
@@ -181,7 +184,7 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
   };
   // `var out; out = fs.createWriteStream(…);` is its definition when it stands before.
   if (ts.isBinaryExpression(parent) && parent.left === use) {
-    const { statements } = rewritten.list;
+    const statements = statementsOf(rewritten.list);
     if (
       parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
       use.end <= rewritten.flowStart &&
@@ -217,11 +220,15 @@ function checkUse(stage: Stage, use: ts.Node, rewritten: Rewritten): void {
 
 /** `if (res.statusCode !== 200) { res.resume(); return …; }`: does the way through the use leave the function before it comes to `start` in the list? */
 export function leavesBefore(use: ts.Node, list: ts.Node, start: number): boolean {
-  if (use.end > start) return false;
-  for (let node = use; !ts.isSourceFile(node) && !ts.isFunctionLike(node); node = node.parent) {
-    if (contains(node, list)) return false;
-    if (!ts.isBlock(node) || !ts.isIfStatement(node.parent)) continue;
-    const last = node.statements.at(-1);
+  return use.end <= start && isLeftBefore(use, list);
+}
+
+/** Does a branch of an `if` that holds `node`, and not `other`, end by leaving the function? */
+function isLeftBefore(node: ts.Node, other: ts.Node): boolean {
+  for (let current = node; !ts.isSourceFile(current) && !ts.isFunctionLike(current); current = current.parent) {
+    if (contains(current, other)) return false;
+    if (!ts.isIfStatement(current.parent)) continue;
+    const last = ts.isBlock(current) ? current.statements.at(-1) : current;
     if (last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last))) return true;
   }
   return false;

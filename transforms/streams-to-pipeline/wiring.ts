@@ -11,10 +11,11 @@ import { eventOf, isChainCall, listens, outermostCall, readChain, type Chain, ty
 import { readConditional, type Conditional } from './conditional.ts';
 import { readCopyLoop, type CopyLoop } from './copy-loop.ts';
 import { refusals, Refused } from './refusals.ts';
+import { isResultIgnored } from './ignored-result.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
+import { isStatementBlock, statementsOf, type Connecting, type StatementList } from './statement-list.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
-
-export type StatementList = ts.Block | ts.SourceFile | ts.CaseOrDefaultClause;
+import { functionAround } from './uses.ts';
 
 export interface Stage {
   /** The stream as it stands where it is connected. */
@@ -37,19 +38,24 @@ export function isReadAside(stages: readonly Stage[], stage: Stage): boolean {
   return stage === stages.at(-1) && stage.kind?.role === 'transform';
 }
 
+/** Sockets that are piped into each other: the line ends where it began. */
+export function isRound(stages: readonly Stage[]): boolean {
+  return stages.length > 2 && stages[0]?.symbol !== undefined && stages[0].symbol === stages.at(-1)?.symbol;
+}
+
 export interface Listener {
   readonly event: string;
   readonly handler: ts.Expression;
   readonly link: Link;
   /** Of the block. */
-  readonly statement: ts.Statement;
+  readonly statement: Connecting;
 }
 
 export interface Wiring {
   readonly list: StatementList;
   readonly stages: readonly Stage[];
-  /** The statements that connect, in source order. */
-  readonly flows: readonly ts.Statement[];
+  /** The statements that connect, in source order, or the expression whose result nobody looks at. */
+  readonly flows: readonly Connecting[];
   /** Other statements that do nothing but add listeners to a stage. */
   readonly listening: readonly { readonly statement: ts.ExpressionStatement; readonly chain: Chain }[];
   /** Set when a hand-written loop connects the streams. */
@@ -67,7 +73,7 @@ export interface StrayChain {
 }
 
 interface Flow {
-  readonly statement: ts.Statement;
+  readonly statement: Connecting;
   readonly chain: Chain;
   readonly declaration: ts.VariableDeclaration | undefined;
   readonly loop: CopyLoop | undefined;
@@ -88,7 +94,7 @@ export function collectFlows(program: Program, file: ts.SourceFile): { byList: M
     const chain = readChain(call);
     const loop = chain.pipes.length === 0 ? loopIn(program, chain) : undefined;
     if (chain.pipes.length === 0 && loop === undefined) return;
-    const placed = statementOf(call);
+    const placed = statementOf(program, call);
     if (placed === undefined) {
       if (chain.pipes.length > 0 || loop !== undefined) strays.push({ chain, context: contextOf(call) });
       return;
@@ -122,20 +128,32 @@ function loopIn(program: Program, chain: Chain): CopyLoop | undefined {
 }
 
 function statementOf(
+  program: Program,
   call: ts.Expression,
-): { statement: ts.Statement; list: StatementList; declaration: ts.VariableDeclaration | undefined } | undefined {
-  const { parent } = outermost(call);
-  if (ts.isExpressionStatement(parent) && isStatementList(parent.parent)) {
-    return { statement: parent, list: parent.parent, declaration: undefined };
+): { statement: Connecting; list: StatementList; declaration: ts.VariableDeclaration | undefined } | undefined {
+  const whole = outermost(call);
+  const { parent } = whole;
+  if (ts.isExpressionStatement(parent)) {
+    return { statement: parent, list: isStatementBlock(parent.parent) ? parent.parent : parent, declaration: undefined };
   }
+  if (ts.isReturnStatement(parent) && isResultIgnored(program, functionAround(parent))) {
+    return { statement: parent, list: isStatementBlock(parent.parent) ? parent.parent : parent, declaration: undefined };
+  }
+  if (ts.isExpression(whole) && isIgnored(program, whole)) return { statement: whole, list: whole, declaration: undefined };
   if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name) || !ts.isVariableDeclarationList(parent.parent)) return undefined;
   const statement = parent.parent.parent;
-  if (!ts.isVariableStatement(statement) || parent.parent.declarations.length > 1 || !isStatementList(statement.parent)) return undefined;
+  if (!ts.isVariableStatement(statement) || parent.parent.declarations.length > 1 || !isStatementBlock(statement.parent)) return undefined;
   return { statement, list: statement.parent, declaration: parent };
 }
 
-function isStatementList(node: ts.Node): node is StatementList {
-  return ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseOrDefaultClause(node);
+/** The body of a function whose result nobody looks at, or what an operator decides on in a statement: `gzip && page.pipe(gzip);`. */
+function isIgnored(program: Program, whole: ts.Expression): boolean {
+  const { parent } = whole;
+  if (ts.isArrowFunction(parent)) return parent.body === whole && isResultIgnored(program, parent);
+  const isDecided =
+    (ts.isConditionalExpression(parent) && parent.condition !== whole) ||
+    (ts.isBinaryExpression(parent) && parent.right === whole && parent.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken);
+  return isDecided && ts.isExpressionStatement(outermost(parent).parent);
 }
 
 function contextOf(call: ts.Expression): StrayChain['context'] {
@@ -306,7 +324,7 @@ function definitionIn(list: StatementList, symbol: ts.Symbol | undefined): Stage
   return segment === undefined || more.length > 0 ? undefined : { statement, base: segment.base, links: segment.links };
 }
 
-function listenersOf(links: readonly Link[], statement: ts.Statement): Listener[] {
+function listenersOf(links: readonly Link[], statement: Connecting): Listener[] {
   return links.flatMap((link) => {
     const event = eventOf(link);
     const handler = link.call.arguments[1];
@@ -321,8 +339,8 @@ function listenerStatements(
   ids: ReadonlySet<string>,
   edges: readonly Pick<Edge, 'flow'>[],
 ): Wiring['listening'] {
-  const connecting = new Set<ts.Statement>(edges.map((edge) => edge.flow.statement));
-  return list.statements.flatMap((statement) => {
+  const connecting = new Set<ts.Node>(edges.map((edge) => edge.flow.statement));
+  return statementsOf(list).flatMap((statement) => {
     if (connecting.has(statement) || !ts.isExpressionStatement(statement) || !isChainCall(statement.expression)) return [];
     const chain = readChain(statement.expression);
     const [segment, ...more] = chain.segments;
@@ -339,7 +357,7 @@ function inOrder(edges: readonly Edge[], name: (id: string) => string): string[]
   const start = edges.find((edge) => !edges.some((other) => other.to === edge.from));
   // Two sockets that are piped into each other: back to where it began.
   const first = start ?? edges[0];
-  if (first === undefined || first.from === first.to || (start === undefined && !isRound(edges)))
+  if (first === undefined || first.from === first.to || (start === undefined && !makesRound(edges)))
     throw new Refused(refusals.severalDestinations(name(edges[0]?.from ?? '')));
   const order = [first.from];
   for (let edge: Edge | undefined = first; edge !== undefined;) {
@@ -351,7 +369,7 @@ function inOrder(edges: readonly Edge[], name: (id: string) => string): string[]
 }
 
 /** Do the edges, each of whose ends has one, make a single round? */
-function isRound(edges: readonly Edge[]): boolean {
+function makesRound(edges: readonly Edge[]): boolean {
   let count = 0;
   for (let edge = edges[0]; edge !== undefined && count <= edges.length; count += 1) {
     const { to }: Edge = edge;

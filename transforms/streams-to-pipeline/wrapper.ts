@@ -18,6 +18,7 @@ import type { Plan } from './plan.ts';
 import type { Rewrite } from './rewrite.ts';
 import { isReference } from './stream-name.ts';
 import { functionAround } from './uses.ts';
+import { statementsOf } from './statement-list.ts';
 import type { Stage } from './wiring.ts';
 
 interface Wrapped {
@@ -118,7 +119,7 @@ function resolving(fn: InlineFunction, without: readonly ts.Node[]): ts.CallExpr
  */
 function declarationsKept(plan: Plan): ts.VariableStatement[] | undefined {
   const { wiring, stages, consumed } = plan;
-  const own = new Set<ts.Statement>(wiring.flows);
+  const own = new Set<ts.Node>(wiring.flows);
   for (const { statement, chain } of wiring.listening) {
     if (chain.segments[0]?.links.every((link) => consumed.has(link)) !== true) return undefined;
     own.add(statement);
@@ -126,7 +127,7 @@ function declarationsKept(plan: Plan): ts.VariableStatement[] | undefined {
   const statements: ts.VariableStatement[] = [];
   const made = new Set<ts.Symbol>();
   let isMore = false;
-  for (const statement of wiring.list.statements) {
+  for (const statement of statementsOf(wiring.list)) {
     if (own.has(statement)) continue;
     if (!ts.isVariableStatement(statement)) return undefined;
     statements.push(statement);

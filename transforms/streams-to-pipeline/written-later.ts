@@ -22,12 +22,12 @@ import { removals } from './removal.ts';
 import { streamKind } from './stream-kind.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
-import type { StatementList } from './wiring.ts';
+import type { StatementBlock } from './statement-list.ts';
 import { loopEdits, type EachCall, type WriteCall, type WriteLoop } from './write-loop.ts';
 
 /** The statements that write to a stream, from the first to the one that ends it. */
 interface Run {
-  readonly list: StatementList;
+  readonly list: StatementBlock;
   readonly statements: readonly ts.Statement[];
   readonly writes: readonly WriteCall[];
   readonly each: readonly EachCall[];
@@ -117,13 +117,13 @@ function runOf(program: Program, { loop, target }: WriteLoop): Run | undefined {
   return { list, statements, writes, each: eachAround(writes, list), last, ending };
 }
 
-function listOf(loop: ts.Node): StatementList | undefined {
+function listOf(loop: ts.Node): StatementBlock | undefined {
   const statement = ts.isStatement(loop) ? loop : loop.parent;
   const { parent } = statement;
   return ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent) ? parent : undefined;
 }
 
-function statementIn(list: StatementList, node: ts.Node): ts.Statement | undefined {
+function statementIn(list: StatementBlock, node: ts.Node): ts.Statement | undefined {
   return list.statements.find((statement) => node.pos >= statement.pos && node.end <= statement.end);
 }
 
@@ -153,7 +153,7 @@ function isPlainWrite(write: WriteCall): boolean {
 }
 
 /** The functions around the writes: each must be one that a `forEach` calls. */
-function eachAround(writes: readonly WriteCall[], list: StatementList): EachCall[] {
+function eachAround(writes: readonly WriteCall[], list: StatementBlock): EachCall[] {
   const found = new Set<EachCall>();
   for (const write of writes) {
     for (let node: ts.Node = write.parent; node !== list; node = node.parent) {
