@@ -11,9 +11,11 @@ export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'generic';
  * - `array-or-arguments`: that, or each value an argument of its own
  * - `executor`: the text goes to a method that prepares it, the values to the methods of what that returns
  * - `replacements`: an array under that name in an object of options after the text
+ * - `inputs`: each by a call of `input(name, value)` on the request that the text is given to
+ * - `tag`: in the text itself, as a template that another method takes
  * - `none`: this method takes no parameters
  */
-export type ValuesStyle = 'array' | 'array-or-arguments' | 'executor' | 'replacements' | 'none';
+export type ValuesStyle = 'array' | 'array-or-arguments' | 'executor' | 'replacements' | 'inputs' | 'tag' | 'none';
 
 /** What a driver does with a value that was part of the text before. */
 export interface Binding {
@@ -21,9 +23,9 @@ export interface Binding {
   readonly objectsBecomeSql: boolean;
   /**
    * What a number of JavaScript arrives as: `text` that takes the type of its place, a `literal` in the text,
-   * an `integer` or a double by its value, or always a `double`.
+   * an `integer` or a double by its value, always a `double`, or `typed`, as everything else, so that a text is one wherever it stands.
    */
-  readonly numbers: 'text' | 'literal' | 'integer' | 'double';
+  readonly numbers: 'text' | 'literal' | 'integer' | 'double' | 'typed';
   /** Every question mark is replaced by a value, also those in string literals and comments. */
   readonly everyQuestionMark: boolean;
   /** What an array as one value is: the `list` in `IN (?)`, an `array` for `= ANY(?)`, or, by default, nothing that is of use. */
@@ -41,6 +43,8 @@ export interface SqlSink {
   readonly executors?: readonly string[];
   /** What the text may be the rest of, where it is a part of a statement: tried in this order, the whole statement is `''`. */
   readonly heads?: readonly string[];
+  /** For `inputs`: what makes a request of the receiver, where that is none. */
+  readonly request?: { readonly before: string; readonly behind: string };
   /** Overrides the driver's. */
   readonly binding?: Binding;
 }
@@ -48,7 +52,7 @@ export interface SqlSink {
 export interface SqlDriver {
   readonly name: string;
   readonly dialect: Dialect;
-  readonly placeholder: 'question' | 'dollar';
+  readonly placeholder: 'question' | 'dollar' | 'named';
   /** Origin patterns (see `origin-pattern.ts`) of what the methods are called on. */
   readonly receivers: readonly string[];
   readonly sinks: readonly SqlSink[];
@@ -59,8 +63,6 @@ export interface SqlDriver {
   readonly databases?: Databases;
   /** Set for a driver whose queries are recognised and not rewritten: what a person would write. */
   readonly byHand?: string;
-  /** How that is written out for a query. */
-  readonly example?: 'tag' | 'inputs';
 }
 
 /** Databases that a builder of queries may talk to. */
@@ -76,6 +78,10 @@ export interface Databases {
 const textBinding: Binding = { objectsBecomeSql: false, numbers: 'text', everyQuestionMark: false, arrays: 'array' };
 /** `sqlstring` formats the text in the client: https://github.com/mysqljs/sqlstring#formatting-queries */
 const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', everyQuestionMark: true, arrays: 'list' };
+/** Strings become NVARCHAR, integers INT or BIGINT, other numbers FLOAT: `getTypeByValue` of mssql. */
+const requestBinding: Binding = { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false };
+/** Prisma tells the database the types of what it gives it. */
+const tagBinding: Binding = { objectsBecomeSql: false, numbers: 'typed', everyQuestionMark: false };
 /** Prepared on the server; numbers are sent as doubles, objects as JSON. */
 const preparedBinding: Binding = { objectsBecomeSql: false, numbers: 'double', everyQuestionMark: false };
 /** `sqlite3` tells integers from doubles by their value; `better-sqlite3` binds all numbers as doubles. */
@@ -114,6 +120,12 @@ const mysqlClients = ['createConnection()', 'createPool()'].concat(
   ['createPool()', 'createPoolCluster()'].flatMap((pool) => [`${pool}.getConnection(cb1)`, `${pool}.getConnection(promisified)()`]),
 );
 const mysqlTypes = ['Connection.new', 'Pool.new', 'PoolConnection.new', 'PoolNamespace.new'];
+const mssqlPools = ['ConnectionPool.new', 'Connection.new', 'connect()'].flatMap((pool) => [
+  pool,
+  `${pool}.connect()`,
+  `${pool}.then(cb0)`,
+  `${pool}.connect().then(cb0)`,
+]);
 const promiseClients = ['createConnection()', 'createPool()', 'createPool().getConnection()', 'createPoolCluster().getConnection()'];
 
 function of(module: string, ways: readonly string[]): string[] {
@@ -267,20 +279,30 @@ export const sqlDrivers: readonly SqlDriver[] = [
   {
     name: 'mssql',
     dialect: 'mssql',
-    placeholder: 'question',
-    receivers: of('mssql', [
-      'Request.new',
-      'ConnectionPool.new',
-      'ConnectionPool.new.request()',
-      'ConnectionPool.new.connect()',
-      'ConnectionPool.new.connect().request()',
-      'connect()',
-      'connect().request()',
-    ]),
-    sinks: [{ methods: ['query', 'batch'], values: 'none' }],
-    binding: textBinding,
-    byHand: 'Give each value by `request.input(name, value)` and name it `@name` in the text',
-    example: 'inputs',
+    placeholder: 'named',
+    receivers: of(
+      'mssql',
+      mssqlPools.flatMap((pool) => [`${pool}.request()**`, `${pool}.transaction()**.request()**`]).concat('Request.new**'),
+    ),
+    sinks: [{ methods: ['query', 'batch'], values: 'inputs' }],
+    binding: requestBinding,
+  },
+  {
+    name: 'mssql',
+    dialect: 'mssql',
+    placeholder: 'named',
+    receivers: of('mssql', mssqlPools),
+    // https://github.com/tediousjs/node-mssql#pool: a query of a pool is one of a new request.
+    sinks: [{ methods: ['query', 'batch'], values: 'inputs', request: { before: '', behind: '.request()' } }],
+    binding: requestBinding,
+  },
+  {
+    name: 'mssql',
+    dialect: 'mssql',
+    placeholder: 'named',
+    receivers: ['mssql'],
+    sinks: [{ methods: ['query', 'batch'], values: 'inputs', request: { before: 'new ', behind: '.Request()' } }],
+    binding: requestBinding,
   },
   {
     name: 'sequelize',
@@ -346,10 +368,8 @@ export const sqlDrivers: readonly SqlDriver[] = [
     dialect: 'generic',
     placeholder: 'question',
     receivers: of('@prisma/client.PrismaClient', ['new', 'new.$transaction(cb0)']),
-    sinks: [{ methods: ['$queryRawUnsafe', '$executeRawUnsafe'], values: 'none' }],
-    binding: textBinding,
-    byHand: 'Use the tagged template, which turns what stands in `${…}` into parameters',
-    example: 'tag',
+    sinks: [{ methods: ['$queryRawUnsafe', '$executeRawUnsafe'], values: 'tag' }],
+    binding: tagBinding,
   },
 ];
 

@@ -5,7 +5,6 @@ import type { ReasonCode } from '../../catalog/reasons.ts';
 import type { Edit, Finding, Fix, Refusal } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { Span } from '../../engine/text.ts';
-import { adviceFor } from './advice.ts';
 import { collectValues } from './collected.ts';
 import { builtByCall, isBuilt, looksLikeSql } from './built.ts';
 import { isEscapedName, typeOf, withoutEscape } from './evidence.ts';
@@ -15,8 +14,10 @@ import { cutsFor, isGone, mergedEdits, rewriteCarrier, type CutPart, type Source
 import { enclosingFunction, placeValues } from './given.ts';
 import type { HelperEdits } from './helper-edits.ts';
 import { helperFixId, noteHelpers } from './helper-fixes.ts';
+import { placeInputs } from './inputs.ts';
 import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
+import { tagEdits } from './tag.ts';
 import type { Carrier } from './text.ts';
 import { ownershipOf } from './ownership.ts';
 import { contains, readWays } from './ways.ts';
@@ -59,9 +60,7 @@ export function findingsFor(program: Program, call: ts.CallExpression): readonly
     return isSqlWithHoles(program, text.text) ? [refuse('unknown-driver', message, help)] : [];
   }
   if (sink.driver.byHand !== undefined) {
-    return isSqlWithHoles(program, text.text)
-      ? [refuse('unknown-driver', notRewritten(sink.driver), adviceFor(program, sink, sink.driver.byHand))]
-      : [];
+    return isSqlWithHoles(program, text.text) ? [refuse('unknown-driver', notRewritten(sink.driver), sink.driver.byHand)] : [];
   }
   const findings = findingsOfQuery(program, sink, site, refuse, byCall);
   const { wrapper } = sink;
@@ -124,6 +123,9 @@ function queryFindings(program: Program, sink: Sink, read: Read & { kind: 'queri
   const isHere = read.queries.every(({ holes }) => holes.every(({ expression }) => contains(enclosingFunction(expression), sink.call)));
   const straight = read.ways === 1 && isHere ? first.findings.straight(first.prepared, read.seen) : undefined;
   if (straight?.kind === 'fix') return [...fixed, straight];
+  if (sink.row.values === 'inputs' || sink.row.values === 'tag') {
+    return [...fixed, straight ?? refuse('dynamic-text', 'The text is put together in several ways or places.', followHelp)];
+  }
   const collected = collectValues(program, sink, read, prepared);
   if (typeof collected !== 'string') return [...fixed, first.findings.made(collected.parameters, collected.edits, collected.helpers)];
   return [...fixed, straight ?? refuse('dynamic-text', collected, followHelp)];
@@ -206,6 +208,8 @@ class QueryFindings {
   /** The values given in the call, where the text is the same on all ways. */
   straight(prepared: Prepared, seen: ReadonlySet<ts.Identifier>): Fix | Refusal {
     const { parameters, taken } = prepared;
+    if (this.#sink.row.values === 'inputs') return this.#byName(prepared, seen);
+    if (this.#sink.row.values === 'tag') return this.#tagged(prepared);
     const numbered = number(this.#query.places, parameters, this.#sink.driver);
     if (numbered === undefined) {
       return this.#refuse(
@@ -223,6 +227,33 @@ class QueryFindings {
     const values = placeValues(this.#program, this.#sink, carriers, parameters, numbered.before, taken);
     if (values.kind === 'refused') return this.#refuse(values.code, values.message, values.help);
     return this.made(parameters, [...edits, ...values.edits], []);
+  }
+
+  /** The values in the text itself, which becomes a template with a tag. */
+  #tagged(prepared: Prepared): Fix | Refusal {
+    const edits = tagEdits(this.#program, this.#sink, this.#query, prepared.parameters);
+    if (typeof edits === 'string')
+      return this.#refuse('dynamic-text', edits, 'Write the query as a template behind the tag, with the values in it.');
+    const completed = prepared.complete(prepared.parameters.map(({ bound }) => bound.placeholder));
+    return completed.kind === 'refusal' ? completed : this.made(prepared.parameters, edits, []);
+  }
+
+  /** The values given by name. */
+  #byName(prepared: Prepared, seen: ReadonlySet<ts.Identifier>): Fix | Refusal {
+    const { parameters } = prepared;
+    const placed = placeInputs(this.#program, this.#sink, this.#query, parameters);
+    if (typeof placed === 'string')
+      return this.#refuse('dynamic-text', placed, 'Make a request for each query, and build the text where it is sent.');
+    const completed = prepared.complete(placed.written);
+    if (completed.kind === 'refusal') return completed;
+    const owned = ownershipOf(
+      this.#program,
+      this.#sink,
+      completed.carriers.map(({ carrier }) => carrier),
+      seen,
+    );
+    if (owned !== undefined) return this.#refuse('dynamic-text', owned, 'Give each query a text of its own.');
+    return this.made(parameters, [...completed.carriers.flatMap((one) => one.edits), ...placed.edits], []);
   }
 
   /** The parameters, and how the text is completed with their placeholders. */
@@ -245,7 +276,7 @@ class QueryFindings {
         'Add the placeholders and the values by hand, in the same order.',
       );
     }
-    const kind = isStatementWithParameters(places.statements, driver.dialect);
+    const kind = isStatementWithParameters(places.statements, { dialect: driver.dialect, numbers: this.#sink.binding.numbers });
     if (kind !== undefined) return this.#refuse('statement-kind', kind, help);
     const parameters: Parameter[] = [];
     for (const slot of places.slots) {

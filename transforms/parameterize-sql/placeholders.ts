@@ -35,6 +35,7 @@ export function number(places: Places, parameters: readonly Parameter[], driver:
 
 /** How many values the query takes as it is. */
 export function valuesTaken(places: Places, driver: SqlDriver): number {
+  if (driver.placeholder === 'named') return 0;
   if (driver.placeholder === 'question') return places.placeholders.length;
   return Math.max(0, ...places.placeholders.map(({ text }) => Number(/^\$(\d+)$/.exec(text)?.[1] ?? 0)));
 }
@@ -60,7 +61,7 @@ export function verify(places: Places, parameters: readonly Parameter[], written
   const { driver, binding } = sink;
   const toParser = written.map((one, index) => asParsed(one, index, parameters, places, driver.dialect));
   // Conversions around a placeholder are ours; the tree is compared without them.
-  const placeholders = toParser.map((one) => /\$\d+|\?/.exec(one)?.[0] ?? one);
+  const placeholders = toParser.map((one) => /\$\d+|\?|@\w+/.exec(one)?.[0] ?? one);
   const plain = withPlainLiterals(places, driver.dialect);
   const bare = rewritten(plain.filled, plain.slots, placeholders);
   if (!sameStatement(plain, bare.text, bare.starts, driver.dialect)) return 'differs';

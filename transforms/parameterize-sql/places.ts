@@ -127,6 +127,8 @@ const literalKinds: ReadonlySet<string> = new Set([
   'EscapedStringLiteral',
   'DollarQuotedString',
 ]);
+/** `N'…'`, which is what a parameter of SQL Server is. */
+const nationalKind = 'NationalStringLiteral';
 
 /** Where a name stands for a value as often as a value does. */
 const valueRoles: ReadonlySet<Role> = new Set<Role>(['column-comparison', 'pattern', 'list', 'whole-list', 'stored']);
@@ -208,7 +210,8 @@ class PlaceFinder {
       return;
     }
     const text = isBranch(content) ? content.value : content;
-    if (kind === undefined || typeof text !== 'string' || !literalKinds.has(kind)) return;
+    if (kind === undefined || typeof text !== 'string' || !(literalKinds.has(kind) || (kind === nationalKind && this.#dialect === 'mssql')))
+      return;
     const parts = this.#split(text);
     const holes = parts.filter((part) => typeof part === 'number');
     if (holes.length === 0 || !this.#isOneLiteral(span, text)) return;

@@ -45,9 +45,15 @@ const zeroNote = 'null is now 0, which a row may have; in the text it was equal 
 const textNote = 'A string stays one: a column of numbers is compared as before, a column of texts by its text.';
 
 const plain: Bound = { convert: '', placeholder: '?' };
+/** Where a text takes the type of a column, whichever kind of text it is. */
+const likeColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored', 'pattern']);
 const ofColumn: ReadonlySet<Role> = new Set(['column-comparison', 'list', 'whole-list', 'stored']);
 
 export function bindQuoted({ dialect, binding, role, type, typed, inserts }: Typed): Typing {
+  if (binding.numbers === 'typed') {
+    const convert = type === 'string' ? '' : 'String';
+    return role === 'pattern' ? { ...plain, convert } : { ...plain, convert, unsafe: typedText };
+  }
   if (typed !== undefined) return { ...plain, convert: binding.undefinedFails === true ? 'String' : '', placeholder: `?::${typed}` };
   if (role === 'typed' || (role === 'interval' && dialect === 'postgresql')) {
     return { refused: "a typed literal such as `DATE '…'` takes no placeholder" };
@@ -57,6 +63,9 @@ export function bindQuoted({ dialect, binding, role, type, typed, inserts }: Typ
   if (dialect === 'postgresql' && !written && role === 'projection' && inserts) {
     return { refused: 'a parameter in the select list of an `INSERT` is text, whatever the column is' };
   }
+  if (dialect === 'mssql' && !likeColumn.has(role)) {
+    return { ...plain, convert: type === 'string' ? '' : 'String', unsafe: 'the parameter is NVARCHAR, where the text was VARCHAR' };
+  }
   const placeholder = dialect === 'postgresql' && !written && role === 'any-argument' ? '?::text' : '?';
   if (type === 'string') return { ...plain, placeholder };
   if (binding.numbers === 'text' && binding.undefinedFails !== true) return { ...plain, placeholder, note: nullNote };
@@ -65,14 +74,27 @@ export function bindQuoted({ dialect, binding, role, type, typed, inserts }: Typ
 
 export function bindBare(typed: Typed): Typing {
   if (typed.binding.numbers === 'literal') return bareInFormatted(typed);
+  if (typed.binding.numbers === 'typed') return bareInTyped(typed);
   switch (typed.dialect) {
     case 'postgresql':
       return bareInPostgres(typed);
     case 'mysql':
       return bareInPrepared(typed);
-    default:
+    case 'mssql':
+      return bareInRequest(typed);
+    case 'sqlite':
+    case 'generic':
       return bareInSqlite(typed);
   }
+}
+
+const columnNote = 'A string takes the type of what it is compared with or stored in; an integer column accepts no decimals.';
+const typedText =
+  'PostgreSQL is told that the parameter is text, and compares and stores it as no other type (write `::uuid`, `::date` behind it there)';
+
+function bareInTyped({ role, type }: Typed): Typing {
+  const isTyped = type === 'integer' || type === 'number' || type === 'boolean';
+  return isTyped && (ofColumn.has(role) || role === 'limit') ? plain : { ...plain, unsafe: typedText };
 }
 
 function bareInPostgres({ role, type }: Typed): Typing {
@@ -113,6 +135,14 @@ function bareInPrepared({ role, type }: Typed): Typing {
   if (role === 'limit') return type === 'string' ? plain : { ...plain, convert: 'String' };
   if (ofColumn.has(role) || role === 'comparison' || role === 'interval') return plain;
   return { ...plain, unsafe: 'the parameter is a double or a string, where the text was an integer or a decimal' };
+}
+
+/** A string takes the type of the column, or of the number that it is compared with: https://learn.microsoft.com/sql/t-sql/data-types/data-type-precedence-transact-sql */
+function bareInRequest({ role, type }: Typed): Typing {
+  if (ofColumn.has(role)) return type === 'integer' || type === 'number' ? plain : { ...plain, note: columnNote };
+  if (type === 'integer') return plain;
+  const convert = type === 'number' ? '' : 'Number';
+  return { ...plain, convert, unsafe: 'the parameter is INT or FLOAT by its value, where the text was INT or DECIMAL' };
 }
 
 function bareInSqlite({ binding, role, type }: Typed): Typing {
