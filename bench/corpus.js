@@ -13,16 +13,19 @@ const leftOut = /(?:^|\/)(?:node_modules|bower_components|vendor|third_party)\/|
 
 /**
  * @param {'small' | 'medium' | 'large'} name
- * @param {(text: string) => boolean} keeps which files to keep, by their text
+ * @param {(text: string, name: string) => boolean} keeps which files to keep, by text and name
+ * @param {readonly string[]} copies a folder for each time that the sources are there
  * @returns {Corpus} in a folder of its own, to be removed by the caller
  */
-export function corpusOf(name, keeps = () => true) {
+export function corpusOf(name, keeps = () => true, copies = ['']) {
   const folder = mkdtempSync(path.join(tmpdir(), `nodelift-bench-${name}-`));
   for (const source of sourcesOf(name)) {
-    cpSync(source, path.join(folder, path.basename(source)), {
-      recursive: true,
-      filter: (file) => !leftOut.test(`${path.relative(source, file).split(path.sep).join('/')}/`) && !file.endsWith(`${path.sep}.git`),
-    });
+    for (const copy of copies) {
+      cpSync(source, path.join(folder, copy, path.basename(source)), {
+        recursive: true,
+        filter: (file) => !leftOut.test(`${path.relative(source, file).split(path.sep).join('/')}/`) && !file.endsWith(`${path.sep}.git`),
+      });
+    }
   }
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   mkdirSync(path.join(folder, '.git'));
@@ -34,7 +37,7 @@ export function corpusOf(name, keeps = () => true) {
     const relative = path.relative(folder, file).split(path.sep).join('/');
     const isSource = sourceName.test(entry.name) && !leftOut.test(relative);
     const text = isSource || path.extname(entry.name) === '' ? readFileSync(file, 'utf8') : '';
-    if (isSource && keeps(text)) {
+    if (isSource && keeps(text, entry.name)) {
       files.push(relative);
       lines += text.split('\n').length;
     } else if (entry.name !== 'package.json') {

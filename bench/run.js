@@ -9,6 +9,7 @@
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ts } from 'ts-morph';
 import { mention } from '../dist/transforms/parameterize-sql/mention.js';
 import { corpusOf } from './corpus.js';
 import { inTurn, measure } from './measure.js';
@@ -57,18 +58,46 @@ compare(
     ...(hasAstGrep && { 'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder) }),
   }),
 );
-compare(
-  'all transforms',
-  () => true,
-  (corpus) => ({
-    nodelift: () => measure(nodelift('.'), corpus.folder, [0, 3]),
-    'tsc --noEmit, checkJs': () => measure(tsc(corpus), corpus.folder, [0, 1, 2]),
-  }),
-);
+compare('all transforms', isParsed, (corpus) => ({
+  nodelift: () => measure(nodelift('.'), corpus.folder, [0, 3]),
+  'tsc --noEmit, checkJs': () => measure(tsc(corpus), corpus.folder, [0, 1, 2]),
+}));
+
+growth();
+
+/**
+ * For a single file with a syntax error, such as `0777`, `tsc` says no more than that of the whole program, and checks nothing.
+ * @param {string} text @param {string} name
+ */
+function isParsed(text, name) {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.ESNext);
+  return /** @type {ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }} */ (file).parseDiagnostics.length === 0;
+}
+
+/** All transforms over the corpus, and over the same files twice, in two folders: how much more twice the code costs. One turn. */
+function growth() {
+  const [once, twice] = [['once'], ['once', 'again']].map((copies) => {
+    const corpus = corpusOf(/** @type {'small' | 'medium' | 'large'} */ (size), undefined, copies);
+    try {
+      return { lines: corpus.lines, measured: measure(nodelift('.'), corpus.folder, [0, 3]) };
+    } finally {
+      rmSync(corpus.folder, { recursive: true });
+    }
+  });
+  console.log(`\nall transforms, twice the code: ${once.lines} and ${twice.lines} lines\n`);
+  console.log('| code | CPU | wall | memory |\n| --- | --- | --- | --- |');
+  for (const [code, { measured }] of [
+    ['once', once],
+    ['twice', twice],
+  ])
+    console.log(`| ${[code, ...cells(measured)].join(' | ')} |`);
+  const ratios = ['cpu', 'wall', 'memory'].map((key) => (twice.measured[key] / once.measured[key]).toFixed(2));
+  console.log(`| twice : once | ${ratios.join(' | ')} |`);
+}
 
 /**
  * @param {string} work
- * @param {(text: string) => boolean} keeps
+ * @param {(text: string, name: string) => boolean} keeps
  * @param {(corpus: Corpus) => Readonly<Record<string, () => Measure>>} tools nodelift first
  */
 function compare(work, keeps, tools) {
