@@ -41,7 +41,7 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
   const digests = first.expression.name.text === 'update';
   if (!only && (digests || minds(fn))) return undefined;
   // Who digests what goes somewhere else only looks on.
-  if (digests && (isConnected(program, source) || streamKind(program, source)?.role === 'stdio')) return undefined;
+  if (digests && isConnected(program, source)) return undefined;
   const loop = { link, fn, target, writes, digests };
   if (writes.some((write) => write.expression.expression.getText() !== target.getText())) {
     return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
@@ -113,7 +113,7 @@ function plainCopy(fn: InlineFunction, write: WriteCall): boolean {
 }
 
 /** `if (!out.write(chunk)) source.pause();`: backpressure by hand. */
-function minds(fn: InlineFunction): boolean {
+export function minds(fn: InlineFunction): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
     if (ts.isPropertyAccessExpression(node) && node.name.text === 'pause') found = true;

@@ -28,7 +28,7 @@ export const refusals = {
   }),
   returned: (how: string): Reason => ({
     code: reuse,
-    message: `The stream at the end of the chain is ${how}, and what happens to it there cannot be seen.`,
+    message: `The stream at the end of the chain is ${how}; a pipeline hears of every failure, and one that ended the process would be lost where nobody listens to that stream.`,
     help: 'Put the whole way, from the first stream to the last, into one `pipeline` where the stream is used.',
   }),
   notStatement: (): Reason => ({
@@ -70,6 +70,11 @@ export const refusals = {
     code: reuse,
     message: `${name} is made outside of this function, where it may be listened to or used again.`,
     help: 'Make the stream where the pipeline runs, or rewrite all its uses together.',
+  }),
+  ofObject: (name: string): Reason => ({
+    code: reuse,
+    message: `${name} belongs to the object: its other methods, and whoever holds the object, may listen to it or use it after a failure.`,
+    help: 'Make the stream in the method that connects it, and keep only what others need of it.',
   }),
   failsByItself: (name: string): Reason => ({
     code: reuse,

@@ -71,7 +71,7 @@ export function checkUses(program: Program, stages: readonly Stage[], rewritten:
     const named = stage.declaration?.name ?? stage.base;
     if (!ts.isExpression(named) || !isReference(named)) continue;
     const root = rootName(named);
-    if (root.kind === ts.SyntaxKind.ThisKeyword) throw new Refused(refusals.outside(nameOf(named)));
+    if (root.kind === ts.SyntaxKind.ThisKeyword) throw new Refused(refusals.ofObject(nameOf(named)));
     checkPlace(program, stage, symbol, rewritten);
     for (const identifier of program.references.to(symbol)) {
       if (identifier.getSourceFile() !== rewritten.list.getSourceFile()) throw new Refused(refusals.outside(nameOf(named)));
