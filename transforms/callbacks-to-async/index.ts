@@ -149,7 +149,7 @@ function fixOf(
     id: idOf(context, fn),
     transform: name,
     site: program.spanOf(site),
-    title: titleOf(fn, plan),
+    title: plan.keepsCallback === undefined ? titleOf(fn, plan) : `\`${functionName(fn)}\` becomes async inside, and keeps its callback`,
     safety: plan.unsafe === undefined ? 'safe' : 'unsafe',
     ...(plan.unsafe !== undefined && { reason: plan.unsafe }),
     notes: [

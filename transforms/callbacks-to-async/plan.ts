@@ -28,6 +28,7 @@ import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { calleeName, Obstacle } from './obstacle.ts';
 import { isAssumed, isPromised, isEmpty, type CallbackSite, type SiteFinder } from './sites.ts';
 import { Tasks } from './tasks.ts';
+import { callbackified, visibleDifference } from './wrapper.ts';
 
 export type Plan =
   | {
@@ -40,6 +41,8 @@ export type Plan =
       readonly callers: ReadonlySet<FunctionNode>;
       /** Why the fix is unsafe. */
       readonly unsafe: Reason | undefined;
+      /** It is called with a callback as before. */
+      readonly keepsCallback?: true;
     }
   | { readonly kind: 'refused'; readonly reason: Reason };
 
@@ -120,6 +123,8 @@ export class Planner {
       if (flow.taker !== undefined) this.#followed.set(fn, flow);
       checkCallbacks(flow);
       const conversion = convert(this.#program, flow, this.#kept, (one) => this.#finder.takerOf(one));
+      const wrapped = this.#wrapped(fn, flow, conversion);
+      if (wrapped !== undefined) return wrapped;
       const callers = new Set(taker === undefined ? [] : this.#callersOf(fn));
       callers.delete(fn);
       const awaited = new Set(takersIn([...allSites(flow), ...allLoose(flow)]));
@@ -130,6 +135,18 @@ export class Planner {
       const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? doubtIn(flow) ?? assumption(flow) };
     });
+  }
+
+  /** A function of the public API that goes on taking a callback, with an async function inside. */
+  #wrapped(fn: FunctionNode, flow: Flow, conversion: Conversion): Possible | undefined {
+    if (flow.taker === undefined || this.#asynchrony.options.publicApi === 'change') return undefined;
+    if (!this.#asynchrony.graph.usesOf(fn).some(({ kind }) => kind === 'public')) return undefined;
+    const wrapped = callbackified(this.#program, flow, conversion);
+    if (wrapped === undefined) return undefined;
+    this.#kept.add(fn);
+    const awaited = new Set(takersIn([...allSites(flow), ...allLoose(flow)]));
+    const unsafe = visibleDifference(flow, this.#mayThrowAtOnce(fn, flow));
+    return { kind: 'possible', flow, conversion: wrapped, awaited, callers: new Set(), unsafe, keepsCallback: true };
   }
 
   /** Functions given to the library `async`, alone or in a list, are called with a callback by it. */
@@ -362,7 +379,7 @@ export class Planner {
   }
 
   #reviewed(fn: FunctionNode, plan: Possible): Plan {
-    if (plan.flow.taker !== undefined) {
+    if (plan.flow.taker !== undefined && plan.keepsCallback === undefined) {
       const reason = this.#missingCaller(fn, plan);
       if (reason !== undefined) return { kind: 'refused', reason };
     }
@@ -385,11 +402,14 @@ export class Planner {
 
   #withPromisified(plan: Possible): Plan {
     const unproven = [...plan.awaited].find((fn) => this.#kept.has(fn) && !this.#callsBackOnce(fn));
-    return this.#attempt(() => ({
-      ...plan,
-      unsafe: plan.unsafe ?? (unproven && mayCallBackAgain(unproven)),
-      conversion: convert(this.#program, plan.flow, this.#kept, (one) => this.#finder.takerOf(one)),
-    }));
+    return this.#attempt(() => {
+      const conversion = convert(this.#program, plan.flow, this.#kept, (one) => this.#finder.takerOf(one));
+      return {
+        ...plan,
+        unsafe: plan.unsafe ?? (unproven && mayCallBackAgain(unproven)),
+        conversion: (plan.keepsCallback && callbackified(this.#program, plan.flow, conversion)) ?? conversion,
+      };
+    });
   }
 
   #callsBackOnce(fn: FunctionNode): boolean {
