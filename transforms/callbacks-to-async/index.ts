@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { functionName, type FunctionNode } from '../../engine/async/functions.ts';
-import type { Finding, Fix, Refusal } from '../../engine/finding.ts';
+import type { Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import type { Span } from '../../engine/text.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
@@ -41,13 +41,13 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
       else byHost.set(host, [...(byHost.get(host) ?? []), call]);
     } else if (finder.isUnknownCallback(call)) {
       unknown.push(call);
-      refusals.push(unknownCallback(context, call));
     }
   }
   const plans = planner.plan(byHost.keys());
   const { doubtful } = planner;
   const uncertain = [...unknown, ...doubtful];
   const assumed = uncertain.length === 0 ? undefined : assumedFixes(context, uncertain, doubtful);
+  for (const call of unknown) refusals.push(unknownCallback(context, call, assumed?.obstacles.get(call)));
   // First those that do more: of two fixes that change the same text the first is made.
   yield* assumed?.fixes ?? [];
   for (const [fn, plan] of plans) {
@@ -74,6 +74,8 @@ interface Assumed {
   readonly hosts: ReadonlySet<FunctionNode>;
   /** Calls that the fixes deal with. */
   readonly covered: ReadonlySet<string>;
+  /** What stands in the way besides, by call. */
+  readonly obstacles: ReadonlyMap<ts.CallExpression, Reason>;
 }
 
 /**
@@ -85,13 +87,17 @@ function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpres
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph, true);
   const planner = new Planner(program, asynchrony, finder, true);
-  const hosts = new Set<FunctionNode>();
+  const hosts = new Map<FunctionNode, ts.CallExpression[]>();
   for (const call of unknown) {
     const host = finder.siteOf(call) === undefined && !doubtful.has(call) ? undefined : planner.hostOf(call);
-    if (host !== undefined && !ts.isSourceFile(host)) hosts.add(host);
+    if (host !== undefined && !ts.isSourceFile(host)) hosts.set(host, [...(hosts.get(host) ?? []), call]);
   }
   const possible = new Map<FunctionNode, Plan & { kind: 'possible' }>();
-  for (const [fn, plan] of planner.plan(hosts)) if (plan.kind === 'possible') possible.set(fn, plan);
+  const obstacles = new Map<ts.CallExpression, Reason>();
+  for (const [fn, plan] of planner.plan(hosts.keys())) {
+    if (plan.kind === 'possible') possible.set(fn, plan);
+    else for (const call of hosts.get(fn) ?? []) obstacles.set(call, plan.reason);
+  }
   const relying = new Set([...possible.keys()].filter((fn) => reliesOnAssumption(fn, possible, planner)));
   const covered = new Set<string>();
   const fixes = [...possible].map(([fn, plan]) => {
@@ -102,7 +108,7 @@ function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpres
     for (const { call } of allSites(plan.flow)) covered.add(siteKey(program.spanOf(call)));
     return { ...fix, dependsOn };
   });
-  return { fixes, hosts: relying, covered };
+  return { fixes, hosts: relying, covered, obstacles };
 }
 
 /** Does the fix, or one that it needs, take a function to call back once that nothing is known of? */
@@ -209,7 +215,8 @@ function topLevel({ program, asynchrony }: TransformContext, call: ts.CallExpres
   };
 }
 
-function unknownCallback({ program }: TransformContext, call: ts.CallExpression): Refusal {
+function unknownCallback({ program }: TransformContext, call: ts.CallExpression, obstacle: Reason | undefined): Refusal {
+  const unproven = `What \`${calleeName(call)}\` does with the callback cannot be proven.`;
   return {
     kind: 'refusal',
     transform: name,
@@ -217,8 +224,9 @@ function unknownCallback({ program }: TransformContext, call: ts.CallExpression)
     title: `\`${calleeName(call)}\` seems to take a callback`,
     reason: {
       code: 'unknown-callback',
-      message: `What \`${calleeName(call)}\` does with the callback cannot be proven.`,
-      help: 'Use a promise form of it, or promisify it by hand if it calls back once, with the error first.',
+      ...(obstacle?.chain !== undefined && { chain: obstacle.chain }),
+      message: obstacle === undefined ? unproven : `${unproven} And if it calls back once: ${obstacle.message}`,
+      help: obstacle?.help ?? 'Use a promise form of it, or promisify it by hand if it calls back once, with the error first.',
     },
   };
 }

@@ -229,7 +229,7 @@ export class Planner {
     let catching: ts.CallExpression | undefined;
     let unwaited: ts.CallExpression | undefined;
     for (const use of uses) {
-      if (use.kind === 'call' && isSettled && ts.isExpressionStatement(use.call.parent)) {
+      if (use.kind === 'call' && isSettled && this.#isIgnored(use.call)) {
         if (!this.#endsTheProcess(use.call)) catching ??= use.call;
         unwaited ??= use.call;
         continue;
@@ -262,6 +262,38 @@ export class Planner {
     };
   }
 
+  /** Does nobody look at what the call gives? It may be returned to those who call a callback, or a place that looks at no result. */
+  #isIgnored(call: ts.CallExpression): boolean {
+    const seen = new Set<FunctionNode>();
+    const pending = [call];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { parent } = outermost(next);
+      if (ts.isExpressionStatement(parent)) continue;
+      const fn = ts.isReturnStatement(parent) ? functionAround(parent) : ts.isArrowFunction(parent) ? parent : undefined;
+      if (fn === undefined) return false;
+      if (seen.has(fn)) continue;
+      seen.add(fn);
+      const role = roleOf(this.#program, fn);
+      if (role.kind !== 'named') {
+        if (!this.#ignoresResult(role) && this.#finder.siteOfCallback(fn)?.target.kind !== 'api') return false;
+        continue;
+      }
+      for (const use of this.#asynchrony.graph.usesOf(fn)) {
+        if (use.kind === 'call') pending.push(use.call);
+        else if (
+          use.kind === 'argument' ? !this.#ignoresResult(roleOfArgument(this.#program, use.call, use.index)) : use.kind !== 'binding'
+        )
+          return false;
+      }
+    }
+    return true;
+  }
+
+  #ignoresResult(role: FunctionRole): boolean {
+    if (role.kind === 'root') return role.row.rejection === 'ignored-next' || role.row.rejection === 'process';
+    return role.kind === 'listener' || role.kind === 'async-callback';
+  }
+
   /** A call without a callback ignores failures; what was thrown at once reached it all the same. */
   #ignoresThrows(fn: FunctionNode, flow: Flow): Reason | undefined {
     if (flow.taker === undefined) return undefined;
@@ -278,12 +310,12 @@ export class Planner {
     };
   }
 
-  /** A parameter that the function calls: a callback of a shape of its own. */
+  /** A parameter that the function calls: a callback of a shape of its own, and not what a framework goes on with. */
   #calledParameter(fn: FunctionNode): string | undefined {
     const names = new Map<ts.Symbol, string>();
-    for (const { name } of fn.parameters) {
+    for (const [index, { name }] of fn.parameters.entries()) {
       const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
-      if (symbol !== undefined) names.set(symbol, symbol.name);
+      if (symbol !== undefined && !this.#finder.isGivenContinuations(fn, index)) names.set(symbol, symbol.name);
     }
     const visit = (node: ts.Node): string | undefined => {
       if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
@@ -474,6 +506,11 @@ export class Planner {
     const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
     return `${this.#program.pathOf(node)}:${line + 1}`;
   }
+}
+
+function functionAround(node: ts.Node): FunctionNode | undefined {
+  const fn = ts.findAncestor(node, (one) => isFunctionNode(one));
+  return fn !== undefined && isFunctionNode(fn) ? fn : undefined;
 }
 
 function checkCallbacks(flow: Flow): Flow {

@@ -255,7 +255,7 @@ export class SiteFinder {
     const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
     if (!uses.some((use) => this.#isErrorFirstUse(use))) return undefined;
     // The `next` of a route handler has the shape of a callback, and the role of another. Asked last, for it looks at all uses of the function.
-    if (this.placeOf(fn) !== undefined) return undefined;
+    if (this.placeOf(fn) !== undefined || this.isGivenContinuations(fn, fn.parameters.length - 1)) return undefined;
     const gives = uses.some(
       ({ parent }) =>
         ts.isCallExpression(parent) &&
@@ -264,6 +264,33 @@ export class SiteFinder {
           parent.arguments.length > 1),
     );
     return { fn, parameter, symbol, optional: isOptional(parameter, uses), gives };
+  }
+
+  /** Is the parameter, wherever the function is called, what a framework gave one of the callers to go on with: the `next` of a route handler? */
+  isGivenContinuations(fn: FunctionNode, index: number): boolean {
+    const seen = new Set([fn]);
+    const pending = [{ fn, index }];
+    let given = false;
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      for (const use of this.#graph.usesOf(next.fn)) {
+        if (use.kind !== 'call') continue;
+        const parameter = this.#parameterIn(use.call.arguments[next.index]);
+        if (parameter === undefined) return false;
+        const owner = parameter.parent;
+        if (!isFunctionNode(owner)) return false;
+        const place = this.placeOf(owner);
+        if (place?.kind === 'root' && this.doneOf(owner) === undefined) given = true;
+        else if (place !== undefined || roleOf(this.#program, owner).kind !== 'named') return false;
+        else if (!seen.has(owner)) pending.push({ fn: owner, index: owner.parameters.indexOf(parameter) });
+        seen.add(owner);
+      }
+    }
+    return given;
+  }
+
+  #parameterIn(argument: ts.Expression | undefined): ts.ParameterDeclaration | undefined {
+    const symbol = argument && ts.isIdentifier(argument) ? this.#program.symbolOf(argument) : undefined;
+    return symbol?.declarations?.find(ts.isParameter);
   }
 
   /** `cb(null, …)`, `cb(err)` of an error, or `cb` as the callback of a known call. */
