@@ -22,6 +22,7 @@ import { ModuleLoading } from './module-loading.ts';
 import { returnedBy } from './promise-returning.ts';
 import { PublicApi } from './public-api.ts';
 import { optionRoot, roleOfArgument } from './roles.ts';
+import { nameOfTable, readsOfTable } from './tables.ts';
 
 export type Use =
   /** `load(x)`, `store.load(x)`, `load?.(x)`. */
@@ -607,11 +608,29 @@ class UseCollector {
       for (const loader of this.#holders.loadersOf(left.getSourceFile())) this.#outside(loader);
     } else if (ts.isPropertyAccessExpression(left)) {
       this.#storedInProperty(expression, left);
+    } else if (ts.isElementAccessExpression(left)) {
+      this.#storedInTable(expression, left);
     } else {
       this.#escape(expression, `is stored in \`${shortText(left)}\``);
     }
     // `exports.a = exports.b = load`: the assignment is the function too.
     if (!ts.isExpressionStatement(assignment.parent)) this.#value(assignment);
+  }
+
+  /** `this.routes[name] = load`: whatever is read from the table may be the function. */
+  #storedInTable(expression: ts.Expression, left: ts.ElementAccessExpression): void {
+    const how = `is stored in \`${shortText(left)}\``;
+    const reads = readsOfTable(this.#program, left.expression);
+    const isKnown = reads !== undefined && this.#accesses.unresolved(nameOfTable(left.expression)?.text ?? '').length === 0;
+    if (!isKnown) {
+      this.#escape(expression, how);
+      return;
+    }
+    for (const read of reads) {
+      if (this.#seen.has(read)) continue;
+      this.#seen.add(read);
+      this.#amongSeveral(expression, how, () => this.#value(read));
+    }
   }
 
   #storedInProperty(expression: ts.Expression, left: ts.PropertyAccessExpression): void {

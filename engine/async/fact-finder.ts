@@ -80,7 +80,10 @@ export class FactFinder {
           help: 'See who calls it, and whether they can await it.',
         });
       }
-      if (isConstructorFunction(fn) && !uses.some(({ kind }) => kind === 'construct')) facts.obstacle = this.#ofConstructor(fn);
+      const construct = uses.find(({ kind }) => kind === 'construct');
+      if (isConstructorFunction(fn) && construct === undefined) facts.obstacle = this.#ofConstructor(fn);
+      // Wherever else it goes, that is what stands in the way.
+      if (construct !== undefined) this.#use(facts, construct);
       for (const use of facts.obstacle === undefined ? uses : []) {
         this.#use(facts, use);
         if (facts.obstacle !== undefined) break;

@@ -79,13 +79,24 @@ export class PromiseUses {
       case 'argument':
         return this.#isAdopted(use) || roleOfArgument(this.#program, use.call, use.index).kind === 'parameter';
       case 'escape':
-        return (
-          use.among === 'several' ||
-          use.among === 'perhaps' ||
-          (use.among === 'table' && use.call !== undefined && this.#isNeutral(use.call))
-        );
+        return this.#escapeWaits(use);
       case 'construct':
       case 'override':
+        return false;
+    }
+  }
+
+  /** Of what may be called, loaded or held by others, the calls that there may be decide. */
+  #escapeWaits(use: Use & { kind: 'escape' }): boolean {
+    switch (use.among) {
+      case 'several':
+      case 'perhaps':
+      case 'loader':
+        return true;
+      case 'table':
+      case 'name':
+        return use.call !== undefined && this.#isNeutral(use.call);
+      default:
         return false;
     }
   }
@@ -103,6 +114,8 @@ export class PromiseUses {
       const context = awaitContextOf(expression);
       return context.kind === 'function' && this.otherThanWaiting(context.fn) === undefined;
     }
+    // Nobody has the promise; that a failure is seen later, or otherwise, is said of the call.
+    if (ts.isExpressionStatement(value.parent)) return true;
     const next = chainedCall(value);
     if (next !== undefined) return this.#isNeutral(next.call);
     const list = value.parent;
