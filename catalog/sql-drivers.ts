@@ -28,6 +28,10 @@ export interface Binding {
   readonly numbers: 'text' | 'literal' | 'integer' | 'double' | 'typed';
   /** Every question mark is replaced by a value, also those in string literals and comments. */
   readonly everyQuestionMark: boolean;
+  /** The same of `$1`, with what may stand behind it and says how the value is written. */
+  readonly everyDollar?: true;
+  /** What is written behind the placeholder of a list. */
+  readonly listModifier?: string;
   /** What an array as one value is: the `list` in `IN (?)`, an `array` for `= ANY(?)`, or, by default, nothing that is of use. */
   readonly arrays?: 'list' | 'array';
   /** `undefined` as a value is an error. */
@@ -80,6 +84,17 @@ const textBinding: Binding = { objectsBecomeSql: false, numbers: 'text', everyQu
 const formatBinding: Binding = { objectsBecomeSql: true, numbers: 'literal', everyQuestionMark: true, arrays: 'list' };
 /** Strings become NVARCHAR, integers INT or BIGINT, other numbers FLOAT: `getTypeByValue` of mssql. */
 const requestBinding: Binding = { objectsBecomeSql: false, numbers: 'integer', everyQuestionMark: false };
+/** `mariadb` writes values as `sqlstring` does, but objects as JSON, and knows which question marks are placeholders. */
+const encodedBinding: Binding = { objectsBecomeSql: false, numbers: 'literal', everyQuestionMark: false, arrays: 'list' };
+/** `pg-promise` writes them too, in the place of every `$1`: https://vitaly-t.github.io/pg-promise/formatting.html */
+const pgPromiseBinding: Binding = {
+  objectsBecomeSql: false,
+  numbers: 'literal',
+  everyQuestionMark: false,
+  everyDollar: true,
+  arrays: 'list',
+  listModifier: ':csv',
+};
 /** Prisma tells the database the types of what it gives it. */
 const tagBinding: Binding = { objectsBecomeSql: false, numbers: 'typed', everyQuestionMark: false };
 /** Prepared on the server; numbers are sent as doubles, objects as JSON. */
@@ -263,18 +278,19 @@ export const sqlDrivers: readonly SqlDriver[] = [
     dialect: 'mysql',
     placeholder: 'question',
     receivers: ['mariadb', 'mariadb/promise', 'mariadb/callback'].flatMap((module) => of(module, [...promiseClients, ...mysqlClients])),
-    sinks: [{ methods: ['query', 'execute', 'batch'], values: 'none' }],
-    binding: textBinding,
-    byHand: 'Write `?` in the text and give the values as an array in the second argument.',
+    sinks: [
+      { methods: ['query'], values: 'array', options: { text: 'sql', values: 'values' } },
+      { methods: ['execute'], values: 'array', options: { text: 'sql', values: 'values' }, binding: preparedBinding },
+    ],
+    binding: encodedBinding,
   },
   {
     name: 'pg-promise',
     dialect: 'postgresql',
     placeholder: 'dollar',
-    receivers: ['pg-promise()()', 'pg-promise.default()()'],
-    sinks: [{ methods: ['query', 'none', 'one', 'many', 'oneOrNone', 'manyOrNone', 'any'], values: 'none' }],
-    binding: textBinding,
-    byHand: 'Write `$1` in the text and give the values as an array in the second argument; `$1:name` stands for an identifier.',
+    receivers: ['pg-promise()()', 'pg-promise.default()()'].flatMap((db) => [db, `${db}.task(cb0)`, `${db}.tx(cb0)`]),
+    sinks: [{ methods: ['query', 'none', 'one', 'many', 'oneOrNone', 'manyOrNone', 'any', 'result', 'multi'], values: 'array' }],
+    binding: pgPromiseBinding,
   },
   {
     name: 'mssql',

@@ -298,7 +298,7 @@ class QueryFindings {
     if (verdict === 'question-mark') {
       return this.#refuse(
         'mixed-parameters',
-        'A `?` in the text is no placeholder, and the driver would replace it once values are passed.',
+        `A \`${this.#sink.binding.everyDollar === true ? '$' : '?'}\` in the text is no placeholder, and the driver would replace it once values are passed.`,
         'Pass that part of the text as a value too.',
       );
     }

@@ -108,11 +108,21 @@ interface Target {
 
 function targetsOf(program: Program, sink: Sink, taken: number): Target[] | undefined {
   // `db.all(sql, [], callback)`
-  return takersOf(program, sink, taken)?.map((target) =>
-    target.given.kind === 'elements' && target.given.elements.length === 0
-      ? { ...target, given: { kind: 'nothing' }, style: 'array', replaces: target.given.node }
-      : target,
-  );
+  return takersOf(program, sink, taken)?.map((target) => {
+    if (target.given.kind === 'elements' && target.given.elements.length === 0)
+      return { ...target, given: { kind: 'nothing' }, style: 'array', replaces: target.given.node };
+    const nothing = target.given.kind === 'nothing' && target.replaces === undefined ? nothingGiven(target) : undefined;
+    return nothing === undefined ? target : { ...target, style: 'array', replaces: nothing };
+  });
+}
+
+/** `db.all(sql, null, callback)` */
+function nothingGiven({ call, style, at }: Target): ts.Expression | undefined {
+  if (style === 'property') return undefined;
+  const given = call.arguments.find((one) => one.pos >= at);
+  if (given === undefined) return undefined;
+  const isNothing = given.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(given) && given.text === 'undefined');
+  return isNothing && call.arguments.indexOf(given) < 2 ? given : undefined;
 }
 
 function takersOf(program: Program, sink: Sink, taken: number): Target[] | undefined {

@@ -67,16 +67,26 @@ export function verify(places: Places, parameters: readonly Parameter[], written
   if (!sameStatement(plain, bare.text, bare.starts, driver.dialect)) return 'differs';
   const ranges = parameters.map(({ range }) => range);
   if (parseSql(rewritten(places.filled, ranges, toParser).text, driver.dialect) === undefined) return 'differs';
+  if (binding.everyDollar === true && !everyDollarIsOurs(rewritten(places.filled, ranges, written).text, places, written))
+    return 'question-mark';
   // Two question marks together stand for a name.
   const marks = rewritten(places.filled, ranges, written).text.match(/\?\??/g)?.length ?? 0;
   return binding.everyQuestionMark && marks !== places.placeholders.length + written.length ? 'question-mark' : 'same';
+}
+
+/** `$1` in a literal would be replaced, and `$1#` or `$1:name` be read as a way to write the value. */
+function everyDollarIsOurs(text: string, { placeholders }: Places, written: readonly string[]): boolean {
+  const found = text.match(/\$[1-9]\d*(?:[\^~#]|:(?:raw|alias|name|json|csv|list|value))?/g) ?? [];
+  const own = new Set([...placeholders.map((one) => one.text), ...written.flatMap((one) => /\$\d+(?::csv)?/.exec(one)?.[0] ?? [])]);
+  return found.length === placeholders.length + written.length && found.every((one) => own.has(one));
 }
 
 /** What the parser is shown: of the dialect, where what sends the query has placeholders of its own. */
 function asParsed(written: string, index: number, parameters: readonly Parameter[], places: Places, dialect: Dialect): string {
   const slot = parameters[index]?.slot;
   if (slot?.role === 'name') return places.filled.slice(slot.start, slot.end);
-  return dialect === 'postgresql' ? written.replace('?', () => `$${index + 1}`) : written;
+  const plain = written.replace(/:csv$/, '');
+  return dialect === 'postgresql' ? plain.replace('?', () => `$${index + 1}`) : plain;
 }
 
 /** `DATE '…'` as `'…'`, which a placeholder can take the place of. */

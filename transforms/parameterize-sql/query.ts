@@ -339,7 +339,7 @@ function listParameter(sink: Sink, { places }: Query, slot: Slot, { array, quote
       return { ...one, range: test, bound: { convert, placeholder: test.negated ? '<> ALL(?)' : '= ANY(?)' }, list: 'array' };
     }
   } else if (binding.arrays === 'list') {
-    return { ...one, bound: { convert, placeholder: '?' }, list: 'array' };
+    return { ...one, bound: { convert, placeholder: `?${binding.listModifier ?? ''}` }, list: 'array' };
   } else if (counted !== undefined) {
     const spread = quoted ? convert : '';
     return {
