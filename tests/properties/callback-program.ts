@@ -20,6 +20,8 @@ class CallbackProgram {
   #steps = 0;
   #names = 0;
   readonly #takers: string[] = [];
+  /** Those of them that give two values. */
+  readonly #several = new Set<string>();
 
   constructor(choices: Choices) {
     this.#choices = choices;
@@ -59,15 +61,23 @@ class CallbackProgram {
     const choices = this.#choices;
     const name = this.#fresh('load');
     const callback = choices.pick(['cb', 'callback', 'done']);
+    const isSeveral = choices.percent(15);
+    const more = isSeveral ? ", 'more of ' + x" : '';
     const ending: Ending = {
-      done: (value) => `return ${callback}(null, ${value});`,
+      done: (value) => `return ${callback}(null, ${value}${more});`,
       fail: (error) => `return ${callback}(${error});`,
-      callback,
+      callback: isSeveral ? undefined : callback,
     };
-    const early = choices.percent(20) ? `  if (x === 'cached') return ${callback}(null, 'from cache');\n` : '';
-    const body = choices.percent(20) ? this.#loop('  ', ending) : this.#call(2, '  ', 'x', ending);
+    const early = choices.percent(20) ? `  if (x === 'cached') return ${callback}(null, 'from cache'${more});\n` : '';
+    const isGuarded = choices.percent(15);
+    const indent = isGuarded ? '    ' : '  ';
+    const body = choices.percent(20) ? this.#loop(indent, ending) : this.#call(2, indent, 'x', ending);
+    const guarded = isGuarded
+      ? `  try {\n    note(${this.#step()}, x);\n${body}\n  } catch (thrown) {\n    ${callback}(thrown);\n  }`
+      : body;
     this.#takers.push(name);
-    return `function ${name}(x, ${callback}) {\n${early}${body}\n}\n`;
+    if (isSeveral) this.#several.add(name);
+    return `function ${name}(x, ${callback}) {\n${early}${guarded}\n}\n`;
   }
 
   #route(): string {
@@ -92,15 +102,22 @@ class CallbackProgram {
     const choices = this.#choices;
     const inner = `${indent}  `;
     const [taker] = this.#takers;
+    const called = taker !== undefined && choices.percent(45) ? choices.pick([taker, ...this.#takers]) : undefined;
     const callee =
-      taker !== undefined && choices.percent(45)
-        ? `${choices.pick([taker, ...this.#takers])}(${choices.pick([value, "'cached'", "'y'"])}, `
-        : `fs.readFile('s${this.#step()}', 'utf8', `;
-    if (ending.callback !== undefined && choices.percent(15)) return `${indent}${callee}${ending.callback});`;
+      called === undefined ? `fs.readFile('s${this.#step()}', 'utf8', ` : `${called}(${choices.pick([value, "'cached'", "'y'"])}, `;
+    const isSeveral = called !== undefined && this.#several.has(called);
+    if (ending.callback !== undefined && !isSeveral && choices.percent(15)) return `${indent}${callee}${ending.callback});`;
     const error = choices.pick(['err', 'error', 'e']);
     const result = choices.pick(['data', 'text', 'found']);
-    const body = this.#handled(depth, inner, error, result, ending);
-    const head = choices.percent(50) ? `function (${error}, ${result}) {` : `(${error}, ${result}) => {`;
+    const body = this.#handled(
+      depth,
+      inner,
+      error,
+      result,
+      isSeveral ? { ...ending, done: (last) => ending.done(`${last} + more`) } : ending,
+    );
+    const values = isSeveral ? `${result}, more` : result;
+    const head = choices.percent(50) ? `function (${error}, ${values}) {` : `(${error}, ${values}) => {`;
     return `${indent}${callee}${head}\n${body}\n${indent}});`;
   }
 
@@ -137,7 +154,9 @@ class CallbackProgram {
     if (choices.percent(15)) lines.push(`${indent}if (String(${value}).length > ${choices.below(8)}) ${ending.fail("new Error('long')")}`);
     if (choices.percent(15)) lines.push(`${indent}if (String(${value}).length > ${choices.below(8)}) { ${this.#leaving(ending, value)} }`);
     if (depth > 0 && choices.percent(60)) {
-      if (choices.percent(20)) {
+      if (choices.percent(12)) {
+        lines.push(this.#switch(depth, indent, value, ending));
+      } else if (choices.percent(20)) {
         lines.push(
           `${indent}if (String(${value}).length > ${choices.below(6)}) {\n${this.#call(depth - 1, `${indent}  `, value, ending)}\n${indent}} else {\n${indent}  ${ending.done(`${value} + 'else'`)}\n${indent}}`,
         );
@@ -148,6 +167,23 @@ class CallbackProgram {
       lines.push(`${indent}${ending.done(value)}`);
     }
     return lines.join('\n');
+  }
+
+  /** A call in one clause or two; the others end the work at once. */
+  #switch(depth: number, indent: string, value: string, ending: Ending): string {
+    const choices = this.#choices;
+    const at = (level: number): string => indent + '  '.repeat(level);
+    const call = (): string => this.#call(depth - 1, at(2), value, ending);
+    const end = choices.pick([`\n${at(2)}break;`, `\n${at(2)}return;`]);
+    const other = choices.percent(40) ? call() : at(2) + ending.fail("new Error('odd')");
+    return [
+      `${indent}switch (String(${value}).length % 3) {`,
+      `${at(1)}case 0:\n${call()}${end}`,
+      ...(choices.percent(30) ? [`${at(1)}case 5:`] : []),
+      `${at(1)}case 1:\n${other}${end}`,
+      `${at(1)}default:\n${at(2)}${ending.done(`${value} + 'switch'`)}`,
+      `${indent}}`,
+    ].join('\n');
   }
 
   #leaving(ending: Ending, value: string): string {
