@@ -833,6 +833,10 @@ class FlowReader {
     if (success.length > 1 && areTheSame(success, failing)) {
       throw new Undecided(symbol, callback, 'The callback does the same with an error and without one.', 'Return when there is an error.');
     }
+    const isLooked = values.some((value) => success.some(({ node }) => this.#values.isUsed(node, value)));
+    const passing = isLooked && givesOnError(site) ? undefined : this.#passing(error, symbol, success, failing);
+    if (passing !== undefined)
+      return [this.#awaited(statement, site, callback, values, passing, edits), ...this.#continuation(callback, success)];
     const shared = this.#commonTail(success, failing, symbol);
     const onlySuccess = success.slice(0, success.length - shared);
     const onlyFailure = failing.slice(0, failing.length - shared);
@@ -850,6 +854,32 @@ class FlowReader {
     // Values that only the failure looked at are in the error.
     const looked = this.#values.areInError(symbol) ? success.map((item) => item.node) : [callback.body];
     return [this.#awaited(statement, site, callback, values, failure, edits, looked), ...this.#continuation(callback, success)];
+  }
+
+  /**
+   * `if (err && err.code !== 'ENOENT') { … } else { … }`: some errors end the function, and with the others it goes on as without one.
+   * @returns nothing where it is not so
+   */
+  #passing(error: ts.ParameterDeclaration, symbol: ts.Symbol, success: readonly Item[], failing: readonly Item[]): Failure | undefined {
+    const [only, ...others] = failing;
+    if (only?.kind !== 'if' || others.length > 0 || only.otherwise === undefined || success.length === 0) return undefined;
+    const isSame = areTheSame(success, only.otherwise) && only.otherwise.every(({ node }) => !mentions(this.#program, node, symbol));
+    if (!isSame || only.then.some(({ node }) => this.#innerCalls(node).some((call) => this.#isStep(call)))) return undefined;
+    const then = this.#list(only.then, true);
+    const isOver = itemsLeave(only.then) || completes(then);
+    // Its own end was the end of the function; now there is code behind it.
+    if (!isOver && this.#completions.completer !== undefined) return undefined;
+    const end: Step = { kind: 'complete', node: only.condition, outcome: 'return', value: undefined, edits: [] };
+    const branch: Step = {
+      kind: 'branch',
+      node: only.node,
+      condition: only.condition,
+      then: isOver ? then : [...then, end],
+      otherwise: undefined,
+      edits: this.#values.edits(only.condition, only.known),
+      whole: false,
+    };
+    return { kind: 'handle', error, steps: [branch], ends: false };
   }
 
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
@@ -977,6 +1007,11 @@ function isInTurn(site: CallbackSite): site is CallbackSite & { readonly target:
 function losesValues({ target }: CallbackSite): boolean {
   if (target.kind === 'tasks') return true;
   return target.kind === 'api' && target.api.losesValuesOnError === true;
+}
+
+/** May the callback get values together with an error? */
+function givesOnError(site: CallbackSite): boolean {
+  return site.target.kind === 'taker' || losesValues(site) || (site.target.kind === 'api' && site.target.api.valuesOnError === true);
 }
 
 function isConstant(declaration: ts.VariableDeclaration): boolean {

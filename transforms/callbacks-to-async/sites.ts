@@ -55,6 +55,8 @@ export class SiteFinder {
   readonly #program: Program;
   readonly #graph: CallGraph;
   readonly #sites = new Map<ts.CallExpression, CallbackSite | undefined>();
+  /** The calls that were found to be none, in the order in which they were looked at. */
+  readonly #none: ts.CallExpression[] = [];
   readonly #takers = new Map<FunctionNode, Taker | undefined>();
   readonly #rounds = new Map<ts.Node, Rounds | undefined>();
   readonly #assumes: boolean;
@@ -93,7 +95,11 @@ export class SiteFinder {
   }
 
   siteOf(call: ts.CallExpression): CallbackSite | undefined {
-    if (!this.#sites.has(call)) this.#sites.set(call, this.#findSite(call));
+    if (!this.#sites.has(call)) {
+      const site = this.#findSite(call);
+      this.#sites.set(call, site);
+      if (site === undefined) this.#none.push(call);
+    }
     return this.#sites.get(call);
   }
 
@@ -101,7 +107,7 @@ export class SiteFinder {
     if (!this.#takers.has(fn)) {
       // A recursive function is none, until something else is found; what was no site for that reason is looked at again.
       this.#takers.set(fn, undefined);
-      const known = this.#sites.size;
+      const known = this.#none.length;
       const taker = this.#findTaker(fn);
       this.#takers.set(fn, taker);
       if (taker !== undefined) this.#forget(known);
@@ -114,9 +120,9 @@ export class SiteFinder {
     return this.#shapes.of(fn);
   }
 
-  /** Forgets what was found to be no site, but for the first `count` that were looked at. */
+  /** Forgets what was found to be no site, but for the first `count` of them. */
   #forget(count: number): void {
-    for (const [call, site] of [...this.#sites].slice(count)) if (site === undefined) this.#sites.delete(call);
+    for (const call of this.#none.splice(count)) this.#sites.delete(call);
   }
 
   /** The `done` of a test, which it calls when it is done, with an error or without. */
