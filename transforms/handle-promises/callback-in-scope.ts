@@ -5,12 +5,13 @@
 
 import { ts } from 'ts-morph';
 import { isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
+import { roleOf } from '../../engine/async/roles.ts';
 import type { Finding, ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { chainBreak } from './await-text.ts';
 import { chainLink } from './chain.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, titled } from './draft.ts';
 import { isExpressPlace } from './express.ts';
 import { handlerStyle } from './handler-style.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -28,7 +29,7 @@ export function callbackFix(expression: ts.Expression, known: Knowledge): Findin
   if (edits === undefined) {
     return refusalOf(
       expression,
-      `\`${callback.text}\` does not hear of a rejection of \`${shortText(expression)}\``,
+      titled(expression, (text) => `\`${callback.text}\` does not hear of a rejection of \`${text}\``),
       {
         code: 'callback-shape',
         message: `\`${callback.text}\` is called in a way that leaves open whether it would be called once.`,
@@ -40,8 +41,15 @@ export function callbackFix(expression: ts.Expression, known: Knowledge): Findin
   return fixOf(
     {
       at: expression,
-      title: `give the rejection of \`${shortText(expression)}\` to \`${callback.text}\``,
+      title: titled(expression, (text) => `give the rejection of \`${text}\` to \`${callback.text}\``),
       edits,
+      ...(!takesAnError(known.program, callback) && {
+        unsafe: {
+          code: 'callback-shape',
+          message: `\`${callback.text}\` is called with nothing everywhere, so that it cannot be seen whether it takes an error.`,
+          help: `Apply it with --unsafe if \`${callback.text}\` is to be called with the error, or catch the rejection before it.`,
+        },
+      }),
       notes: [
         `A rejection now reaches \`${callback.text}\`; before, nobody saw it, \`${callback.text}\` was not called and the process ended.`,
       ],
@@ -62,6 +70,22 @@ export function callbackUsedIn(node: ts.Node, at: ts.Node, known: Knowledge): ts
     if (mentions(program, node, last.name).some((one) => isSuccess(one) !== undefined)) return last.name;
   }
   return undefined;
+}
+
+/** Is the callback handed an error, or nothing in its place, anywhere, or passed on to somebody who may? Declared with a parameter it takes one too. */
+function takesAnError(program: Program, callback: ts.Identifier): boolean {
+  const symbol = program.symbolOf(callback);
+  if (symbol === undefined) return false;
+  const fn = symbol.valueDeclaration?.parent;
+  // The `done` of a test runner.
+  if (fn !== undefined && isFunctionNode(fn) && roleOf(program, fn).kind === 'root') return true;
+  const declared = program.checker.getTypeAtLocation(callback).getCallSignatures();
+  if (declared.some(({ parameters }) => parameters.length > 0)) return true;
+  return program.references.to(symbol).some((use) => {
+    const { parent } = use;
+    if (!ts.isCallExpression(parent)) return false;
+    return parent.expression === use ? parent.arguments.length > 0 : parent.arguments.some((argument) => argument === use);
+  });
 }
 
 function mentions(program: Program, node: ts.Node, parameter: ts.Identifier): ts.Identifier[] {

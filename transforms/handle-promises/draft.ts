@@ -51,8 +51,21 @@ export function refusalOf(at: ts.Node, title: string, reason: Reason, known: Kno
   return { kind: 'refusal', transform, site: known.program.spanOf(at), title, reason };
 }
 
-/** The text of a call or value on one line, its arguments left out: `reports.save(…)`. */
-export function shortText(node: ts.Node): string {
-  const text = node.getText().replace(/\s+/g, ' ');
-  return text.length <= 48 ? text : `${text.slice(0, 47)}…`;
+/** The text of a call or value on one line, its end left out: `reports.save(…`. */
+export function shortText(node: ts.Node, longest = 48): string {
+  const text = node
+    .getText()
+    .replace(/\s+(?=[.?])/g, '')
+    .replace(/\s+/g, ' ');
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+/** A title is a line of this length at most. */
+const lineLength = 80;
+
+/** @returns the title with as much of the node's text as the line has room for */
+export function titled(node: ts.Node, words: (text: string) => string): string {
+  const text = shortText(node);
+  const surplus = words(text).length - lineLength;
+  return words(surplus <= 0 ? text : shortText(node, text.length - surplus));
 }

@@ -5,7 +5,7 @@ import { isAsync } from '../../engine/async/functions.ts';
 import type { Finding } from '../../engine/finding.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText, titled } from './draft.ts';
 import { handlerFor, rejectionNote } from './floating.ts';
 import { handlerArgument } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -54,7 +54,7 @@ export function droppedArray(site: Extract<Site, { kind: 'dropped-array' }>, kno
   return fixOf(
     {
       at: expression,
-      title: `give the rejections of \`${text}\` to \`${handler.name}\``,
+      title: titled(expression, (text) => `give the rejections of \`${text}\` to \`${handler.name}\``),
       edits: [
         { kind: 'replace', path, start, end: start, text: 'Promise.all(' },
         {

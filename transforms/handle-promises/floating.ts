@@ -8,7 +8,7 @@ import type { Finding } from '../../engine/finding.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
 import { callbackFix } from './callback-in-scope.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText, titled } from './draft.ts';
 import { isAnsweredBefore, isExpressPlace, usesAnswer } from './express.ts';
 import { callTo, handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -59,7 +59,7 @@ function awaited(site: Floating, statement: ts.Statement, fn: FunctionNode, know
   return fixOf(
     {
       at: site.expression,
-      title: `await \`${shortText(site.expression)}\``,
+      title: titled(site.expression, (text) => `await \`${text}\``),
       edits: awaitBefore(program.pathOf(site.expression), site.expression),
       notes: [rejectionNote(statement, fn)],
       unsafe: follower && waits(site.expression, follower),
@@ -82,7 +82,7 @@ function awaitedByItsCaller(site: Floating, fn: FunctionNode, known: Knowledge):
   return fixOf(
     {
       at: expression,
-      title: `await \`${shortText(expression)}\``,
+      title: titled(expression, (text) => `await \`${text}\``),
       edits: awaitBefore(known.program.pathOf(expression), expression),
       notes: [
         `A rejection now reaches ${role.row.framework === 'test runner' ? 'the test runner' : role.row.framework}; before, nobody saw it and the process ended.`,
@@ -105,7 +105,7 @@ function toldToTest(site: Floating, done: NonNullable<TestAround['done']>, known
 function hiddenFromTest({ expression }: Floating, known: Knowledge): Finding {
   return refusalOf(
     expression,
-    `nobody sees a rejection of \`${shortText(expression)}\``,
+    titled(expression, (text) => `nobody sees a rejection of \`${text}\``),
     {
       code: 'control-flow',
       message: 'The test neither waits for the promise nor has a callback to tell; to log the failure would let the test pass.',
@@ -126,7 +126,7 @@ function awaitedInNewAsync(site: Floating, context: AwaitContext, known: Knowled
   return fixOf(
     {
       at: expression,
-      title: `await \`${shortText(expression)}\``,
+      title: titled(expression, (text) => `await \`${text}\``),
       edits: awaitBefore(known.program.pathOf(expression), expression),
       notes: [rejectionNote(statement, context.fn), ...verdict.notes],
       dependsOn: verdict.dependsOn,
@@ -179,7 +179,7 @@ function caughtBy(site: Floating, handler: Handler, known: Knowledge): Finding {
   return fixOf(
     {
       at: site.expression,
-      title: `give the rejection of \`${shortText(site.expression)}\` to \`${handler.name}\``,
+      title: titled(site.expression, (text) => `give the rejection of \`${text}\` to \`${handler.name}\``),
       edits: [...catchEdits(site, known.program.pathOf(site.expression), `.catch(${argument})`), ...handler.edits],
       handler,
       notes: [

@@ -3,7 +3,7 @@
 import { ts } from 'ts-morph';
 import { functionName, type FunctionNode } from '../../engine/async/functions.ts';
 import type { FunctionRole } from '../../engine/async/roles.ts';
-import type { Finding } from '../../engine/finding.ts';
+import type { Finding, Reason } from '../../engine/finding.ts';
 import { callbackUsedIn } from './callback-in-scope.ts';
 import { fixOf, refusalOf } from './draft.ts';
 import { isExpressPlace, nextOf, usesAnswer } from './express.ts';
@@ -41,7 +41,8 @@ export function executor(site: Extract<Site, { kind: 'executor' }>, known: Knowl
 
 export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowledge): readonly Finding[] {
   const { fn, role } = site;
-  const name = functionName(fn);
+  const whole = functionName(fn);
+  const name = whole.length <= 40 ? whole : `${whole.slice(0, 39)}…`;
   const handler = handlerOf(fn, role, known);
   if (handler.kind === 'refused') {
     return [
@@ -65,18 +66,21 @@ export function ignored(site: Extract<Site, { kind: 'ignored' }>, known: Knowled
         edits: [...wrapBody(known.program, fn, handler.handler), ...handler.handler.edits],
         handler: handler.handler,
         // A function that was made async by another rewrite threw before, and that ended the process too.
-        ...(!isExpress(role) && {
-          unsafe: {
-            code: 'control-flow',
-            message: `An error in this function ends the process today, and would only reach \`${handler.handler.name}\`.`,
-            help: 'Apply it with --unsafe where the process is to go on after a failure here.',
-          },
-        }),
+        ...(!isExpress(role) && { unsafe: endsToday(handler.handler) }),
         notes: [`An error now reaches \`${handler.handler.name}\`; before, nobody saw it and the process ended.`, ...handler.handler.notes],
       },
       known,
     ),
   ];
+}
+
+/** Why a listener or a timer's callback is not simply caught. */
+export function endsToday(handler: Handler): Reason {
+  return {
+    code: 'control-flow',
+    message: `An error in this function ends the process today, and would only reach \`${handler.name}\`.`,
+    help: 'Apply it with --unsafe where the process is to go on after a failure here.',
+  };
 }
 
 function isExpress(role: FunctionRole): boolean {

@@ -9,6 +9,7 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { fixOf, refusalOf } from './draft.ts';
 import { isExpressPlace } from './express.ts';
 import { handlerArgument, callTo, surroundingHandler, type Handler } from './handlers.ts';
+import { endsToday } from './ignored-function.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { ArgumentRole } from '../../engine/async/roles.ts';
 
@@ -56,6 +57,7 @@ export function ignoredName(site: NamedArgument, known: Knowledge): Finding {
         ...handler.edits,
       ],
       handler,
+      ...(!isExpress && site.role.kind !== 'iteration' && { unsafe: endsToday(handler) }),
       notes: [`A rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`],
     },
     known,

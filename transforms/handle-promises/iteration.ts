@@ -8,7 +8,7 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
 import { isArray } from './arrays.ts';
 import { callBehind } from './await-text.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText, titled } from './draft.ts';
 import { rejectionNote } from './floating.ts';
 import { ignoredName } from './ignored-name.ts';
 import { handlerArgument, surroundingHandler } from './handlers.ts';
@@ -62,7 +62,7 @@ function gathered(site: Iteration, known: Knowledge): Finding | undefined {
   return fixOf(
     {
       at: call,
-      title: `await the promises of \`${shortText(callee)}\``,
+      title: titled(callee, (text) => `await the promises of \`${text}\``),
       edits: [
         { kind: 'replace', path, start, end: start, text: 'await Promise.all(' },
         { kind: 'replace', path, start: callee.name.getStart(), end: callee.name.end, text: 'map' },
@@ -80,7 +80,7 @@ function caughtEach(site: Iteration, known: Knowledge): Finding {
   const { call, callback } = site;
   const { program } = known;
   const handler = surroundingHandler(known, callback, () => false);
-  const title = `give the rejections of \`${shortText(call.expression)}\` to \`${handler.name}\``;
+  const title = titled(call.expression, (text) => `give the rejections of \`${text}\` to \`${handler.name}\``);
   const note = `Each rejection now reaches \`${handler.name}\`; before, nobody saw it and the process ended.`;
   if (isFunctionNode(callback)) {
     const { body } = callback;

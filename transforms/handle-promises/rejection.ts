@@ -5,6 +5,7 @@ import { originPattern } from '../../catalog/origin-pattern.ts';
 import { neverRejecting } from '../../catalog/promise-sources.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
+import { roleOf } from '../../engine/async/roles.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { chainLink } from './chain.ts';
 import type { PromiseValues } from './promise-values.ts';
@@ -12,7 +13,7 @@ import { returnedFrom } from './returned.ts';
 
 /** What throws nothing that a person would want to hear of. Origin keys. */
 const harmlessCallees =
-  /^global\.(?:console\.\w+|Number|String|Boolean|Date(?:\.now)?|parseInt|parseFloat|process\.(?:exit|uptime|hrtime|cwd|memoryUsage)|Math\.\w+|Array\.isArray|Object\.(?:keys|values|entries|assign)|clearTimeout|clearInterval)$|^process\.(?:exit|uptime|hrtime|cwd)$|^timers\.(?:setTimeout|setInterval|setImmediate|clearTimeout|clearInterval)$|^path\.(?:join|resolve|basename|dirname|extname)$/;
+  /^global\.(?:console\.\w+|Number|String|Boolean|Date(?:\.now)?|parseInt|parseFloat|process\.(?:exit|uptime|hrtime|cwd|memoryUsage)|Math\.\w+|Array\.isArray|Object\.(?:keys|values|entries|assign)|clearTimeout|clearInterval|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)$|^process\.(?:exit|uptime|hrtime|cwd)$|^timers\.(?:setTimeout|setInterval|setImmediate|clearTimeout|clearInterval)$|^path\.(?:join|resolve|basename|dirname|extname)$/;
 
 const neverRejects = originPattern(neverRejecting);
 
@@ -43,7 +44,31 @@ export class Rejections {
     }
     if (ts.isCallExpression(bare)) return this.#isSafeCall(bare);
     if (ts.isIdentifier(bare)) return this.#isSafeVariable(bare);
-    return false;
+    return ts.isNewExpression(bare) && this.#isSafePromise(bare);
+  }
+
+  /** `new Promise((resolve) => setTimeout(resolve, ms))`: nobody rejects it, and its executor does not throw. */
+  #isSafePromise(made: ts.NewExpression): boolean {
+    const [argument] = made.arguments ?? [];
+    const executor = argument && unwrapped(argument);
+    if (executor === undefined || !isFunctionNode(executor) || roleOf(this.#program, executor).kind !== 'executor') return false;
+    const [resolve, ...others] = executor.parameters;
+    if (others.length > 0 || isAsync(executor) || (resolve !== undefined && !this.#isResolvedPlainly(resolve))) return false;
+    return this.cannotReject(executor);
+  }
+
+  /** Nothing is handed to `resolve` that may be a promise, which the new one would follow. */
+  #isResolvedPlainly({ name }: ts.ParameterDeclaration): boolean {
+    const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+    if (symbol === undefined) return false;
+    return this.#program.references.to(symbol).every((use) => {
+      const { parent } = use;
+      if (use === name) return true;
+      if (!ts.isCallExpression(parent)) return false;
+      if (parent.expression === use) return parent.arguments.every(isPlain);
+      // A timer calls it with nothing.
+      return parent.arguments.length <= 2 && harmlessCallees.test(this.#program.originOf(parent.expression)?.key ?? '');
+    });
   }
 
   /** Does the function, handed to `then`, neither throw nor give a promise that may reject? */
@@ -116,11 +141,18 @@ export class Rejections {
     const inArguments = call.arguments.some((argument) => this.#mayThrow(argument));
     if (inArguments) return true;
     const key = this.#program.originOf(call.expression)?.key ?? '';
-    if (harmlessCallees.test(key)) return false;
+    if (harmlessCallees.test(key) || this.#settles(call.expression)) return false;
     // A chain that ends in a handler is as good as a `try` around it.
     if (this.#values.of(call).kind === 'promise') return !this.isSafe(call);
     const callee = this.#graph.calleeOf(call);
     return callee === undefined || !this.cannotReject(callee);
+  }
+
+  /** `resolve` or `reject` of a promise, which throw nothing. */
+  #settles(callee: ts.Expression): boolean {
+    const declaration = ts.isIdentifier(callee) ? this.#program.symbolOf(callee)?.valueDeclaration : undefined;
+    if (declaration === undefined || !ts.isParameter(declaration) || !isFunctionNode(declaration.parent)) return false;
+    return roleOf(this.#program, declaration.parent).kind === 'executor';
   }
 
   /** What a handler does is taken to succeed, as it is in `.catch(handler)`; it must only not throw on purpose, nor wait for more. */

@@ -4,7 +4,7 @@ import { ts } from 'ts-morph';
 import { isAsync, isGenerator } from '../../engine/async/functions.ts';
 import type { Finding } from '../../engine/finding.ts';
 import { awaitBefore } from './await-text.ts';
-import { fixOf, refusalOf, shortText } from './draft.ts';
+import { fixOf, refusalOf, shortText, titled } from './draft.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Site } from './sites.ts';
 
@@ -18,7 +18,7 @@ export function returnInTry(site: Extract<Site, { kind: 'return-in-try' }>, know
     return [
       refusalOf(
         expression,
-        `\`${what}\` does not see the promise of \`${text}\``,
+        titled(expression, (text) => `\`${what}\` does not see the promise of \`${text}\``),
         {
           code: 'control-flow',
           message: 'The function is not async, so it leaves the `try` before the promise settles.',
@@ -32,7 +32,7 @@ export function returnInTry(site: Extract<Site, { kind: 'return-in-try' }>, know
     return [
       refusalOf(
         expression,
-        `\`${what}\` does not see the promise of \`${text}\``,
+        titled(expression, (text) => `\`${what}\` does not see the promise of \`${text}\``),
         {
           code: 'open-ended',
           message: `\`${text}\` does not end, so behind an await \`${what}\` might never be reached.`,

@@ -6,7 +6,7 @@ import { isAsync, outermost, type FunctionNode } from '../../engine/async/functi
 import { roleOf } from '../../engine/async/roles.ts';
 import type { Finding } from '../../engine/finding.ts';
 import { chainLink } from './chain.ts';
-import { fixOf, shortText } from './draft.ts';
+import { fixOf, titled } from './draft.ts';
 import type { Floating } from './floating.ts';
 import { isLetGo } from './intent.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -29,7 +29,7 @@ export function returnedToChain(site: Floating, fn: FunctionNode, known: Knowled
   return fixOf(
     {
       at: expression,
-      title: `return \`${shortText(expression)}\` to the chain`,
+      title: titled(expression, (text) => `return \`${text}\` to the chain`),
       edits: [{ kind: 'replace', path: known.program.pathOf(expression), start, end: start, text: 'return ' }],
       notes: [
         end.isCaught

@@ -5,7 +5,7 @@ import { isAsync } from '../../engine/async/functions.ts';
 import type { Finding } from '../../engine/finding.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
-import { fixOf, shortText } from './draft.ts';
+import { fixOf, titled } from './draft.ts';
 import { handlerFor, rejectionNote } from './floating.ts';
 import { handlerArgument } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -24,7 +24,7 @@ export function twoHandlers(site: Extract<Site, { kind: 'two-handlers' }>, known
     return fixOf(
       {
         at: expression,
-        title: `await \`${shortText(expression)}\`, whose first handler may reject`,
+        title: titled(expression, (text) => `await \`${text}\`, whose first handler may reject`),
         edits: awaitBefore(path, expression),
         notes: [rejectionNote(statement, context.fn)],
         unsafe: follower && waits(expression, follower),
@@ -37,7 +37,7 @@ export function twoHandlers(site: Extract<Site, { kind: 'two-handlers' }>, known
   return fixOf(
     {
       at: expression,
-      title: `give a rejection of the first handler of \`${shortText(expression)}\` to \`${handler.name}\``,
+      title: titled(expression, (text) => `give a rejection of the first handler of \`${text}\` to \`${handler.name}\``),
       edits: [...callBehind(path, expression, `.catch(${handlerArgument(file, handler, indentation)})`), ...handler.edits],
       handler,
       notes: ['The second handler of `then` does not see what its first one rejects with.'],

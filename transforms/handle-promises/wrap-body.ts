@@ -36,7 +36,7 @@ function wrapBlock(program: Program, fn: FunctionNode, body: ts.Block, handler: 
     ];
   }
   const directive = body.statements.filter(isDirective).at(-1);
-  const start = directive?.end ?? open;
+  const start = behindComment(file, directive?.end ?? open);
   return [
     { kind: 'replace', path, start, end: start, text: `${eol}${inner}try {` },
     { kind: 'indent', path, start, end: close },
@@ -67,6 +67,12 @@ function catchClause(fn: FunctionNode, handler: Handler, indentation: string): s
   const { eol, unit, semicolon } = sourceHabits(file);
   const lines = handler.statements(error).map((statement) => `${indentation}${unit}${statement}${semicolon}`);
   return [`} catch (${error}) {`, ...lines, `${indentation}}`].join(eol);
+}
+
+/** `=> { // eslint-disable-line`: a comment behind the brace is about the line of the brace. */
+function behindComment(file: ts.SourceFile, offset: number): number {
+  const [comment = ''] = /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*(?=[\r\n]))/.exec(file.text.slice(offset)) ?? [];
+  return offset + comment.length;
 }
 
 function isLineStart(file: ts.SourceFile, offset: number): boolean {
