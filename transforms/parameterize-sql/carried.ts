@@ -1,14 +1,11 @@
-/**
- * Clients that come in a promise made by hand, are put into an object while the program runs, or travel with a request: `request.db` that
- * a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package.
- */
+/** Clients that come in a promise made by hand, or travel with a request: `request.db` that a middleware set, `app.locals.db`, `request.getConnection` of a middleware's package. */
 
 import { ts } from 'ts-morph';
 import { clientMiddleware, sqlDrivers } from '../../catalog/sql-drivers.ts';
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 import type { References } from '../../engine/program/references.ts';
-import { valuesPutInto } from './put.ts';
+import { isMadePromise, originOfLed } from './led.ts';
 import { unwrap } from './unwrap.ts';
 
 /** What a handler is given by `app.get(…)`, `router.use(…)`, and a member of it or of its locals. */
@@ -24,7 +21,7 @@ const setting = /^express\b(?:.*\(cb0\)\.app|\(\))\.get\(\)((?:\.|\().+)$/;
 /** The origin of an expression, led on through what was put on the request or the application, if all that is put there agrees. */
 export function originOfCarried(program: Program, expression: ts.Expression): Pick<Origin, 'key' | 'module'> | undefined {
   const origin = program.originOf(expression);
-  if (origin === undefined) return originOfPut(program, expression);
+  if (origin === undefined || isMadePromise(origin.key)) return originOfLed(program, expression);
   const [, maker, member = ''] = deferred.exec(origin.key) ?? [];
   if (maker !== undefined) return resolvedWith(program, maker, member) ?? origin;
   const [, ofSetting] = setting.exec(origin.key) ?? [];
@@ -33,28 +30,6 @@ export function originOfCarried(program: Program, expression: ts.Expression): Pi
   if (name === undefined) return origin;
   const key = assignedTo(program, name) ?? fromMiddleware(program, name, rest);
   return key === undefined ? origin : { key: key.base + key.rest(rest), module: moduleOf(key.base) };
-}
-
-const puttingIn = new Set<ts.Node>();
-
-/** `Store.connection.query`, where all that the program puts into `Store.connection` is the same client. */
-function originOfPut(program: Program, expression: ts.Expression): Pick<Origin, 'key' | 'module'> | undefined {
-  const inner = unwrap(expression);
-  const symbol = ts.isIdentifier(inner) ? program.symbolOf(inner) : undefined;
-  const definition = symbol && program.definitionOf(symbol);
-  if (puttingIn.has(inner)) return undefined;
-  puttingIn.add(inner);
-  try {
-    if (definition !== undefined) return originOfPut(program, definition);
-    if (!ts.isPropertyAccessExpression(inner)) return undefined;
-    const holder = program.originOf(inner.expression) ?? originOfPut(program, inner.expression);
-    if (holder !== undefined) return { key: `${holder.key}.${inner.name.text}`, module: holder.module };
-    const origins = valuesPutInto(program, inner).map((value) => program.originOf(value) ?? originOfPut(program, value));
-    const [first] = origins;
-    return first !== undefined && origins.every((origin) => origin?.key === first.key) ? first : undefined;
-  } finally {
-    puttingIn.delete(inner);
-  }
 }
 
 function moduleOf(key: string): string {

@@ -63,7 +63,7 @@ function assignmentsToMember(program: Program, name: string): readonly Assignmen
 }
 
 /** `null` and the like, until something is there. */
-function isNothing(value: ts.Expression): boolean {
+export function isNothing(value: ts.Expression): boolean {
   const inner = unwrap(value);
   return (
     inner.kind === ts.SyntaxKind.NullKeyword ||
