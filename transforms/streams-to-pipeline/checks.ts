@@ -22,6 +22,9 @@ export function checkKinds(stages: readonly Stage[]): void {
     // What else can be read may fail after all was written to it, when the pipeline is done and nobody would hear.
     if (index === stages.length - 1 && side === 'duplex' && (role === 'other' || role === 'unknown'))
       throw new Refused(refusals.sideRead(name));
+    // One of unknown kind that is listened to for what it gives can be read too.
+    if (index === stages.length - 1 && role === 'unknown' && stage.listeners.some(({ event }) => event === 'data' || event === 'readable'))
+      throw new Refused(refusals.sideRead(name));
   });
 }
 
@@ -31,7 +34,11 @@ export function checkLinks(stages: readonly Stage[], { flows, listening }: Wirin
     for (const call of ownNodes(flow, ts.isCallExpression)) {
       if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'pipe') continue;
       const options = call.arguments[1];
-      if (options !== undefined && options.getText().replace(/\s/g, '') !== '{end:true}') throw new Refused(refusals.endOption());
+      if (options === undefined) continue;
+      const text = options.getText().replace(/\s/g, '');
+      // Standard output is never ended anyway.
+      const says = stages.at(-1)?.kind?.role === 'stdio' ? ['{end:false}', '{end:true}'] : ['{end:true}'];
+      if (!says.includes(text)) throw new Refused(refusals.endOption());
     }
   }
   stages.forEach((stage, index) => {

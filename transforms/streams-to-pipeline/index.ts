@@ -55,6 +55,7 @@ export const streamsToPipeline = defineTransform({
 function ofWiring(program: Program, wiring: Wiring): Finding[] {
   // RxJS, lodash and Gulp have a `pipe` as well: with no stream of Node in the chain it is none of ours.
   if (wiring.stages.every((stage) => stage.kind === undefined)) return [];
+  if (isShown(wiring)) return [];
   const unknown = wiring.stages.find((stage) => stage.kind === undefined);
   const title = titleOf(wiring);
   if (unknown !== undefined && !isUntyped(program, unknown.base) && unknown === wiring.stages[0]) return [];
@@ -96,6 +97,13 @@ function ofGathering(context: TransformContext, gathering: Gathering | ChildOutp
     if (!(error instanceof Refused)) throw error;
     return refusal(program, gathering.site, title, error.reason);
   }
+}
+
+/** What a child prints goes to the same place as what the program prints, and nobody listens: there is nothing that a pipeline would do. */
+function isShown({ stages, loop }: Wiring): boolean {
+  const [from, to, ...more] = stages;
+  if (loop !== undefined || more.length > 0 || from?.kind?.role !== 'process' || to?.kind?.role !== 'stdio') return false;
+  return from.listeners.length === 0 && to.listeners.length === 0;
 }
 
 /** The names as long as a line has room for. */

@@ -40,7 +40,9 @@ export function isReadAside(stages: readonly Stage[], stage: Stage): boolean {
 
 /** Sockets that are piped into each other: the line ends where it began. */
 export function isRound(stages: readonly Stage[]): boolean {
-  return stages.length > 2 && stages[0]?.symbol !== undefined && stages[0].symbol === stages.at(-1)?.symbol;
+  const [first, last] = [stages[0], stages.at(-1)];
+  // `ps.stdout` and `ps.stdin` are two streams of one process.
+  return stages.length > 2 && first?.symbol !== undefined && first.symbol === last?.symbol && first.base.getText() === last.base.getText();
 }
 
 export interface Listener {
