@@ -155,6 +155,8 @@ class UseCollector {
   readonly #pending: { readonly symbol: ts.Symbol; readonly several: Several | undefined }[] = [];
   readonly #seen = new Set<ts.Node>();
   readonly #members = new Set<string>();
+  /** Calls that give the function back, whose values were followed: in `return loader(depth - 1)` a function gives back what it gives back. */
+  readonly #givers = new Set<ts.Node>();
   /** Assignments by which the function came to be held under one more name. */
   readonly #stores = new Set<ts.BinaryExpression>();
   /** Set while the name or expression that is followed may have other values than the function. */
@@ -491,7 +493,7 @@ class UseCollector {
         break;
       case 'call':
       case 'applied':
-        this.#value(use.call);
+        this.#givenBy(use.call);
         break;
       case 'public':
         if (!this.#uses.some(({ kind }) => kind === 'public')) this.#uses.push(use);
@@ -502,7 +504,7 @@ class UseCollector {
       case 'escape':
         if (use.call !== undefined) {
           const { call } = use;
-          this.#amongSeveral(expression, use.how, () => this.#value(call), use.among === 'name');
+          this.#amongSeveral(expression, use.how, () => this.#givenBy(call), use.among === 'name');
         } else if (use.among !== 'several' && use.among !== 'perhaps') this.#escape(expression, how);
         break;
       case 'construct':
@@ -510,6 +512,12 @@ class UseCollector {
         this.#escape(expression, how);
         break;
     }
+  }
+
+  #givenBy(call: ts.CallExpression): void {
+    if (this.#givers.has(call)) return;
+    this.#givers.add(call);
+    this.#value(call);
   }
 
   #assignedParameter(parameter: ts.ParameterDeclaration): void {
