@@ -48,20 +48,32 @@ function isIn(folder: string, fileName: string): boolean {
 }
 
 export function computedLoads(program: Program, file: ts.SourceFile): ComputedLoad[] {
-  if (!/\b(require|import)\s*\(/.test(file.text)) return [];
-  const found: ComputedLoad[] = [];
+  return callsOfComputed(file).map(({ call, first }) => ({ call, start: pathStart(program, first), end: pathEnd(program, first) }));
+}
+
+interface ComputedCall {
+  readonly call: ts.CallExpression;
+  readonly first: ts.Expression;
+}
+
+const callsByFile = new WeakMap<ts.SourceFile, readonly ComputedCall[]>();
+
+/** Kept by tree: which they are does not depend on other files. */
+function callsOfComputed(file: ts.SourceFile): readonly ComputedCall[] {
+  const known = callsByFile.get(file);
+  if (known !== undefined) return known;
+  const found: ComputedCall[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) {
       const loads =
         node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
       const [first] = node.arguments;
-      if (loads && first !== undefined && !ts.isStringLiteralLike(first)) {
-        found.push({ call: node, start: pathStart(program, first), end: pathEnd(program, first) });
-      }
+      if (loads && first !== undefined && !ts.isStringLiteralLike(first)) found.push({ call: node, first });
     }
     ts.forEachChild(node, visit);
   };
-  visit(file);
+  if (/\b(require|import)\s*\(/.test(file.text)) visit(file);
+  callsByFile.set(file, found);
   return found;
 }
 

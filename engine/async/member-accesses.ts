@@ -184,10 +184,12 @@ export class MemberAccesses {
     const index = new Map<ts.Symbol, ts.ElementAccessExpression[]>();
     for (const file of this.#program.files) {
       for (const access of bracketsOf(file).computed) {
-        const key = checker.getTypeAtLocation(access.argumentExpression);
-        if ((key.flags & ts.TypeFlags.NumberLike) !== 0) continue;
+        if (isEmptyTable(this.#program, access.expression)) continue;
         const type = checker.getTypeAtLocation(access.expression);
         if ((type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) continue;
+        if (type.getProperties().length === 0) continue;
+        const key = checker.getTypeAtLocation(access.argumentExpression);
+        if ((key.flags & ts.TypeFlags.NumberLike) !== 0) continue;
         const properties = key.isStringLiteral() ? [type.getProperty(key.value)] : type.getProperties();
         for (const property of properties.flatMap((one) => (one === undefined ? [] : this.#program.rootsOf(one)))) {
           if (property.declarations?.some((declaration) => this.#program.owns(declaration)) !== true) continue;
@@ -199,6 +201,16 @@ export class MemberAccesses {
     }
     return index;
   }
+}
+
+/** `const cache = {}`, which no type lists a member of: a variable that holds nothing else, asked without its type at each place. */
+function isEmptyTable(program: Program, table: ts.Expression): boolean {
+  const declaration = ts.isIdentifier(table) ? program.checker.getSymbolAtLocation(table)?.valueDeclaration : undefined;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  const { initializer } = declaration;
+  const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+  if (!isConst || declaration.type !== undefined || initializer === undefined || !ts.isObjectLiteralExpression(initializer)) return false;
+  return initializer.properties.length === 0 && program.checker.getTypeAtLocation(declaration.name).getProperties().length === 0;
 }
 
 function isAssigned(access: ts.PropertyAccessExpression): boolean {

@@ -161,40 +161,63 @@ function inheritanceOf(program: Program): Inheritance {
     const base = symbolOf(program, parent);
     if (base !== undefined) add(children, base, own);
   };
-  for (const file of program.files) {
-    const visit = (node: ts.Node): void => {
-      if (ts.isClassLike(node)) {
-        const own = node.name === undefined ? undefined : program.symbolOf(node.name);
-        for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
-          const symbol = symbolOf(program, base.expression);
-          if (own !== undefined && symbol !== undefined) add(children, symbol, own);
-        }
-      } else if (ts.isInterfaceDeclaration(node)) {
-        for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
-          const symbol = symbolOf(program, base.expression);
-          const own = program.symbolOf(node.name);
-          if (own !== undefined && symbol !== undefined) add(children, symbol, own);
-        }
-      } else if (ts.isCallExpression(node)) {
-        inheritingCall(program, node, inherits);
-      } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-        inheritingAssignment(node, inherits);
+  for (const node of program.files.flatMap(inheritingNodes)) {
+    if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node)) {
+      const own = node.name === undefined ? undefined : program.symbolOf(node.name);
+      for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
+        const symbol = symbolOf(program, base.expression);
+        if (own !== undefined && symbol !== undefined) add(children, symbol, own);
       }
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
+    } else if (ts.isCallExpression(node)) {
+      inheritingCall(program, node, inherits);
+    } else {
+      inheritingAssignment(node, inherits);
+    }
   }
   const inheritance = { children, parents };
   inheritances.set(program.checker, inheritance);
   return inheritance;
 }
 
+type InheritingNode = ts.ClassLikeDeclaration | ts.InterfaceDeclaration | ts.CallExpression | ts.BinaryExpression;
+
+const inheritingByFile = new WeakMap<ts.SourceFile, readonly InheritingNode[]>();
+
+/** What may say that one type inherits from another, by its form alone. Kept by tree. */
+function inheritingNodes(file: ts.SourceFile): readonly InheritingNode[] {
+  const known = inheritingByFile.get(file);
+  if (known !== undefined) return known;
+  const found: InheritingNode[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node)) {
+      if (node.heritageClauses !== undefined) found.push(node);
+    } else if (ts.isCallExpression(node)) {
+      if (isInheritingCall(node)) found.push(node);
+    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      if (prototypeGiven(node) !== undefined) found.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  inheritingByFile.set(file, found);
+  return found;
+}
+
+function isInheritingCall(call: ts.CallExpression): boolean {
+  if (call.arguments.length < 2) return false;
+  const name = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : call.expression.getText();
+  return name === 'inherits' || name === 'setPrototypeOf';
+}
+
+/** The type whose prototype the assignment gives, or gives a parent to. */
+function prototypeGiven({ left }: ts.BinaryExpression): ts.Expression | undefined {
+  return prototypeOwner(ts.isPropertyAccessExpression(left) && left.name.text === '__proto__' ? left.expression : left);
+}
+
 /** `util.inherits(Child, Parent)`, `Object.setPrototypeOf(Child.prototype, Parent.prototype)`. */
 function inheritingCall(program: Program, call: ts.CallExpression, inherits: (child: ts.Node, parent: ts.Expression) => void): void {
   const [child, parent] = call.arguments;
   if (child === undefined || parent === undefined) return;
-  const name = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : call.expression.getText();
-  if (name !== 'inherits' && name !== 'setPrototypeOf') return;
   const key = program.originOf(call.expression)?.key;
   if (key === 'util.inherits' || key === 'inherits') inherits(child, parent);
   else if (key === 'global.Object.setPrototypeOf') {
@@ -206,9 +229,8 @@ function inheritingCall(program: Program, call: ts.CallExpression, inherits: (ch
 
 /** `Child.prototype = Object.create(Parent.prototype)`, `Child.prototype = new Parent()`, `Child.prototype.__proto__ = Parent.prototype`. */
 function inheritingAssignment(node: ts.BinaryExpression, inherits: (child: ts.Node, parent: ts.Expression) => void): void {
-  const { left, right } = node;
-  const target = ts.isPropertyAccessExpression(left) && left.name.text === '__proto__' ? left.expression : left;
-  const child = prototypeOwner(target);
+  const { right } = node;
+  const child = prototypeGiven(node);
   if (child === undefined) return;
   if (ts.isNewExpression(right)) inherits(child, right.expression);
   else {

@@ -26,6 +26,11 @@ const libraryCalls = originPattern(
 const libraryPromises = originPattern(
   promiseLibraries.flatMap(({ module, deferreds }) => deferreds.map((deferred) => `${module}.${deferred}().promise`)),
 );
+/** The names that calls have in those patterns: for a member that nothing declares, the origin of what it is taken from need not be asked. */
+const namesOfMakers = new Set([
+  ...promiseLibraries.flatMap(({ makers }) => makers.map((maker) => maker.split('.').at(-1))),
+  ...promiseSources.flatMap(({ callees }) => callees.map((callee) => callee.split('.').at(-1))),
+]);
 const libraryClasses = new Set(promiseSources.flatMap(({ constructors = [] }) => constructors));
 const sources = promiseSources.map((row) => ({ row, pattern: originPattern(row.callees) }));
 
@@ -75,8 +80,8 @@ export class PromiseReturns {
     if (!this.#isUnknown(bare)) return 'value';
     if (isThenChain(bare)) return 'other-promise';
     if (ts.isIdentifier(bare)) return this.#ofVariable(bare, depth);
-    const key = this.#program.originOf(bare)?.key ?? '';
-    if (ts.isPropertyAccessExpression(bare)) return libraryPromises.test(key) ? 'other-promise' : 'value';
+    if (ts.isPropertyAccessExpression(bare))
+      return libraryPromises.test(this.#program.originOf(bare)?.key ?? '') ? 'other-promise' : 'value';
     if (ts.isNewExpression(bare)) {
       return libraryClasses.has(this.#program.originOf(bare.expression)?.key ?? '') ? 'other-promise' : 'value';
     }
@@ -95,7 +100,7 @@ export class PromiseReturns {
       if (isGenerator(callee)) return 'value';
       return isAsync(callee) ? 'promise' : this.#ofFunction(callee, depth + 1);
     }
-    const key = this.#program.originOf(call.expression)?.key ?? '';
+    const key = this.#mayMakePromise(call.expression) ? (this.#program.originOf(call.expression)?.key ?? '') : '';
     if (libraryCalls.test(key)) return 'other-promise';
     const source = sources.find(({ pattern }) => pattern.test(key))?.row;
     if (source !== undefined) {
@@ -106,6 +111,11 @@ export class PromiseReturns {
     // `Q.all(…).get(0)`: the methods of a promise of a library give promises.
     if (!ts.isPropertyAccessExpression(call.expression)) return 'value';
     return this.#kindOf(call.expression.expression, depth + 1) === 'other-promise' ? 'other-promise' : 'value';
+  }
+
+  #mayMakePromise(callee: ts.Expression): boolean {
+    if (!ts.isPropertyAccessExpression(callee) || namesOfMakers.has(callee.name.text)) return true;
+    return this.#program.symbolOf(callee.name) !== undefined;
   }
 
   #isUnknown(expression: ts.Expression): boolean {

@@ -13,14 +13,9 @@ import type { CallGraph } from './call-graph.ts';
 import type { FunctionNode } from './functions.ts';
 import { Tasks } from './tasks.ts';
 
-/** A name that outlives the function, and the function around it that it does not outlive; none for what a module or object has. */
-interface SharedName {
-  readonly text: string;
-  readonly owner: FunctionNode | undefined;
-}
-
 interface Access {
-  readonly owner: FunctionNode | undefined;
+  /** The identifier, or `this.x`, of the variable or property. */
+  readonly name: ts.Node;
   readonly node: ts.Node;
   readonly writes: boolean;
   readonly reads: boolean;
@@ -32,6 +27,7 @@ export class SharedState {
   readonly #program: Program;
   readonly #tasks: Tasks;
   readonly #accesses = new Map<ts.Node, ReadonlyMap<string, readonly Access[]>>();
+  readonly #owners = new Map<ts.Node, FunctionNode | 'outside' | undefined>();
 
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
@@ -43,11 +39,18 @@ export class SharedState {
     const context = awaitContextOf(waiting);
     if (context.kind !== 'function') return undefined;
     for (const [name, accesses] of this.#of(context.fn)) {
-      const write = accesses.find((access) => access.writes && isAfter(access.node, waiting));
+      const isMeant = (access: Access): boolean => this.#ownerOf(access, context.fn) !== undefined;
+      // What a name stands for is asked last: it costs most.
+      if (!accesses.some((access) => access.writes && isAfter(access.node, waiting))) continue;
+      if (!accesses.some((access) => access.reads && isBefore(access.node, waiting))) continue;
+      const write = accesses.find((access) => access.writes && isAfter(access.node, waiting) && isMeant(access));
       if (write === undefined) continue;
-      const read = accesses.find((access) => access.reads && isBefore(access.node, waiting) && canPrecede(access.node, waiting));
+      const read = accesses.find(
+        (access) => access.reads && isBefore(access.node, waiting) && canPrecede(access.node, waiting) && isMeant(access),
+      );
       if (read === undefined) continue;
-      if (write.owner !== undefined && !this.#tasks.mayRunAtOnce(context.fn, write.owner)) continue;
+      const owner = this.#ownerOf(write, context.fn);
+      if (owner !== undefined && owner !== 'outside' && !this.#tasks.mayRunAtOnce(context.fn, owner)) continue;
       return {
         code: 'shared-state',
         message: `\`${name}\` is read at ${placeOf(this.#program, read.node)} and written at ${placeOf(this.#program, write.node)}, and another task could change it in between.`,
@@ -69,35 +72,49 @@ export class SharedState {
   #collect(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {
     const byName = new Map<string, Access[]>();
     const visit = (node: ts.Node): void => {
-      const name = this.#sharedName(node, fn);
+      const name = nameOf(node);
       if (name !== undefined) {
-        const access = { ...accessOf(node), owner: name.owner };
-        const list = byName.get(name.text);
-        if (list === undefined) byName.set(name.text, [access]);
+        const access = { ...accessOf(node), name: node };
+        const list = byName.get(name);
+        if (list === undefined) byName.set(name, [access]);
         else list.push(access);
       }
       if (node !== fn && ts.isFunctionLike(node)) return;
       ts.forEachChild(node, visit);
     };
     if (fn.body !== undefined) visit(fn.body);
+    for (const [name, accesses] of byName) if (!accesses.some(({ writes }) => writes)) byName.delete(name);
     return byName;
   }
 
-  /** The name of a variable of a module or of a function around this one, or of a property of `this`, at its place of use. */
-  #sharedName(node: ts.Node, fn: FunctionNode): SharedName | undefined {
-    if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
-      const { parent } = node;
-      const isCalled = ts.isCallExpression(parent) && parent.expression === node;
-      return isCalled ? undefined : { text: `this.${node.name.text}`, owner: undefined };
-    }
-    if (!ts.isIdentifier(node) || !isVariableUse(node)) return undefined;
-    const declaration = this.#program.checker.getSymbolAtLocation(node)?.valueDeclaration;
-    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
-    if (isWithin(declaration, fn)) return undefined;
-    const owner = awaitContextOf(declaration);
-    if (owner.kind === 'barrier') return undefined;
-    return { text: node.text, owner: owner.kind === 'function' ? owner.fn : undefined };
+  /**
+   * The function around `fn` that has the variable, or `outside` when a module or an object has it; `undefined` when `fn` itself does, or
+   * what is named is no variable.
+   */
+  #ownerOf({ name }: Access, fn: FunctionNode): FunctionNode | 'outside' | undefined {
+    if (this.#owners.has(name)) return this.#owners.get(name);
+    const owner = this.#findOwner(name, fn);
+    this.#owners.set(name, owner);
+    return owner;
   }
+
+  #findOwner(name: ts.Node, fn: FunctionNode): FunctionNode | 'outside' | undefined {
+    if (!ts.isIdentifier(name)) return 'outside';
+    const declaration = this.#program.checker.getSymbolAtLocation(name)?.valueDeclaration;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration) || isWithin(declaration, fn)) return undefined;
+    const context = awaitContextOf(declaration);
+    if (context.kind === 'barrier') return undefined;
+    return context.kind === 'function' ? context.fn : 'outside';
+  }
+}
+
+/** What a name that may outlive a function is called: a variable, or a property of `this` that is not called. */
+function nameOf(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
+    const { parent } = node;
+    return ts.isCallExpression(parent) && parent.expression === node ? undefined : `this.${node.name.text}`;
+  }
+  return ts.isIdentifier(node) && isVariableUse(node) ? node.text : undefined;
 }
 
 function isVariableUse(node: ts.Identifier): boolean {
@@ -108,7 +125,7 @@ function isVariableUse(node: ts.Identifier): boolean {
 }
 
 /** What is done with the variable, or with the member at the end of the path that begins with it. */
-function accessOf(node: ts.Node): Omit<Access, 'owner'> {
+function accessOf(node: ts.Node): Omit<Access, 'name'> {
   let target: ts.Node = node;
   while (
     (ts.isPropertyAccessExpression(target.parent) || ts.isElementAccessExpression(target.parent)) &&

@@ -135,7 +135,16 @@ export class References {
 
   #importedWholes(symbol: ts.Symbol): ts.Identifier[] {
     const files = new Set((symbol.declarations ?? []).map((declaration) => declaration.getSourceFile()));
-    return [...files].flatMap((file) => this.toModule(file)).flatMap((specifier) => wholeBinding(specifier) ?? []);
+    return [...files]
+      .filter((file) => this.#hasWhole(file))
+      .flatMap((file) => this.toModule(file))
+      .flatMap((specifier) => wholeBinding(specifier) ?? []);
+  }
+
+  /** Does the file export one thing that an importer can bind to any name? Else none of its names is reached in that way. */
+  #hasWhole(file: ts.SourceFile): boolean {
+    const exported = this.#program.moduleSymbol(file)?.exports;
+    return exported === undefined || exported.has(ts.InternalSymbolName.ExportEquals) || exported.has(ts.InternalSymbolName.Default);
   }
 
   #collectModuleUses(): Map<ts.SourceFile, ts.StringLiteralLike[]> {

@@ -105,8 +105,8 @@ describe('an await is refused', () => {
     ['in toJSON', `const o = { toJSON() { return blocks(); } };`, 'barrier: toJSON'],
     ['in the executor of a promise', `new Promise((resolve) => resolve(blocks()));`, 'barrier: callback of Promise → `Promise`'],
     ['where it is kept in an array', `function load() { blocks(); } const all = [load];`, 'escapes: load → `load`'],
-    ['where it is returned', `function make() { return function () { blocks(); }; }`, 'escapes: anonymous function'],
-    ['where it is replaced', `let load = () => blocks(); load = traced(load);`, 'escapes: load'],
+    ['where it is returned in a promise', `async function make() { return function () { blocks(); }; }`, 'escapes: anonymous function'],
+    ['where it is replaced', `let load = () => blocks(); load = traced(load);`, 'escapes: load → \`traced\`'],
     [
       'where somebody unknown may call it',
       `class Store { load() { blocks(); } } function start(store) { store.load(); } module.exports = { Store, start };`,
