@@ -279,7 +279,10 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string, as
   }
   const habit = importHabit(program, file);
   const promisify = habit.reference('util', 'promisify', file);
-  const local = habit.freshName(receiver.text + name.charAt(0).toUpperCase() + name.slice(1), `${receiver.text}.${name}(bound)`);
+  const local = habit.freshName(
+    variableName(receiver.text) + name.charAt(0).toUpperCase() + name.slice(1),
+    `${receiver.text}.${name}(bound)`,
+  );
   const keyword = sourceHabits(file).constant === 'var' ? 'var' : 'const';
   const text = `${keyword} ${local} = ${promisify.text}(${receiver.text}.${name}).bind(${receiver.text})`;
   return {
@@ -287,6 +290,11 @@ function boundMethod(program: Program, call: ts.CallExpression, name: string, as
     imports: promisify.imports,
     preambles: [...promisify.preambles, { path: program.pathOf(file), text }],
   };
+}
+
+/** `Sails` and `DB` as the beginning of the name of a variable. */
+function variableName(name: string): string {
+  return name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (capitals) => capitals.toLowerCase());
 }
 
 /** `tmp.file`: what a package that is not in the program exports. */

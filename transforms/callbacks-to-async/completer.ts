@@ -21,6 +21,8 @@ export interface Completer {
   readonly isCallback: boolean;
   /** The callback takes several values. */
   readonly takesSeveral?: true;
+  /** Nobody looks at the value: it is the `done` of a test. */
+  readonly ignoresValue?: boolean;
   /** What several values are put into. */
   readonly shape?: ResultShape | undefined;
 }
@@ -71,7 +73,8 @@ export class Completions {
   completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
     if (this.completer?.isCallback === false) return this.#settlement(node, call, known, this.completer);
     const given = this.#resultOf(call) ?? [];
-    const [first, value, ...others] = given;
+    const [first, second, ...others] = given;
+    const value = this.completer?.ignoresValue === true && second !== undefined && this.#isIdle(second) ? undefined : second;
     const name = this.completer?.succeeds?.name ?? '';
     const shape = this.completer?.shape;
     const takesSeveral = this.completer?.takesSeveral === true || shape !== undefined;

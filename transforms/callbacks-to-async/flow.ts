@@ -138,7 +138,14 @@ class FlowReader {
     const takesSeveral = form?.kind === 'callback' && form.takesSeveral === true ? { takesSeveral: true as const } : {};
     const shape = form === undefined && this.#taker !== undefined ? finder.shapeOf(fn) : undefined;
     if (own !== undefined)
-      this.#completions.completer = { succeeds: own.symbol, fails: own.symbol, isCallback: true, shape, ...takesSeveral };
+      this.#completions.completer = {
+        succeeds: own.symbol,
+        fails: own.symbol,
+        isCallback: true,
+        ignoresValue: this.#taker === undefined,
+        shape,
+        ...takesSeveral,
+      };
     else if (form?.kind === 'counted') this.#completions.completer = form.completer;
   }
 

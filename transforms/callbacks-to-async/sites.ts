@@ -140,6 +140,8 @@ export class SiteFinder {
   isUnknownCallback(call: ts.CallExpression): boolean {
     const callback = call.arguments.at(-1);
     if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return false;
+    // A handler of a chain is no callback, whatever the chain is of.
+    if (ts.isPropertyAccessExpression(call.expression) && /^(?:then|catch|fail|finally)$/.test(call.expression.name.text)) return false;
     return this.siteOf(call) === undefined && looksErrorFirst(callback) && this.#isOfUnknown(callback);
   }
 

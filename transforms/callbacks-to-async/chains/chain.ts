@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import type { LinkMeaning } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isFunctionNode, unwrapped } from '../../../engine/async/functions.ts';
+import type { Origin } from '../../../engine/program/origin.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { identifiersIn } from '../../../engine/source/names.ts';
 import { Obstacle } from '../obstacle.ts';
@@ -333,10 +334,15 @@ function isFunctionByName({ program, graph }: ChainKnowledge, expression: ts.Exp
     return declared !== undefined && ts.isParameter(declared);
   }
   if (!ts.isPropertyAccessExpression(expression)) return false;
-  if (origin !== undefined && isBuiltin(origin.module) && origin.steps.every((step) => /^\w+$/.test(step) && step !== 'new')) return true;
+  // A module's function that is handed over alone cannot ask for the module as its `this`.
+  if (origin !== undefined && isOfModule(origin) && origin.steps.every((step) => /^\w+$/.test(step) && step !== 'new')) return true;
   const symbol = program.symbolOf(expression.name);
   const fn = symbol && graph.functionOf(symbol);
   return fn?.body !== undefined && !usesOwnThis(fn.body) && !ts.isClassLike(fn.parent);
+}
+
+function isOfModule({ module, steps }: Origin): boolean {
+  return isBuiltin(module) || (module !== 'global' && steps.length === 1);
 }
 
 function usesArguments(body: ts.Node): boolean {
