@@ -19,7 +19,7 @@ import { short, sinkOf, textOf, type Sink } from './sinks.ts';
 import { isStatementWithParameters } from './statements.ts';
 import { tagEdits } from './tag.ts';
 import type { Carrier } from './text.ts';
-import { ownershipOf } from './ownership.ts';
+import { companionsOf, ownershipOf } from './ownership.ts';
 import { contains, readWays } from './ways.ts';
 import { wrapperFix, wrapperFixId } from './wrapper-fix.ts';
 
@@ -221,12 +221,35 @@ class QueryFindings {
     const completed = prepared.complete(numbered.written);
     if (completed.kind === 'refusal') return completed;
     const carriers = completed.carriers.map(({ carrier }) => carrier);
-    const owned = ownershipOf(this.#program, this.#sink, carriers, seen);
+    const companions = this.#companions(carriers, seen);
+    const owned = ownershipOf(this.#program, this.#sink, carriers, new Set([...seen, ...companions.map(({ use }) => use)]));
     if (owned !== undefined) return this.#refuse('dynamic-text', owned, 'Give each query a text of its own.');
     const edits = completed.carriers.flatMap((one) => one.edits);
-    const values = placeValues(this.#program, this.#sink, carriers, parameters, numbered.before, taken);
-    if (values.kind === 'refused') return this.#refuse(values.code, values.message, values.help);
-    return this.made(parameters, [...edits, ...values.edits], []);
+    for (const sink of [this.#sink, ...companions.map((one) => one.sink)]) {
+      const values = placeValues(this.#program, sink, carriers, parameters, numbered.before, taken);
+      if (values.kind === 'refused') return this.#refuse(values.code, values.message, values.help);
+      const { call } = sink;
+      // Values that are kept where the text is built would be kept once for each of the queries.
+      if (companions.length > 0 && values.edits.some(({ start, end }) => start < call.pos || end > call.end))
+        return this.#refuse(
+          'dynamic-text',
+          'Several queries send the text, and its values may change between them.',
+          'Give each query a text of its own.',
+        );
+      edits.push(...values.edits);
+    }
+    return this.made(parameters, edits, []);
+  }
+
+  /** Queries by the same client with the same text, which get the same values. */
+  #companions(carriers: readonly Carrier[], seen: ReadonlySet<ts.Identifier>): { readonly use: ts.Identifier; readonly sink: Sink }[] {
+    return companionsOf(this.#program, this.#sink, carriers, seen).flatMap((use) => {
+      const call = use.parent as ts.CallExpression;
+      const sink = sinkOf(this.#program, call, { text: use });
+      if (typeof sink === 'string' || 'module' in sink || sink.row !== this.#sink.row || sink.wrapper !== undefined) return [];
+      const read = readQuery(this.#program, sink);
+      return read.kind === 'queries' && read.ways === 1 ? [{ use, sink }] : [];
+    });
   }
 
   /** The values in the text itself, which becomes a template with a tag. */

@@ -2,6 +2,8 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
+import { indentationAt } from '../../engine/source/indentation.ts';
 import { enclosingFunction } from './given.ts';
 import type { Parameter, Query } from './query.ts';
 import type { SourceEdit } from './rewrite.ts';
@@ -32,8 +34,10 @@ export function placeInputs(program: Program, sink: Sink, query: Query, paramete
   if (why !== undefined) return why;
   const names = namesFor(parameters, query, receiver);
   const { text } = call.getSourceFile();
-  // A chain with a line for each call gets lines of its own.
-  const gap = /^\s*/.exec(text.slice(expression.expression.end))?.[0] ?? '';
+  // A chain with a line for each call gets lines of its own, and so does one that would be long.
+  const own = /^\s*/.exec(text.slice(expression.expression.end))?.[0] ?? '';
+  const breaks = own === '' && parameters.length > 2;
+  const gap = breaks ? lineIn(call) : own;
   const inputs = parameters.map((parameter, index) => `${gap}.input('${names[index] ?? ''}', ${valueSource(program, parameter)})`);
   const { before, behind } = row.request ?? { before: '', behind: '' };
   const at = expression.expression.end;
@@ -42,6 +46,12 @@ export function placeInputs(program: Program, sink: Sink, query: Query, paramete
     written: parameters.map(({ bound }, index) => bound.placeholder.replace('?', () => `@${names[index] ?? ''}`)),
     edits: [...(before === '' ? [] : [{ start, end: start, text: before }]), { start: at, end: at, text: `${behind}${inputs.join('')}` }],
   };
+}
+
+function lineIn(call: ts.CallExpression): string {
+  const file = call.getSourceFile();
+  const { eol, unit } = sourceHabits(file);
+  return `${eol}${indentationAt(file, call.getStart())}${unit}`;
 }
 
 /** A request keeps what it is given: another query of it would be given the same names again. */

@@ -24,6 +24,29 @@ export function ownershipOf(
   return otherReader(program, sink, carriers, seen);
 }
 
+/**
+ * Other queries that send the very same text: `db.one(sql); return db.one(sql);`
+ * @returns the text as each of them is given it
+ */
+export function companionsOf(
+  program: Program,
+  sink: Sink,
+  carriers: readonly Carrier[],
+  seen: ReadonlySet<ts.Identifier>,
+): readonly ts.Identifier[] {
+  const variables = new Set(carriers.flatMap((carrier) => carrier.variable ?? []));
+  const [variable] = variables;
+  if (variable === undefined || variables.size !== 1 || sink.wrapper !== undefined || sink.options !== undefined) return [];
+  return program.references.to(variable).filter((use) => {
+    if (seen.has(use) || belongs(use, sink, carriers) || !reads(program, use, carriers)) return false;
+    return (
+      ts.isCallExpression(use.parent) &&
+      use.parent.arguments[0] === use &&
+      use.parent.expression.getText() === sink.call.expression.getText()
+    );
+  });
+}
+
 /** The same for parts of the text that are made in functions of their own. */
 export function otherReader(
   program: Program,
