@@ -13,6 +13,7 @@ interface Ending {
   readonly fail: (error: string) => string;
   /** The callback itself, where it may be handed on. */
   readonly callback: string | undefined;
+  readonly isRoute: boolean;
 }
 
 class CallbackProgram {
@@ -67,6 +68,7 @@ class CallbackProgram {
       done: (value) => `return ${callback}(null, ${value}${more});`,
       fail: (error) => `return ${callback}(${error});`,
       callback: isSeveral ? undefined : callback,
+      isRoute: false,
     };
     const early = choices.percent(20) ? `  if (x === 'cached') return ${callback}(null, 'from cache'${more});\n` : '';
     const isGuarded = choices.percent(15);
@@ -87,6 +89,7 @@ class CallbackProgram {
       done: (value) => `res.json(${value});`,
       fail: (error) => `return ${failure.replace('ERR', error)};`,
       callback: undefined,
+      isRoute: true,
     };
     const head = choices.percent(50) ? "app.get('/', function (req, res, next) {" : "app.get('/', (req, res, next) => {";
     const lines: string[] = [];
@@ -246,7 +249,8 @@ class CallbackProgram {
     ]);
     const body = [
       ...first,
-      ...(ending.callback === undefined && choices.percent(25) ? [`${at(1)}note(${this.#step()}, out.length);`] : []),
+      // What a function throws before it waits went past those who call it.
+      ...(ending.isRoute && choices.percent(25) ? [`${at(1)}note(${this.#step()}, out.length);`] : []),
       `${at(1)}fs.readFile(${taken}, 'utf8', function (err, text) {`,
       `${at(2)}${failing}`,
       ...(choices.percent(25) ? [`${at(2)}if (String(text).length > ${choices.below(4)}) ${this.#leaving(ending, 'text')}`] : []),

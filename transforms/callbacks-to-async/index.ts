@@ -53,7 +53,7 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   for (const [fn, plan] of plans) {
     const [first] = byHost.get(fn) ?? [];
     if (plan.kind === 'possible') {
-      const fix = fixOf(context, fn, plan, planner.needsOf(plan), first);
+      const fix = fixOf(context, fn, plan, planner, first);
       // An unsafe fix is one with all that it assumes.
       yield fix.safety === 'unsafe' && assumed?.hosts.has(fn) === true ? withoutSite(fix) : fix;
     } else if (first !== undefined) {
@@ -102,7 +102,7 @@ function assumedFixes(context: TransformContext, unknown: readonly ts.CallExpres
   const covered = new Set<string>();
   const fixes = [...possible].map(([fn, plan]) => {
     const needs = planner.needsOf(plan);
-    const fix = { ...fixOf(context, fn, plan, needs, firstCall(plan)), id: assumedId(context, fn) };
+    const fix = { ...fixOf(context, fn, plan, planner, firstCall(plan)), id: assumedId(context, fn) };
     const dependsOn = needs.map((needed) => assumedId(context, needed));
     if (!relying.has(fn)) return withoutSite({ ...fix, dependsOn });
     for (const { call } of allSites(plan.flow)) covered.add(siteKey(program.spanOf(call)));
@@ -144,7 +144,7 @@ function fixOf(
   context: TransformContext,
   fn: FunctionNode,
   plan: Plan & { kind: 'possible' },
-  needs: readonly FunctionNode[],
+  planner: Planner,
   first: ts.CallExpression | undefined,
 ): Fix {
   const { program } = context;
@@ -160,13 +160,14 @@ function fixOf(
     ...(plan.unsafe !== undefined && { reason: plan.unsafe }),
     notes: [
       ...conversion.notes,
+      ...planner.notesOf(plan),
       ...(callsBackAtOnce(flow) ? [atOnce] : []),
       ...(allSites(flow).some((one) => runsTasks({ site: one }) || one.target.kind === 'tasks') ? [tasks] : []),
     ],
     edits: conversion.edits,
     imports: conversion.imports,
     preambles: conversion.preambles,
-    dependsOn: needs.map((needed) => idOf(context, needed)),
+    dependsOn: planner.needsOf(plan).map((needed) => idOf(context, needed)),
   };
 }
 

@@ -259,9 +259,18 @@ export class Merger {
     for (const step of handler.steps) if ('node' in step) this.#collectCalled(step.node, called);
     if (called.size === 0) return false;
     const isCalled = (symbol: ts.Symbol | undefined): boolean => symbol !== undefined && called.has(symbol);
-    const mentioned = (node: ts.Node): boolean =>
-      (ts.isIdentifier(node) && isCalled(this.#program.symbolOf(node))) ||
-      ts.forEachChild(node, (child) => (mentioned(child) ? true : undefined)) === true;
+    const seen = new Set<ts.Node>();
+    const mentioned = (node: ts.Node): boolean => {
+      if (ts.isIdentifier(node)) {
+        const symbol = this.#program.symbolOf(node);
+        const body = localBody(symbol);
+        // `finish()`, a function beside this one that calls it.
+        const isNew = body !== undefined && !seen.has(body) && [...called].some((one) => isSeenBy(one, body));
+        if (isNew) seen.add(body);
+        return isCalled(symbol) || (isNew && mentioned(body));
+      }
+      return ts.forEachChild(node, (child) => (mentioned(child) ? true : undefined)) === true;
+    };
     return nodesOf(steps).some(mentioned);
   }
 
@@ -539,6 +548,22 @@ function nodesOf(steps: readonly Step[]): ts.Node[] {
     if (step.kind === 'await' && step.body !== undefined) return nodesOf(step.body.steps);
     return waysOf(step).flatMap(nodesOf);
   });
+}
+
+/** The body of a function that is declared, or the value of a variable. */
+function localBody(symbol: ts.Symbol | undefined): ts.ConciseBody | undefined {
+  const declaration = symbol?.valueDeclaration;
+  const fn = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+  if (fn === undefined || !(ts.isFunctionDeclaration(fn) || ts.isFunctionExpression(fn) || ts.isArrowFunction(fn))) return undefined;
+  return fn.body;
+}
+
+/** Does the function stand where the parameter or variable is seen? */
+function isSeenBy({ valueDeclaration }: ts.Symbol, fn: ts.Node): boolean {
+  if (valueDeclaration === undefined) return false;
+  for (let scope = valueDeclaration.parent; ; scope = scope.parent) {
+    if (isFunctionNode(scope) || ts.isSourceFile(scope)) return isWithin(fn, scope);
+  }
 }
 
 function rootOf(expression: ts.Expression): ts.Identifier | undefined {

@@ -91,6 +91,20 @@ export class Planner {
     return [...plan.callers, ...[...plan.awaited].filter((fn) => !this.#kept.has(fn))];
   }
 
+  /** What a function of the program throws before it waits went to Express, and now to the handler of its call. */
+  notesOf(plan: Possible): string[] {
+    const merger = new Merger(this.#program, plan.flow);
+    if (!merger.mustForward) return [];
+    const names = awaitsIn(plan.flow.steps).flatMap(({ failure, site: { target, call } }) => {
+      const flow = target.kind === 'taker' ? this.#followed.get(target.fn) : undefined;
+      const isOther = failure.kind === 'handle' && !merger.isForwarding(failure);
+      return isOther && flow !== undefined && this.#mayThrowAtOnce(flow.fn, flow) ? [`\`${calleeName(call)}\``] : [];
+    });
+    return names.length === 0
+      ? []
+      : [`What ${[...new Set(names)].join(' and ')} may throw before waiting went to Express, and now reaches the handler of the call.`];
+  }
+
   /** Calls seen so far that could be converted if what may not be quite the same were taken to be. */
   get doubtful(): ReadonlySet<ts.CallExpression> {
     return this.#tasks.doubtful;
