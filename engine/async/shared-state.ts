@@ -1,6 +1,6 @@
 /**
- * State that another task could change while this one waits: what is read before an `await` and written after it, where both
- * outlive the function.
+ * State that another task could change while this one waits: what is read before an `await` and written after it, or set before it for
+ * this call and read after it, where it outlives the function.
  */
 
 import { ts } from 'ts-morph';
@@ -57,7 +57,40 @@ export class SharedState {
         help: 'Keep the promise instead of its value (`cache ??= load()`), or take a lock, or check again after the await.',
       };
     }
+    return this.#overwritten(context.fn, waiting);
+  }
+
+  /** Is a variable of the module, or of a function around this one, set for this call before the wait, and read after it? */
+  #overwritten(fn: FunctionNode, waiting: ts.Node): Reason | undefined {
+    for (const [name, accesses] of this.#of(fn)) {
+      const read = accesses.find((access) => access.reads && access.node.getStart() >= waiting.end);
+      if (read === undefined || !ts.isIdentifier(read.name)) continue;
+      const writes = accesses.filter((access) => access.writes && access.node.end <= read.node.getStart());
+      if (writes.some((access) => isAfter(access.node, waiting))) continue;
+      const write = writes.find(
+        (access) => isBefore(access.node, waiting) && canPrecede(access.node, waiting) && this.#isOfTheCall(access.node, fn),
+      );
+      if (write === undefined) continue;
+      const owner = this.#ownerOf(write, fn);
+      if (owner === undefined || !this.#tasks.mayRunAtOnce(fn, owner === 'outside' ? fn.getSourceFile() : owner)) continue;
+      return {
+        code: 'shared-state',
+        message: `\`${name}\` is set at ${placeOf(this.#program, write.node)} and read at ${placeOf(this.#program, read.node)}, and another call could set it in between.`,
+        help: 'Keep the value in a variable of the function, or pass it on.',
+      };
+    }
     return undefined;
+  }
+
+  /** `file = name + '.txt'`: what is assigned is made of a parameter or a variable of the function. */
+  #isOfTheCall(write: ts.Node, fn: FunctionNode): boolean {
+    if (!ts.isBinaryExpression(write) || write.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isIdentifier(write.left))
+      return false;
+    const visit = (node: ts.Node): boolean => {
+      const declaration = ts.isIdentifier(node) ? this.#program.symbolOf(node)?.valueDeclaration : undefined;
+      return (declaration !== undefined && isWithin(declaration, fn)) || ts.forEachChild(node, visit) === true;
+    };
+    return visit(write.right);
   }
 
   #of(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {

@@ -8,6 +8,8 @@ import type { CallGraph, Use } from './call-graph.ts';
 import { isFunctionNode, type FunctionNode } from './functions.ts';
 import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from './roles.ts';
 
+type Owner = FunctionNode | ts.SourceFile;
+
 export class Tasks {
   readonly #program: Program;
   readonly #graph: CallGraph;
@@ -20,12 +22,13 @@ export class Tasks {
   /**
    * May two calls of `fn`, which stands in `owner`, be under way for one call of `owner`? Not when it is only called, one call after
    * the other, by what `owner` itself does, nor when it is the callback of one call there that calls back once.
+   * A module is run once.
    */
-  mayRunAtOnce(fn: FunctionNode, owner: FunctionNode): boolean {
+  mayRunAtOnce(fn: FunctionNode, owner: Owner): boolean {
     return this.#mayRunAtOnce(fn, owner, new Set());
   }
 
-  #mayRunAtOnce(fn: FunctionNode, owner: FunctionNode, visiting: Set<FunctionNode>): boolean {
+  #mayRunAtOnce(fn: FunctionNode, owner: Owner, visiting: Set<FunctionNode>): boolean {
     if (fn === owner || visiting.has(fn)) return false;
     visiting.add(fn);
     const role = roleOf(this.#program, fn);
@@ -33,7 +36,7 @@ export class Tasks {
     return this.#graph.usesOf(fn).some((use) => this.#isUseAtOnce(use, owner, visiting));
   }
 
-  #isUseAtOnce(use: Use, owner: FunctionNode, visiting: Set<FunctionNode>): boolean {
+  #isUseAtOnce(use: Use, owner: Owner, visiting: Set<FunctionNode>): boolean {
     switch (use.kind) {
       case 'binding':
       case 'bound':
@@ -56,7 +59,7 @@ export class Tasks {
   #isRoleAtOnce(
     role: Exclude<FunctionRole, { kind: 'named' }> | ArgumentRole,
     at: ts.Node,
-    owner: FunctionNode,
+    owner: Owner,
     visiting: Set<FunctionNode>,
   ): boolean {
     switch (role.kind) {
@@ -88,7 +91,7 @@ export class Tasks {
   }
 
   /** What waits there, waits in the function around the place. */
-  #isPlaceAtOnce(place: ts.Node, owner: FunctionNode, visiting: Set<FunctionNode>): boolean {
+  #isPlaceAtOnce(place: ts.Node, owner: Owner, visiting: Set<FunctionNode>): boolean {
     if (!isWithin(place, owner)) return true;
     const context = awaitContextOf(place);
     return context.kind === 'function' && this.#mayRunAtOnce(context.fn, owner, visiting);
@@ -96,7 +99,7 @@ export class Tasks {
 }
 
 /** May a loop of the owner start it several times? By the name of a method, for more doubt is no harm here. */
-function isRepeated(node: ts.Node, owner: FunctionNode): boolean {
+function isRepeated(node: ts.Node, owner: Owner): boolean {
   for (const { parent } of ancestors(node)) {
     if (parent === owner) return false;
     if (ts.isIterationStatement(parent, false)) return true;
