@@ -38,7 +38,7 @@ export class PromiseUses {
     if (isAsync(fn)) return undefined;
     if (this.#foreign.has(fn)) return this.#foreign.get(fn);
     this.#foreign.set(fn, undefined);
-    const place = this.#reportsProgress() ? fn : this.#graph.usesOf(fn).find((use) => !this.#onlyWaits(use))?.node;
+    const place = this.#reportsProgress() ? fn : this.#firstOf(this.#graph.usesOf(fn), (use) => this.#placeIn(use));
     this.#foreign.set(fn, place);
     return place;
   }
@@ -66,39 +66,54 @@ export class PromiseUses {
     return uses.length > 0 && uses.every((use) => use.kind === 'argument' && this.#isAdopted(use));
   }
 
-  #onlyWaits(use: Use): boolean {
+  #firstOf<T>(list: readonly T[], placeIn: (one: T) => ts.Node | undefined): ts.Node | undefined {
+    for (const one of list) {
+      const place = placeIn(one);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
+  /** The place, there or where the promise goes from there, that does something else than wait. */
+  #placeIn(use: Use): ts.Node | undefined {
     switch (use.kind) {
       case 'binding':
       case 'bound':
       case 'family':
       case 'public':
-        return true;
+        return undefined;
       case 'call':
       case 'applied':
-        return this.#isNeutral(use.call);
+        return this.#placeBehind(use.call);
       case 'argument':
-        return this.#isAdopted(use) || roleOfArgument(this.#program, use.call, use.index).kind === 'parameter';
+        return this.#isAdopted(use) || this.#isIgnored(use) ? undefined : use.node;
       case 'escape':
-        return this.#escapeWaits(use);
+        return this.#placeOfEscape(use);
       case 'construct':
       case 'override':
-        return false;
+        return use.node;
     }
   }
 
   /** Of what may be called, loaded or held by others, the calls that there may be decide. */
-  #escapeWaits(use: Use & { kind: 'escape' }): boolean {
+  #placeOfEscape(use: Use & { kind: 'escape' }): ts.Node | undefined {
     switch (use.among) {
       case 'several':
       case 'perhaps':
       case 'loader':
-        return true;
+        return undefined;
       case 'table':
       case 'name':
-        return use.call !== undefined && this.#isNeutral(use.call);
+        return use.call === undefined ? use.node : this.#placeBehind(use.call);
       default:
-        return false;
+        return use.node;
     }
+  }
+
+  /** Its calls are uses of their own, or whoever calls it looks at nothing that it returns. */
+  #isIgnored(use: Use & { kind: 'argument' }): boolean {
+    const { kind } = roleOfArgument(this.#program, use.call, use.index);
+    return kind === 'parameter' || kind === 'async-callback' || kind === 'listener';
   }
 
   /** A `then` takes over what its handler returns, and so do the frameworks that treat a rejection as a throw. */
@@ -107,20 +122,20 @@ export class PromiseUses {
     return role.kind === 'then' || (role.kind === 'root' && role.row.rejection === 'forwarded');
   }
 
-  #isNeutral(expression: ts.Expression): boolean {
+  #placeBehind(expression: ts.Expression): ts.Node | undefined {
     const value = outermost(expression);
-    if (ts.isAwaitExpression(value.parent)) return true;
+    if (ts.isAwaitExpression(value.parent)) return undefined;
     if (isReturned(expression)) {
       const context = awaitContextOf(expression);
-      return context.kind === 'function' && this.otherThanWaiting(context.fn) === undefined;
+      return context.kind === 'function' ? this.otherThanWaiting(context.fn) : expression;
     }
     // Nobody has the promise; that a failure is seen later, or otherwise, is said of the call.
-    if (ts.isExpressionStatement(value.parent)) return true;
+    if (ts.isExpressionStatement(value.parent)) return undefined;
     const next = chainedCall(value);
-    if (next !== undefined) return this.#isNeutral(next.call);
+    if (next !== undefined) return this.#placeBehind(next.call);
     const list = value.parent;
-    if (ts.isArrayLiteralExpression(list)) return this.#isGiven(list, gathering);
-    return this.#isGiven(value, adopting);
+    const isNeutral = ts.isArrayLiteralExpression(list) ? this.#isGiven(list, gathering) : this.#isGiven(value, adopting);
+    return isNeutral ? undefined : expression;
   }
 
   #isGiven(value: ts.Node, pattern: { test: (key: string) => boolean }): boolean {
