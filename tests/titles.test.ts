@@ -8,6 +8,7 @@ import { fixtureCases } from './fixtures/cases.ts';
 /** Longer ones name two expressions, each cut off where it is too long. */
 const usual = 110;
 const longest: Readonly<Record<string, number>> = {
+  'callbacks-to-async': 80,
   'parameterize-sql': 80,
   'sanitize-nosql': 80,
   'streams-to-pipeline': 80,

@@ -178,8 +178,6 @@ const tasks =
 
 function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): string {
   const names = [...new Set(allSites(flow).map((site) => `\`${calleeName(site.call)}\``))];
-  const awaited =
-    names.length === 0 ? '' : names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
   const [loose] = flow.loose;
   if (names.length === 0 && flow.taker === undefined && loose !== undefined) {
     if (loose.callback !== undefined)
@@ -187,7 +185,19 @@ function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): strin
     return `\`${calleeName(loose.call)}\` is called without a callback, and its failures stay ignored`;
   }
   if (flow.taker !== undefined) return `\`${functionName(fn)}\` becomes async and loses its callback`;
-  return `await ${awaited} instead of nesting callbacks`;
+  return `await ${listed(names)} instead of nesting callbacks`;
+}
+
+const longestList = 45;
+
+/** As many of the names as a title has room for. */
+function listed(names: readonly string[]): string {
+  for (let count = names.length; count > 1; count -= 1) {
+    const text = names.slice(0, count).join(', ') + (count < names.length ? ` and ${names.length - count} more` : '');
+    if (text.length <= longestList) return text;
+  }
+  const [first = ''] = names;
+  return names.length > 1 ? `${first} and ${names.length - 1} more` : first;
 }
 
 function assumedId(context: TransformContext, fn: FunctionNode): string {

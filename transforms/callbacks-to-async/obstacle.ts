@@ -47,7 +47,7 @@ export function misplaced(call: ts.Node): never {
   );
 }
 
-const longestName = 50;
+const longestName = 40;
 
 /** What is called, for a title: of a long chain its start and its last method, `request(app)….end`. */
 export function calleeName({ expression }: ts.CallExpression): string {
