@@ -643,6 +643,11 @@ class UseCollector {
 
   #storedInProperty(expression: ts.Expression, left: ts.PropertyAccessExpression): void {
     const symbol = this.#program.checker.getSymbolAtLocation(left.name);
+    if (symbol === undefined && isLiteralOfProgram(this.#program, left.expression)) {
+      // Its type has no such member: it is found where its name is.
+      this.#heldBy(left.expression, left.name.text);
+      return;
+    }
     if (symbol === undefined || !ownsDeclarations(this.#program, symbol)) {
       this.#escape(expression, `is stored in \`${shortText(left)}\``);
       return;
@@ -710,6 +715,14 @@ function callsOfValue(program: Program, expression: ts.Expression): readonly ts.
     else if (!onlyTests(outermost(identifier), outermost(identifier).parent)) return undefined;
   }
   return calls;
+}
+
+/** `var server = { port: 80 };`, to which members are added later. */
+function isLiteralOfProgram(program: Program, holder: ts.Expression): boolean {
+  const declaration = ts.isIdentifier(holder) ? program.symbolOf(holder)?.valueDeclaration : undefined;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !program.owns(declaration)) return false;
+  const { initializer } = declaration;
+  return initializer !== undefined && ts.isObjectLiteralExpression(unwrapped(initializer));
 }
 
 function isExported(node: ts.Node): boolean {
