@@ -1,5 +1,5 @@
 /**
- * `npm run build && node bench/graph.js [functions…]`: how the call graph grows. Programs of 1,000, 10,000 and 50,000 functions (or those given): chains of
+ * `npm run bench graph [functions…]`: how the call graph grows. Programs of 1,000, 10,000 and 50,000 functions (or those given): chains of
  * 50 calls across modules, each of which ends in a blocking call, hubs that are called 1,000 times, methods, tables read by a computed key.
  * A row for each: CPU seconds and memory for making the program, and for deciding every function and making the fixes. Each in a process of its own.
  * Exit code 1 when the graph costs more than the program did, or grows faster than the functions do.

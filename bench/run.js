@@ -1,5 +1,5 @@
 /**
- * `npm run bench [small|medium|large] [turns]`: the same work by nodelift and by its peers, over one corpus, in one run.
+ * `npm run bench [small|medium|large] [turns]`, or `npm run bench graph [functions…]` for `graph.js` alone: the same work by nodelift and by its peers, over one corpus, in one run.
  * What counts are the ratios, which travel between machines: a row says how much of a peer's CPU time, wall time and memory
  * nodelift needs, Node's own start included. Medians of `turns` (3; 1 for the large corpus).
  *
@@ -7,6 +7,7 @@
  * every platform, and not every registry has them.
  */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ts } from 'ts-morph';
@@ -16,6 +17,13 @@ import { inTurn, measure } from './measure.js';
 
 /** @typedef {import('./measure.js').Measure} Measure */
 /** @typedef {import('./corpus.js').Corpus} Corpus */
+
+if (process.argv[2] === 'graph') {
+  const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, 'graph.js'), ...process.argv.slice(3)], {
+    stdio: 'inherit',
+  });
+  process.exit(status ?? 1);
+}
 
 const here = import.meta.dirname;
 const house = path.dirname(here);
