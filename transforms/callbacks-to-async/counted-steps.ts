@@ -40,8 +40,8 @@ function thrownOn(program: Program, loop: CountedLoop, steps: readonly Step[], l
   return steps.map((step): Step => {
     switch (step.kind) {
       case 'await': {
-        const { failure } = step;
-        if (failure.kind !== 'handle') return step;
+        if (step.failure.kind !== 'handle') return step;
+        const failure = { ...step.failure, steps: step.failure.steps.filter(({ kind }) => kind !== 'drop') };
         if (!failure.ends || !endsAll(failure.steps, loop)) {
           return { ...step, failure: { ...failure, steps: thrownOn(program, loop, failure.steps, lifted) } };
         }
@@ -119,6 +119,14 @@ export function doubtsOf(loop: CountedLoop, task: Flow): Reason | undefined {
     };
   }
   if (!mayFail(task.steps)) return undefined;
+  if (loop.flag !== undefined) {
+    if (loop.flag.isQuiet) return undefined;
+    return {
+      code: 'control-flow',
+      message: 'Once an item has failed, the others did nothing more when their work was done; now they do.',
+      help: 'See that nobody minds, then apply the fix with --unsafe.',
+    };
+  }
   return {
     code: 'control-flow',
     message: 'Where several items fail, each of them ended the whole; now the first one does.',

@@ -8,6 +8,7 @@ import { isWithin } from '../../engine/async/ancestors.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
+import { failedFlag, statementOf, type FailedFlag } from './failed-flag.ts';
 import { statementsOf } from './specialize.ts';
 
 export interface CountedLoop {
@@ -24,6 +25,8 @@ export interface CountedLoop {
   readonly isGuarded: boolean;
   /** The declaration of the counter, which nobody reads any more. */
   readonly idle: ts.VariableStatement | undefined;
+  /** What keeps the others from ending the whole once one has failed. */
+  readonly flag: FailedFlag | undefined;
 }
 
 interface Check {
@@ -54,15 +57,18 @@ export function countedLoop(program: Program, call: ts.CallExpression): CountedL
   if (finish.length === 0 || !checks.every(({ end }) => isSame(program, first.end.thenStatement, end.thenStatement))) return undefined;
   if (!isVisibleOutside(program, first.end.thenStatement, task)) return undefined;
   if (!isOnlyCounted(program, first.counter, declaration, checks, call)) return undefined;
+  const ends = checks.map(({ end }) => end);
+  const counts = checks.flatMap(({ count }) => (count === undefined ? [] : [count]));
   return {
     call,
     list,
     task,
-    ends: new Set(checks.map(({ end }) => end)),
-    counts: new Set(checks.flatMap(({ count }) => (count === undefined ? [] : [count]))),
+    ends: new Set(ends),
+    counts: new Set(counts),
     finish,
     isGuarded: isGuarded(program, call, first.counter, list),
     idle: isRead(program, first.counter, declaration, checks) ? undefined : statementOf(declaration),
+    flag: failedFlag(program, task, [...ends, ...counts]),
   };
 }
 
@@ -248,12 +254,6 @@ function isRead(program: Program, counter: ts.Symbol, declaration: ts.VariableDe
 
 function isCheck(identifier: ts.Identifier, checks: readonly Check[]): boolean {
   return checks.some(({ end, count }) => isWithin(identifier, end.expression) || (count !== undefined && isWithin(identifier, count)));
-}
-
-/** The statement that declares nothing else. */
-function statementOf({ parent }: ts.VariableDeclaration): ts.VariableStatement | undefined {
-  if (!ts.isVariableDeclarationList(parent) || parent.declarations.length > 1) return undefined;
-  return ts.isVariableStatement(parent.parent) ? parent.parent : undefined;
 }
 
 function isWritten({ parent }: ts.Identifier): boolean {

@@ -316,7 +316,8 @@ class FlowReader {
         return { steps, ends: endsHere(steps) };
       }
     }
-    if (ts.isStatement(node) && this.#loop?.counts.has(node) === true) return this.#dropped(node);
+    if (ts.isStatement(node) && (this.#loop?.counts.has(node) === true || this.#loop?.flag?.statements.has(node) === true))
+      return this.#dropped(node);
     if (ts.isStatement(node) && this.#loop?.ends.has(node) === true) {
       this.#choices += 1;
       if (!tail) codeAfter(node, 'the items are counted');
@@ -443,7 +444,7 @@ class FlowReader {
     const site: CallbackSite = { call, callback: loop.task, target: { kind: 'tasks', run, gives: false } };
     const failure = run.task.failure ?? { kind: 'propagate' };
     this.#unsafe ??= run.doubt;
-    if (loop.idle !== undefined) this.#idle.add(loop.idle);
+    for (const idle of [loop.idle, loop.flag?.idle]) if (idle !== undefined) this.#idle.add(idle);
     const finish = loop.finish.map((node): Item => ({ kind: 'statement', node, known }));
     return [{ kind: 'await', statement, site, callback: loop.task, values: [], failure, edits }, ...this.#list(finish, true)];
   }
@@ -895,7 +896,7 @@ class FlowReader {
     const steps = this.#list(items, !continues);
     if (this.#sites.length > before && continues) misplaced(this.#sites[before]?.call ?? error);
     if (continues && completionsIn(steps).some((step) => !leaves(step.node))) codeAfter(error, 'the callback is called');
-    const [only, ...others] = steps;
+    const [only, ...others] = steps.filter(({ kind }) => kind !== 'drop');
     if (only !== undefined && others.length === 0 && this.#throwsOn(only, symbol)) return { kind: 'propagate' };
     return { kind: 'handle', error, steps, ends: !continues };
   }
