@@ -1,7 +1,7 @@
 /** Writes the changed files of a run, so that every one of them can be taken back. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { encode } from '../discover/index.ts';
 import { describeSystemError, errorCode } from '../errors.ts';
 import { ChangedMeanwhile, remove, replaceFiles, TornFile, type Replaced, type ReplaceOptions } from './durable.ts';
@@ -12,6 +12,7 @@ import {
   closeJournal,
   createJournal,
   createStateFolder,
+  isTemporary,
   listJournals,
   noteOtherTexts,
   pruneJournals,
@@ -256,12 +257,21 @@ function readableJournal(root: string, id: string): Journal | undefined {
   }
 }
 
-/** The files, by index, whose new text a run had prepared beside them when it was killed. Mostly there are none. */
-export function removeTemporaries(root: string, journal: Journal): void {
-  for (const [index, { path }] of journal.manifest.files.entries()) {
+/** New texts that a run had prepared beside the files when it was killed, or that it could not take away again. Mostly there are none. */
+export function removeTemporaries(root: string, { id, manifest }: Journal): void {
+  const folders = new Set<string>();
+  for (const { path } of manifest.files) {
     const found = findTarget(root, path);
-    if (found.kind === 'refused') continue;
-    const real = found.kind === 'target' ? found.target.real : join(root, path);
-    remove(temporaryPath(real, journal.id, index));
+    if (found.kind !== 'refused') folders.add(dirname(found.kind === 'target' ? found.target.real : join(root, path)));
+  }
+  for (const folder of folders) for (const name of namesIn(folder)) if (isTemporary(name, id)) remove(join(folder, name));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // It is gone, or may not be read.
+    return [];
   }
 }

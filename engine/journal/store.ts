@@ -75,6 +75,11 @@ export function temporaryPath(real: string, id: string, index: number): string {
   return join(dirname(real), `.nodelift-${id}-${index}.tmp`);
 }
 
+/** Is it the name of a temporary file of the journal's run? */
+export function isTemporary(name: string, id: string): boolean {
+  return name.startsWith(`.nodelift-${id}-`) && /^\d+\.tmp$/.test(name.slice(`.nodelift-${id}-`.length));
+}
+
 /** The folder to run `undo` for: the nearest one upward in which something was written. */
 export function findJournalRoot(folder: string): string | undefined {
   for (let current = folder; ; current = dirname(current)) {

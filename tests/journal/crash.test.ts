@@ -217,6 +217,19 @@ describe('a disk that takes no more', () => {
     expect(snapshot(root)).toEqual({ 'a.js': '644 old a', 'b.js': '644 old a' });
   });
 
+  test('in the midst of undo leaves the file new, and undo goes on when there is room', async () => {
+    const root = makeTree({ 'a.js': 'old\n'.repeat(10_000), 'b.js': 'old b' });
+    const before = snapshot(root);
+    await write(root, { 'a.js': 'new a', 'b.js': 'new b' });
+    const undoing = { script: `output(await journal.undo(input.root));`, input: { root }, wrapper: limited };
+    const { outputs } = await runElsewhere(engine, undoing);
+    const tooLarge = expect.stringMatching(/the file would be too large$/);
+    expect(outputs).toMatchObject([{ restored: ['b.js'], failed: [{ path: 'a.js', error: tooLarge }], complete: false }]);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 new a', 'b.js': '644 old b' });
+    expect(await undo(root)).toMatchObject({ restored: ['a.js'], complete: true });
+    expect(snapshot(root)).toEqual(before);
+  });
+
   test('for the journal means that nothing is written', async () => {
     const old = 'old\n'.repeat(10_000);
     const root = makeTree({ 'a.js': old });
@@ -244,6 +257,28 @@ describe('an ordinary user', () => {
       { written: ['b.js'], failed: [{ path: 'locked/a.js', error: 'cannot be written: permission denied' }] },
     ]);
     expect(snapshot(root)).toMatchObject({ 'locked/a.js': '644 old a', 'b.js': '644 new b' });
+  });
+
+  test('who loses the right to a folder midway keeps whole files there, and undo goes on once the right is back', async () => {
+    const root = makeTree({ 'a.js': 'old a', 'locked/b.js': 'old b', 'locked/c.js': 'old c', 'z.js': 'old z' });
+    const paths = ['a.js', 'locked/b.js', 'locked/c.js', 'z.js'];
+    const all = paths.map((path) => ({ path, before: textOf(root, path), after: textOf(root, path).replace('old', 'new'), bom: false }));
+    // The first of the folder is written, and the second is not.
+    const midway = `const { chmodSync } = await import('node:fs');
+      const lock = (mode) => chmodSync(input.root + '/locked', mode);
+      const onStep = (step) => step.kind === 'written' && step.path === 'locked/b.js' && lock(0o555);
+      output(await journal.applyWrites(input.root, input.writes, { onStep }));
+      output(await journal.undo(input.root));
+      lock(0o755);
+      output(await journal.undo(input.root));`;
+    const { outputs } = await runElsewhere(engine, { script: midway, input: { root, writes: all }, ordinaryUser: { owning: root } });
+    const denied = 'cannot be written: permission denied';
+    expect(outputs).toMatchObject([
+      { written: ['a.js', 'locked/b.js', 'z.js'], failed: [{ path: 'locked/c.js', error: denied }] },
+      { restored: ['a.js', 'z.js'], failed: [{ path: 'locked/b.js' }], complete: false },
+      { restored: ['locked/b.js'], failed: [], complete: true },
+    ]);
+    expect(snapshot(root)).toEqual({ 'a.js': '644 old a', 'locked/b.js': '644 old b', 'locked/c.js': '644 old c', 'z.js': '644 old z' });
   });
 
   test('is told when the journal cannot be kept', async () => {
