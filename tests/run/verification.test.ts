@@ -55,6 +55,20 @@ describe('a fix that is wrong is dropped alone', () => {
       /lib\/shout\.js would have .*toUpperCase.*Promise<string>/,
     ],
     [
+      'an await that was missed where a variable gets another value',
+      { 'lib/a.js': `let text = '';\nlet make = () => 'a';\nexports.set = () => { make = () => 'b'; text = make(); };\n` },
+      { id: 'wrong', edits: [['lib/a.js', "let make = () => 'a'", "let make = async () => 'a'"]] },
+      /lib\/a\.js would have .*'Promise<string>' is not assignable to type 'string'/,
+    ],
+    [
+      'another function than the one that a variable is said to hold',
+      {
+        'lib/a.js': `/** @type {(id: number) => string} */\nlet name = (id) => String(id);\nexports.set = () => { name = (id) => 'b'; };\n`,
+      },
+      { id: 'wrong', edits: [['lib/a.js', "(id) => 'b'", "async (id) => 'b'"]] },
+      /lib\/a\.js would have .*Promise<string>/,
+    ],
+    [
       'a name that is used before its declaration, since a new one shadows it',
       { 'lib/a.js': `const limit = 3;\nexports.check = (n) => {\n  const most = limit;\n  return n < most;\n};\n` },
       { id: 'wrong', edits: [['lib/a.js', 'return n < most;', 'const limit = 1; return n < most;']] },
@@ -147,6 +161,15 @@ describe('what is not dropped', () => {
       { id: 'declares', edits: [['a.js', 'three();', 'var later;']] },
     ]);
     expect([fixed, Object.keys(dropped)]).toEqual([['uses', 'declares'], ['wrong']]);
+  });
+
+  test('a fix after which one of the functions that a variable of JavaScript gets is asynchronous', async () => {
+    const text = `let name = (id) => String(id);\nexports.set = () => { name = (id) => 'b'; };\n`;
+    const later: Planted = { id: 'later', edits: [['a.js', '{ name = (id)', '{ name = async (id)']] };
+    const first: Planted = { id: 'first', edits: [['a.js', 'let name = (id)', 'let name = async (id)']] };
+    for (const fix of [later, first]) expect((await verified({ 'a.js': text }, [fix])).dropped).toEqual({});
+    const typed: Planted = { id: 'typed', edits: [['a.ts', '{ name = (id)', '{ name = async (id)']] };
+    expect(Object.keys((await verified({ 'a.ts': text.replace('(id)', '(id: number)') }, [typed])).dropped)).toEqual(['typed']);
   });
 
   test('a fix in a file that had the same faults before', async () => {
