@@ -22,9 +22,6 @@ export function checkKinds(stages: readonly Stage[]): void {
     // What else can be read may fail after all was written to it, when the pipeline is done and nobody would hear.
     if (index === stages.length - 1 && side === 'duplex' && (role === 'other' || role === 'unknown'))
       throw new Refused(refusals.sideRead(name));
-    // One of unknown kind that is listened to for what it gives can be read too.
-    if (index === stages.length - 1 && role === 'unknown' && stage.listeners.some(({ event }) => event === 'data' || event === 'readable'))
-      throw new Refused(refusals.sideRead(name));
   });
 }
 

@@ -58,6 +58,8 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const earlierErrors = earlier.filter(({ event }) => event === 'error');
   if (earlierErrors.length > 1) throw new Refused(refusals.differentHandlers());
   const failure = failureOf(program, stages, earlierErrors[0]?.handler);
+  // A handler would not hear of what fails later; where there is none, that ends the process before and after.
+  if (failure.kind !== 'thrown' && isUnknownReader(last)) throw new Refused(refusals.sideRead(nameOf(last.base)));
   const success = successOf(program, wiring, failure);
   const consumed = new Set(
     stages.flatMap((stage) => stage.listeners.filter((listener) => isConsumed(wiring, stage, listener)).map((listener) => listener.link)),
@@ -169,6 +171,11 @@ function isToldByRequestToo(program: Program, { base, kind, listeners }: Stage, 
   const handler = failure.kind === 'handled' ? failure.handler : readHandler(program, failure.handler, 1);
   if (handler !== undefined && (countsOnce(program, handler) || doesNothing(failure))) return false;
   return requestHears(program, base);
+}
+
+/** Of unknown kind, and listened to for what it gives: it can be read too. */
+function isUnknownReader({ kind, listeners }: Stage): boolean {
+  return kind?.role === 'unknown' && listeners.some(({ event }) => event === 'data' || event === 'readable');
 }
 
 /** A stream that is made here, and that nobody else holds (which the check of its uses sees to): no handler can answer through it. */
