@@ -305,7 +305,7 @@ export class OriginFinder {
     if (imported !== undefined) return imported;
     const definitions = this.#definitions(this.#program.followAlias(symbol));
     const [first] = definitions;
-    if (definitions.length <= 1) return first ?? this.#required(symbol);
+    if (definitions.length <= 1) return first ?? this.#required(symbol) ?? this.#onlyDeclared(symbol);
     const origin = agree(definitions.map((definition) => this.#ofDefinition(definition)));
     return origin && { kind: 'origin', origin };
   }
@@ -333,6 +333,11 @@ export class OriginFinder {
     if (name === undefined) return undefined;
     if (name === 'typescript' || name === 'node') return steps.length === 0 ? undefined : makeOrigin('global', steps);
     return steps.length === 0 ? undefined : makeOrigin(name, steps);
+  }
+
+  /** `declare var it: …` of the project's own declarations says that the environment has it, and defines nothing. */
+  #onlyDeclared(symbol: ts.Symbol): Definition | undefined {
+    return isEnvironmental(symbol) ? { kind: 'origin', origin: this.#ofGlobal(symbol.name) } : undefined;
   }
 
   #imported(symbol: ts.Symbol): Definition | undefined {
@@ -590,7 +595,24 @@ function isGlobalObject(program: Program, node: ts.Node): boolean {
 function isGlobalName(program: Program, identifier: ts.Identifier): boolean {
   const { parent } = identifier;
   if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) return isGlobalObject(program, parent.expression);
-  return !ts.isPropertyAssignment(parent) && program.checker.getSymbolAtLocation(identifier) === undefined;
+  if (ts.isPropertyAssignment(parent)) return false;
+  const symbol = program.checker.getSymbolAtLocation(identifier);
+  return symbol === undefined || isEnvironmental(symbol);
+}
+
+/** A function or variable that is declared for all modules, and that no module defines. */
+function isEnvironmental(symbol: ts.Symbol): boolean {
+  const { declarations = [] } = symbol;
+  const values = declarations.filter((one) => ts.isVariableDeclaration(one) || ts.isFunctionDeclaration(one));
+  return values.length > 0 && values.length === declarations.length && values.every(isDeclaredForAll);
+}
+
+function isDeclaredForAll(declaration: ts.Declaration): boolean {
+  const isDeclared = (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Ambient) !== 0;
+  if (!isDeclared && !declaration.getSourceFile().isDeclarationFile) return false;
+  let node: ts.Node = declaration.parent;
+  while (!ts.isSourceFile(node) && !ts.isModuleDeclaration(node)) node = node.parent;
+  return ts.isSourceFile(node) ? !ts.isExternalModule(node) : (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
 }
 
 /** A class or constructor named as a type, or for what it holds itself: `Store.prototype`. No call is seen in `Store.call(this)`. */
