@@ -107,8 +107,13 @@ export function withoutEscape(program: Program, expression: ts.Expression): ts.E
   return argumentOf(program, expression, escapeFunctions);
 }
 
+/** The name that `connection.escapeId(column)` writes. */
+export function withoutNameEscape(program: Program, expression: ts.Expression): ts.Expression | undefined {
+  return argumentOf(program, expression, escapeIdentifierFunctions);
+}
+
 export function isEscapedName(program: Program, expression: ts.Expression): boolean {
-  return argumentOf(program, expression, escapeIdentifierFunctions) !== undefined;
+  return withoutNameEscape(program, expression) !== undefined;
 }
 
 /** The one argument of a call of these functions, or of a function of the program that does nothing but call one. */

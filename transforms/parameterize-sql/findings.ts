@@ -109,7 +109,10 @@ function isSqlWithHoles(program: Program, text: ts.Expression): boolean {
 function queryFindings(program: Program, sink: Sink, read: Read & { kind: 'queries' }, site: Span, refuse: Refuse): readonly Finding[] {
   const all = read.queries.map((query) => ({ query, findings: new QueryFindings(program, sink, query, read.unfollowed, site, refuse) }));
   const fixed = unique(all.flatMap(({ findings }) => findings.fixed()));
-  if (all.some(({ query, findings }) => query.places.slots.length > 0 && !findings.takesValues())) return fixed;
+  if (all.some(({ query, findings }) => query.places.slots.length > 0 && !findings.takesValues())) {
+    const message = 'A question mark in a name that is part of the text would be taken for a placeholder.';
+    return fixed.length > 0 ? fixed : [refuse('mixed-parameters', message, 'Choose the name from a fixed list.')];
+  }
   const prepared: { readonly query: Query; readonly prepared: Prepared; readonly findings: QueryFindings }[] = [];
   for (const { query, findings } of all) {
     if (query.places.slots.length === 0) continue;
@@ -186,7 +189,22 @@ class QueryFindings {
   takesValues(): boolean {
     const { places } = this.#query;
     // A fragment may hold anything, placeholders too: the values around it cannot be numbered.
-    return places.slots.length > 0 && !places.fixed.some(({ kind }) => kind === 'fragment' || kind === 'comment');
+    if (places.slots.length === 0 || places.fixed.some(({ kind }) => kind === 'fragment' || kind === 'comment')) return false;
+    return !this.#replacesEverywhere() || !places.fixed.some(({ hole }) => this.#isEscapedName(hole) || this.#mayGoOn(hole));
+  }
+
+  /** The driver looks for placeholders in all that is sent, in quotes too. */
+  #replacesEverywhere(): boolean {
+    const { everyQuestionMark, everyDollar } = this.#sink.binding;
+    return everyQuestionMark || everyDollar === true;
+  }
+
+  /** Behind a word that is no table's name, a text may be more than the rest of it: `ORDER BY id${rest}`. */
+  #mayGoOn(hole: number): boolean {
+    const { filled, ranges } = this.#query.places;
+    const { start, end } = ranges[hole] ?? { start: 0, end: 0 };
+    if (!/\w$/.test(filled.slice(0, start)) || /^\w/.test(filled.slice(end))) return false;
+    return !/(?:\b(?:from|into|update|join|table)\s+[\w.`]*|_)$/i.test(filled.slice(0, start));
   }
 
   /** `connection.escapeId(column)`: safe as it is. */

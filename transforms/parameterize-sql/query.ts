@@ -6,7 +6,7 @@ import type { Range } from '../../engine/text.ts';
 import { isBuilt } from './built.ts';
 import { escapeTakenAway } from './escaped-variables.ts';
 import { withoutHandEscape } from './escaping.ts';
-import { isOutOfSight, isRequestText, suspectSql, typeOf, withoutEscape } from './evidence.ts';
+import { isEscapedName, isOutOfSight, isRequestText, suspectSql, typeOf, withoutEscape, withoutNameEscape } from './evidence.ts';
 import { helperOf } from './helpers.ts';
 import { withNames } from './names.ts';
 import { findPlaces, type FixedHole, type Places, type Slot, type Template } from './places.ts';
@@ -56,6 +56,10 @@ export function readQuery(program: Program, sink: Sink): Read {
 
 function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver']['dialect'], head: string, names: boolean): Read {
   const followed = new Set<ts.Expression>();
+  const isNameOf = (holes: readonly Hole[], hole: number): boolean => {
+    const expression = holes[hole]?.expression;
+    return expression !== undefined && isEscapedName(program, expression);
+  };
   const unfollowed = new Map<ts.Expression, string>();
   let tried: readonly ts.Expression[] = [];
   for (;;) {
@@ -95,7 +99,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
       // `WHERE  AND x = 1` is read with something left out.
       const isBroken = read.idle.has(way) && places?.fixed.some(({ kind }) => kind === 'fragment') === true;
       if (places === undefined || isBroken || !readsAlike(segments, places, dialect)) unparsed.push(way);
-      else queries.push({ segments, holes, places: names ? withNames(places) : places });
+      else queries.push({ segments, holes, places: names ? withNames(places, (hole) => isNameOf(holes, hole)) : places });
     }
     // `SET ` and `VALUES ` with nothing behind them were no SQL before, and are none afterwards.
     if (unparsed.some((way) => queries.length === 0 || !read.idle.has(way))) return { kind: 'unparsed', ways: placed.length, unfollowed };
@@ -215,7 +219,9 @@ export function parameterFor(program: Program, sink: Sink, query: Query, slot: S
   const expressions = parts.filter((part): part is ts.Expression => typeof part !== 'string');
   const [first] = expressions;
   if (first === undefined) throw new Error('A slot has at least one hole.');
-  if (slot.role === 'name') return { slot, range: slot, parts, bound: { convert: '', placeholder: '??' } };
+  if (slot.role === 'name') {
+    return { slot, range: slot, parts: [withoutNameEscape(program, first) ?? first], bound: { convert: '', placeholder: '??' } };
+  }
   if (slot.role === 'whole-list' || slot.role === 'array') {
     const list = listOf(program, first, slot);
     if (list !== undefined) return listParameter(sink, query, slot, list);
