@@ -247,7 +247,10 @@ class UseCollector {
   /** @param confined the holder is known wherever it goes: an unknown receiver is another object, unless it may be `this` */
   #named(key: string, confined = false): void {
     if (this.#members.has(key)) return;
-    if (!confined) this.#members.add(key);
+    if (!confined) {
+      this.#members.add(key);
+      for (const call of this.#accesses.givenByName(key)) this.#escape(call, `may be what \`${shortText(call)}\` reaches by its name`);
+    }
     for (const access of this.#accesses.unresolved(key)) {
       if (this.#seen.has(access) || (confined && !isOfThis(this.#program, access))) continue;
       this.#seen.add(access);

@@ -2,12 +2,15 @@
 
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
+import { takesMemberName } from '../../catalog/member-names.ts';
 import { givesBack, librariesWithOwnObjects } from '../../catalog/own-objects.ts';
 import type { Origin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
 
 interface BracketIndex {
   readonly literal: ReadonlyMap<string, readonly ts.ElementAccessExpression[]>;
+  /** Calls that are given the text behind something else. */
+  readonly given: ReadonlyMap<string, readonly ts.CallExpression[]>;
   readonly computed: readonly ts.ElementAccessExpression[];
 }
 
@@ -17,8 +20,17 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
   const known = indexes.get(file);
   if (known !== undefined) return known;
   const literal = new Map<string, ts.ElementAccessExpression[]>();
+  const given = new Map<string, ts.CallExpression[]>();
   const computed: ts.ElementAccessExpression[] = [];
   const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) {
+      for (const argument of node.arguments.slice(1)) {
+        if (!ts.isStringLiteralLike(argument)) continue;
+        const list = given.get(argument.text);
+        if (list === undefined) given.set(argument.text, [node]);
+        else list.push(node);
+      }
+    }
     if (ts.isElementAccessExpression(node)) {
       const key = node.argumentExpression;
       if (ts.isStringLiteralLike(key)) {
@@ -32,7 +44,7 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  const index = { literal, computed };
+  const index = { literal, given, computed };
   indexes.set(file, index);
   return index;
 }
@@ -90,6 +102,13 @@ export class MemberAccesses {
       this.#unresolved.set(key, found);
     }
     return found;
+  }
+
+  /** `Q.ninvoke(store, 'load')`: calls of functions that take a member of an object by its name. */
+  givenByName(key: string): readonly ts.CallExpression[] {
+    return this.#program.files
+      .flatMap((file) => bracketsOf(file).given.get(key) ?? [])
+      .filter((call) => takesMemberName.test(this.#program.originOf(call.expression)?.key ?? ''));
   }
 
   /** `x['load']` with a known `x`. */

@@ -53,6 +53,16 @@ export class Flavours {
     return flavour;
   }
 
+  /** `Queue.prototype.then = function (task) { … return this; }`: a `then` of the program that takes no handler of failures is no promise's. */
+  isOther(expression: ts.Expression): boolean {
+    const { checker } = this.#program;
+    const then = checker.getTypeAtLocation(expression).getProperty('then');
+    const own = then?.declarations?.find((one) => this.#program.owns(one));
+    if (then === undefined || own === undefined) return false;
+    const signatures = checker.getTypeOfSymbolAtLocation(then, own).getCallSignatures();
+    return signatures.length > 0 && signatures.every(({ parameters }) => parameters.length < 2);
+  }
+
   /** The library that made the deferred: of `q` in `var done = q.defer()`. */
   deferredOf(expression: ts.Expression): Flavour | undefined {
     const bare = unwrapped(expression);
@@ -145,7 +155,7 @@ export class Flavours {
 
   #byType(node: ts.Expression): Flavour | undefined {
     const type = this.#program.checker.getTypeAtLocation(node);
-    if ((type.flags & ts.TypeFlags.Any) !== 0 || type.getProperty('then') === undefined) return undefined;
+    if ((type.flags & ts.TypeFlags.Any) !== 0 || type.getProperty('then') === undefined || this.isOther(node)) return undefined;
     const symbol = type.getSymbol();
     const files = (symbol?.declarations ?? []).map((one) => one.getSourceFile().fileName);
     if (symbol?.name === 'Promise' && files.some((file) => /\/lib\.[\w.]+\.d\.ts$/.test(file))) return 'native';

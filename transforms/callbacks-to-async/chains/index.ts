@@ -101,6 +101,7 @@ function madeAsync(id: string, fn: FunctionNode, edits: readonly Edit[], transfo
 function findingOf(known: ChainKnowledge, places: Places, call: ts.CallExpression, transform: string): Found | undefined {
   const { program } = known;
   const site = program.spanOf(call);
+  if (known.flavours.isOther(linksOf(known.flavours, call).base)) return undefined;
   const written = writtenAround(program, call);
   const use = sinkOf(call, written.last !== undefined);
   if (use === undefined) return isOneOfSeveral(program, call) ? oneOfSeveral(known, call, transform) : undefined;
