@@ -45,6 +45,8 @@ export interface SqlSink {
   readonly options?: { readonly text: string; readonly values: string };
   /** For `executor`: the methods that take the values. */
   readonly executors?: readonly string[];
+  /** For `executor`: other values may stand beside an argument, were it an array of values. */
+  readonly besideArrays?: true;
   /** What the text may be the rest of, where it is a part of a statement: tried in this order, the whole statement is `''`. */
   readonly heads?: readonly string[];
   /** For `inputs`: what makes a request of the receiver, where that is none. */
@@ -242,7 +244,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
     receivers: ['better-sqlite3.new', 'better-sqlite3()', 'better-sqlite3.Database.new'],
     sinks: [
       { methods: ['exec'], values: 'none' },
-      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
+      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'], besideArrays: true },
     ],
     binding: doubleBinding,
   },
@@ -253,7 +255,7 @@ export const sqlDrivers: readonly SqlDriver[] = [
     receivers: of('sqlite', ['DatabaseSync.new']),
     sinks: [
       { methods: ['exec'], values: 'none' },
-      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'] },
+      { methods: ['prepare'], values: 'executor', executors: ['run', 'get', 'all', 'iterate'], besideArrays: true },
     ],
     binding: doubleBinding,
   },

@@ -291,7 +291,7 @@ function suspectCall(program: Program, call: ts.CallExpression, seen: Set<ts.Nod
   const method = ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
   // `x.replace(/'/g, "''")` and `x.split("'").join("''")` escape, whatever `x` comes from.
   if (method?.name.text === 'replace' || method?.name.text === 'replaceAll') {
-    return mentionsQuotes(call) ? call : suspectSql(program, method.expression, seen);
+    return mentionsQuotes(call) && !takesAway(call) ? call : suspectSql(program, method.expression, seen);
   }
   if (method?.name.text === 'join' && mentionsQuotes(call)) return call;
   if (origin !== undefined && plainModules.has(origin.module)) return undefined;
@@ -315,6 +315,11 @@ function mentionsQuotes(call: ts.CallExpression): boolean {
   return call.arguments.some((argument) =>
     /['"\\]/.test(ts.isStringLiteralLike(argument) ? argument.text : argument.getText().slice(1, -1)),
   );
+}
+
+/** `text.replace(/'/g, '')`: what is gone is no escape of anything. */
+function takesAway({ arguments: [, replacement] }: ts.CallExpression): boolean {
+  return replacement !== undefined && ts.isStringLiteralLike(replacement) && replacement.text === '';
 }
 
 /** Names of functions that may well escape quotes; what others do to a text has nothing to do with SQL. */

@@ -98,6 +98,8 @@ interface Target {
   readonly follows: boolean;
   readonly precedes: boolean;
   readonly property?: string;
+  /** Between what is before and the values; a comma and a space if not said. */
+  readonly separator?: string;
   /** The property gets an object around it. */
   readonly wrapped?: true;
   /** Arguments that have to stand before the values. */
@@ -153,7 +155,9 @@ function takersOf(program: Program, sink: Sink, taken: number): Target[] | undef
 
 function propertyTarget(call: ts.CallExpression, given: Given, object: ts.ObjectLiteralExpression, property: string): Target {
   const last = object.properties.at(-1);
-  return { call, given, style: 'property', at: last?.end ?? object.end - 1, follows: last !== undefined, precedes: false, property };
+  const place = { call, given, style: 'property', precedes: false, property } as const;
+  if (last === undefined) return { ...place, at: object.end - 1, follows: false };
+  return { ...place, at: last.end, follows: true, separator: separatorBehind(last) };
 }
 
 /** Where a function of the program takes its values: by a parameter that it has, or gets, behind the others. */
@@ -183,13 +187,13 @@ function openingOf(call: ts.CallExpression): number {
 
 /** The values among the given ones; `before[n]` of these come first. */
 function insert(target: Target, sources: readonly string[], before: readonly number[], taken: number): SourceEdit[] | undefined {
-  const { given, style, at, follows, precedes, padding = '', replaces } = target;
+  const { given, style, at, follows, separator = ', ', precedes, padding = '', replaces } = target;
   const joined = sources.join(', ');
   switch (given.kind) {
     case 'nothing': {
       const values = style === 'arguments' ? joined : `[${joined}]`;
       if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
-      return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
+      return [{ start: at, end: at, text: `${follows ? separator : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
     }
     case 'elements':
     case 'arguments':
@@ -230,11 +234,20 @@ function among(given: Given & { kind: 'elements' | 'arguments' }, sources: reado
 }
 
 function insertArray(target: Target, name: string): SourceEdit[] | undefined {
-  const { given, style, at, follows, precedes, padding = '', replaces } = target;
+  const { given, style, at, follows, separator = ', ', precedes, padding = '', replaces } = target;
   if (given.kind !== 'nothing') return undefined;
   const values = style === 'arguments' ? `...${name}` : name;
   if (replaces !== undefined) return [{ start: replaces.getStart(), end: replaces.end, text: values }];
-  return [{ start: at, end: at, text: `${follows ? ', ' : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
+  return [{ start: at, end: at, text: `${follows ? separator : ''}${padding}${named(target, values)}${precedes ? ', ' : ''}` }];
+}
+
+/** What stands before a property: a property on a line of its own is followed by another. */
+function separatorBehind(last: ts.Node): string {
+  const file = last.getSourceFile();
+  const start = last.getStart();
+  const indentation = indentationAt(file, start);
+  const isFirstInLine = file.text.slice(0, start).endsWith(`\n${indentation}`);
+  return isFirstInLine ? `,${sourceHabits(file).eol}${indentation}` : ', ';
 }
 
 /** `values`, `values: …`, or `{ replacements: … }` */

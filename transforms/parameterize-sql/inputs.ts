@@ -44,7 +44,10 @@ export function placeInputs(program: Program, sink: Sink, query: Query, paramete
   const start = expression.expression.getStart();
   return {
     written: parameters.map(({ bound }, index) => bound.placeholder.replace('?', () => `@${names[index] ?? ''}`)),
-    edits: [...(before === '' ? [] : [{ start, end: start, text: before }]), { start: at, end: at, text: `${behind}${inputs.join('')}` }],
+    edits: [
+      ...(before === '' ? [] : [{ start, end: start, text: before }]),
+      { start: at, end: at, text: `${behind}${inputs.join('')}${breaks ? gap : ''}` },
+    ],
   };
 }
 

@@ -245,7 +245,8 @@ function fromArguments(program: Program, sink: Sink, call: ts.CallExpression, re
       return { kind: 'arguments', elements: before, call };
     }
     // A single variable may hold one value or an array of them.
-    if (positional && (values.length > 1 || isSingle(program, first))) return { kind: 'arguments', elements: values, call };
+    if (positional && (values.length > 1 || sink.row.besideArrays === true || isSingle(program, first)))
+      return { kind: 'arguments', elements: values, call };
   }
   if (sink.binding.objectsBecomeSql && placeholders === 1 && isPlainObject(program, first)) return { kind: 'single', expression: first };
   return fromArray(program, first, placeholders);
