@@ -56,7 +56,7 @@ export class PromiseValues {
     if (source !== undefined) return { kind: 'promise', openEnded: source.openEnded === true };
     if (this.#continues(bare)) return promise;
     const typed = typeValue(this.#program.checker, this.#program.checker.getTypeAtLocation(bare));
-    if (typed.kind !== 'none') return isTrusted(this.#program, bare) ? typed : none;
+    if (typed.kind !== 'none') return isTrusted(this.#program, bare) && !this.#callsBackInstead(bare) ? typed : none;
     return this.#givesPromise(bare) ? promise : none;
   }
 
@@ -119,6 +119,26 @@ export class PromiseValues {
     return version !== undefined && version >= row.since;
   }
 
+  /**
+   * `write(options: {}): Promise<void>` before `write(callback: Callback): void`: a function is an object too, so that the checker takes the
+   * first overload where the second is meant.
+   */
+  #callsBackInstead(expression: ts.Expression): boolean {
+    if (!ts.isCallExpression(expression)) return false;
+    const { checker } = this.#program;
+    const overloads = checker.getTypeAtLocation(expression.expression).getCallSignatures();
+    if (overloads.length < 2) return false;
+    return expression.arguments.some(
+      (argument, index) =>
+        this.#mayBeFunction(argument) &&
+        overloads.some(
+          (overload) =>
+            takesFunctionAt(checker, overload, index) && typeValue(checker, checker.getReturnTypeOfSignature(overload)).kind === 'none',
+        ) &&
+        !takesFunctionAt(checker, checker.getResolvedSignature(expression), index),
+    );
+  }
+
   #mayBeFunction(argument: ts.Expression): boolean {
     const bare = unwrapped(argument);
     if (isFunctionNode(bare)) return true;
@@ -150,6 +170,12 @@ export class PromiseValues {
     const lazyType = lazyPromiseTypes.find((one) => isNamed(type, one.type, `/node_modules/${one.package}/`));
     return lazyType === undefined ? undefined : { kind: 'lazy', what: lazyType.what };
   }
+}
+
+function takesFunctionAt(checker: ts.TypeChecker, signature: ts.Signature | undefined, index: number): boolean {
+  const parameter = signature?.getParameters()[index];
+  if (parameter === undefined) return false;
+  return checker.getNonNullableType(checker.getTypeOfSymbol(parameter)).getCallSignatures().length > 0;
 }
 
 const continuations = new Set(['then', 'catch', 'finally']);

@@ -4,7 +4,8 @@ import { ts } from 'ts-morph';
 import { assertingTests } from '../../catalog/asserting-tests.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { failing } from '../../engine/async/callback-root.ts';
-import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
+import { isFunctionNode, outermost, type FunctionNode } from '../../engine/async/functions.ts';
+import { roleOfArgument } from '../../engine/async/roles.ts';
 import type { Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import { placeOf } from './place.ts';
@@ -33,9 +34,22 @@ export function testAround(at: ts.Node, known: Knowledge): TestAround | undefine
         return { fn: node, done: undefined, asserting: undefined };
       return { fn: node, done: { name: last.text, failing: failing(known.program, role.row, last) }, asserting: undefined };
     }
+    if (isPartOfTest(node, known)) return { fn: node, done: undefined, asserting: undefined };
     if (role.kind === 'named' || ts.isFunctionDeclaration(node)) return undefined;
   }
   return undefined;
+}
+
+/** `test('opens', withChannel((channel, done) => { … }))`: what a function of the program makes the test of. */
+function isPartOfTest(fn: FunctionNode, known: Knowledge): boolean {
+  let argument: ts.Node = outermost(fn);
+  while (ts.isCallExpression(argument.parent) && argument.parent.expression !== argument) {
+    const call = argument.parent;
+    const role = argument === fn ? undefined : roleOfArgument(known.program, call, call.arguments.indexOf(argument as ts.Expression));
+    if (role?.kind === 'root' && role.row.isTest === true) return true;
+    argument = outermost(call);
+  }
+  return false;
 }
 
 const rows = assertingTests.map(({ callees, failsBy }) => ({ pattern: originPattern(callees), failsBy }));
