@@ -308,6 +308,7 @@ class FlowReader {
     if (ts.isStatement(node) && this.#declaresRounds(node)) return this.#dropped(node);
     const own = this.#taker;
     if (own !== undefined && mentions(this.#program, node, own.symbol)) {
+      if (node === own.shift?.statement) return this.#dropped(own.shift.statement);
       if (ts.isStatement(node) && isDefaulting(this.#program, own.symbol, node)) return this.#dropped(node);
       const chosen = this.#whenGiven(node, own.symbol);
       if (chosen !== undefined) {

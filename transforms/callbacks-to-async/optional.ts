@@ -28,7 +28,8 @@ export function whenGiven(program: Program, callback: ts.Symbol, condition: ts.E
     return isTest && only !== undefined && others.length === 0 && isCallback(program, callback, only) ? true : undefined;
   }
   if (!ts.isBinaryExpression(condition)) return undefined;
-  const { left, right, operatorToken } = condition;
+  const { operatorToken } = condition;
+  const [left, right] = ts.isTypeOfExpression(condition.right) ? [condition.right, condition.left] : [condition.left, condition.right];
   if (operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) return isCallback(program, callback, left) ? true : undefined;
   const isTypeof = ts.isTypeOfExpression(left) && isCallback(program, callback, left.expression) && ts.isStringLiteralLike(right);
   const isNothing = isCallback(program, callback, left) && (right.kind === ts.SyntaxKind.NullKeyword || right.getText() === 'undefined');

@@ -27,6 +27,7 @@ import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
 import { calleeName, Obstacle } from './obstacle.ts';
 import { isAssumed, isPromised, isEmpty, type CallbackSite, type SiteFinder } from './sites.ts';
+import { functionHood, mayBeUndefined } from './shift.ts';
 import { Tasks } from './tasks.ts';
 import { callbackified, visibleDifference } from './wrapper.ts';
 
@@ -146,7 +147,7 @@ export class Planner {
       if (!flow.waits && awaited.size === 0)
         throw allSites(flow).length > 0 && allSites(flow).every(isEmpty) ? nothingFollows(fn) : this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
-      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : this.#ignoresThrows(fn, flow);
+      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : (this.#ignoresThrows(fn, flow) ?? this.#givesDefault(fn, flow));
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? doubtIn(flow) ?? assumption(flow) };
     });
   }
@@ -321,6 +322,23 @@ export class Planner {
       code: 'control-flow',
       message: `What \`${functionName(fn)}\` throws before it first waits reached the code that calls it without a callback (${this.#place(use.node)}), and would be ignored.`,
       help: 'See that nothing throws there, or await that call; or apply the fix with --unsafe.',
+    };
+  }
+
+  /** A call that gives `undefined` for what may be left out left it that way; a default takes its place. */
+  #givesDefault(fn: FunctionNode, { taker }: Flow): Reason | undefined {
+    const { parameter, value } = taker?.shift ?? {};
+    if (taker === undefined || parameter === undefined || value === undefined) return undefined;
+    const index = fn.parameters.indexOf(parameter);
+    const use = this.#asynchrony.graph.usesOf(fn).find((one) => {
+      const given = one.kind === 'call' ? one.call.arguments[index] : undefined;
+      return given !== undefined && functionHood(this.#program, given) !== 'function' && mayBeUndefined(this.#program, given);
+    });
+    if (use === undefined) return undefined;
+    return {
+      code: 'callback-shape',
+      message: `What \`${functionName(fn)}\` is given for \`${parameter.name.getText()}\` may be \`undefined\` (${this.#place(use.node)}): it stayed that, and becomes \`${value.getText()}\`.`,
+      help: 'See that it is never `undefined` there, or that it makes no difference; then apply the fix with --unsafe.',
     };
   }
 

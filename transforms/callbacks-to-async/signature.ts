@@ -16,7 +16,8 @@ export function signatureEdits(flow: Flow): TextEdit[] {
   const file = fn.getSourceFile();
   const edits: TextEdit[] = [];
   if (before !== undefined) {
-    edits.push({ start: before.end, end: taker.parameter.end, text: '' });
+    const value = taker.shift?.value?.getText();
+    edits.push({ start: before.end, end: taker.parameter.end, text: value === undefined ? '' : ` = ${value}` });
   } else if (ts.isArrowFunction(fn) && file.text.charAt(skipBack(file.text, taker.parameter.getStart(file))) !== '(') {
     edits.push({ start: taker.parameter.getStart(file), end: taker.parameter.end, text: '()' });
   } else {

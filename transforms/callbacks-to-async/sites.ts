@@ -6,6 +6,7 @@
 import { ts } from 'ts-morph';
 import { assumedApi, type CallbackApi } from '../../catalog/callback-apis.ts';
 import { repeatingMethods } from '../../catalog/callback-roles.ts';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import { callbackApiOf } from '../../engine/async/callback-api.ts';
 import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
@@ -19,6 +20,7 @@ import { namedCallback, onlyUse } from './named.ts';
 import { isNoop, isOptional } from './optional.ts';
 import { findRounds, type Rounds } from './rounds.ts';
 import { Shapes, type ResultShape } from './shape.ts';
+import { functionHood, shiftOf, type Shift } from './shift.ts';
 import type { TaskRun } from './tasks.ts';
 
 /** Written in place, or declared beside it and used there alone. */
@@ -49,6 +51,8 @@ export interface Taker {
   readonly optional: boolean;
   /** It may be given a value, and not only an error. */
   readonly gives: boolean;
+  /** The parameter in front of it may be left out. */
+  readonly shift?: Shift | undefined;
 }
 
 export class SiteFinder {
@@ -213,7 +217,15 @@ export class SiteFinder {
     if (fn === call.expression) return undefined;
     const taker = this.takerOf(fn);
     if (taker === undefined) return undefined;
-    return fn.parameters.indexOf(taker.parameter) === call.arguments.length - 1 ? { kind: 'taker', fn } : undefined;
+    const index = fn.parameters.indexOf(taker.parameter);
+    const last = call.arguments.at(-1);
+    if (taker.shift === undefined || last === undefined) return index === call.arguments.length - 1 ? { kind: 'taker', fn } : undefined;
+    if (call.arguments.some(ts.isSpreadElement)) return undefined;
+    // The callback stands where it belongs, or one place before that.
+    const before = call.arguments[index - 1];
+    const isShifted = before === last && functionHood(this.#program, before) === 'function';
+    const isInPlace = index === call.arguments.length - 1 && (before === undefined || functionHood(this.#program, before) !== 'function');
+    return isShifted || isInPlace ? { kind: 'taker', fn } : undefined;
   }
 
   /** A function or method out of sight, given a function that does with its first parameter what one does with an error. */
@@ -234,7 +246,11 @@ export class SiteFinder {
     const fn = this.#graph.calleeOf(call);
     if (fn === undefined || fn === call.expression || call.arguments.some(ts.isSpreadElement)) return undefined;
     const taker = this.takerOf(fn);
-    return taker?.optional === true && call.arguments.length <= fn.parameters.indexOf(taker.parameter) ? fn : undefined;
+    if (taker?.optional !== true) return undefined;
+    const missing = fn.parameters.indexOf(taker.parameter) - call.arguments.length;
+    // What stands in front of the callback may be the callback.
+    const last = missing === 0 && taker.shift !== undefined ? call.arguments.at(-1) : undefined;
+    return missing >= 0 && (last === undefined || functionHood(this.#program, last) === 'none') ? fn : undefined;
   }
 
   /** An options object that is the last argument is no callback. */
@@ -271,7 +287,9 @@ export class SiteFinder {
           this.#program.symbolOf(parent.expression) !== symbol ||
           parent.arguments.length > 1),
     );
-    return { fn, parameter, symbol, optional: isOptional(parameter, uses), gives };
+    const shift = shiftOf(this.#program, fn, parameter);
+    const others = shift === undefined ? uses : uses.filter((use) => !isWithin(use, shift.statement));
+    return { fn, parameter, symbol, optional: isOptional(parameter, others), gives, shift };
   }
 
   /** Is the parameter, wherever the function is called, what a framework gave one of the callers to go on with: the `next` of a route handler? */

@@ -54,7 +54,7 @@ export class Specializer {
       items.push(...own);
       if (leaves(statement) || itemsLeave(own)) break;
     }
-    return items;
+    return this.#truth === 'error' ? items.filter((item) => !isIdleDeclaration(item, items)) : items;
   }
 
   #statement(node: ts.Statement | ts.Expression): Item[] {
@@ -187,6 +187,17 @@ function conditionalOf(
     return { condition: expression.left, whenTrue: expression.right, whenFalse: undefined };
   }
   return undefined;
+}
+
+/** `var keys;` in front of the test of the error: where there is one, nobody may need the variable. */
+function isIdleDeclaration({ kind, node }: Item, items: readonly Item[]): boolean {
+  if (kind !== 'statement' || !ts.isVariableStatement(node)) return false;
+  return node.declarationList.declarations.every(
+    ({ name, initializer }) =>
+      initializer === undefined &&
+      ts.isIdentifier(name) &&
+      items.every((item) => item.node === node || identifiersIn(item.node, name.text).length === 0),
+  );
 }
 
 export function statementsOf(statement: ts.Statement): readonly ts.Statement[] {
