@@ -23,6 +23,29 @@ export function sourceHabits(file: ts.SourceFile): SourceHabits {
   return habits;
 }
 
+/** Those of the file; of a file that ends its statements in two ways, those of the function. */
+export function habitsOf(fn: ts.Node): SourceHabits {
+  const file = fn.getSourceFile();
+  const habits = sourceHabits(file);
+  let ended = 0;
+  let bare = 0;
+  const visit = (node: ts.Node): void => {
+    const isEnded = endOf(file, node);
+    if (isEnded === true) ended += 1;
+    else if (isEnded === false) bare += 1;
+    ts.forEachChild(node, visit);
+  };
+  visit(fn);
+  return ended === bare ? habits : { ...habits, semicolon: bare > ended ? '' : ';' };
+}
+
+/** Does the statement end in a semicolon? Undefined where it need not, and for all that is none. */
+function endOf(file: ts.SourceFile, node: ts.Node): boolean | undefined {
+  if (!ts.isExpressionStatement(node) && !ts.isReturnStatement(node) && !ts.isVariableStatement(node)) return undefined;
+  if (file.text.charAt(node.end - 1) === ';') return true;
+  return file.text.startsWith('}', skipSpaces(file.text, node.end)) ? undefined : false;
+}
+
 function readHabits(file: ts.SourceFile): SourceHabits {
   let ended = 0;
   let bare = 0;
@@ -30,10 +53,9 @@ function readHabits(file: ts.SourceFile): SourceHabits {
   let double = 0;
   const keywords = { const: 0, let: 0, var: 0 };
   const visit = (node: ts.Node): void => {
-    if (ts.isExpressionStatement(node) || ts.isReturnStatement(node) || ts.isVariableStatement(node)) {
-      if (file.text.charAt(node.end - 1) === ';') ended += 1;
-      else if (!file.text.startsWith('}', skipSpaces(file.text, node.end))) bare += 1;
-    }
+    const isEnded = endOf(file, node);
+    if (isEnded === true) ended += 1;
+    else if (isEnded === false) bare += 1;
     if (ts.isStringLiteral(node)) {
       if (file.text.charAt(node.getStart(file)) === "'") single += 1;
       else double += 1;

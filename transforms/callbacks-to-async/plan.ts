@@ -256,11 +256,12 @@ export class Planner {
     if (unwaited === undefined) return undefined;
     const callback = this.#calledParameter(fn);
     if (callback !== undefined) {
-      return {
-        code: 'control-flow',
-        message: `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(unwaited)}).`,
-        help: 'Return what the callback gets, and await it there; or apply the fix with --unsafe.',
-      };
+      throw new Obstacle(
+        fn,
+        'control-flow',
+        `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(unwaited)}).`,
+        'Return what the callback gets, and await it there.',
+      );
     }
     if (!conversion.covers && new Merger(this.#program, flow).mayThrowAnywhere(flow.steps)) {
       return {

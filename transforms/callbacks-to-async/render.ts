@@ -6,7 +6,7 @@ import { isWithin } from '../../engine/async/ancestors.ts';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { sourceHabits, type SourceHabits } from '../../engine/source/habits.ts';
+import { habitsOf, type SourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { commentsIn, leadingComments, placed, trailingEnd } from '../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
@@ -110,7 +110,7 @@ export class Renderer {
     this.#naming = naming;
     this.#merger = new Merger(program, flow);
     this.#file = flow.fn.getSourceFile();
-    this.#habits = sourceHabits(this.#file);
+    this.#habits = habitsOf(flow.fn);
   }
 
   /**

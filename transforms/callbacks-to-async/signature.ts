@@ -21,7 +21,9 @@ export function signatureEdits(flow: Flow): TextEdit[] {
   } else if (ts.isArrowFunction(fn) && file.text.charAt(skipBack(file.text, taker.parameter.getStart(file))) !== '(') {
     edits.push({ start: taker.parameter.getStart(file), end: taker.parameter.end, text: '()' });
   } else {
-    edits.push({ start: taker.parameter.getStart(file), end: parameters.end, text: '' });
+    // `( done )` was spaced for the sake of what stood in it.
+    const close = parameters.end + (/^[ \t]*(?=\))/.exec(file.text.slice(parameters.end))?.[0].length ?? 0);
+    edits.push({ start: parameters.pos, end: close, text: '' });
   }
   return [...edits, ...returnTypeEdits(flow), ...jsdocEdits(flow)];
 }

@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import { outermost, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
-import { sourceHabits, type SourceHabits } from '../../../engine/source/habits.ts';
+import { habitsOf, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
 import { closingComments, commentsIn, hasBlankLine, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../../engine/source/names.ts';
@@ -68,7 +68,7 @@ class ChainConverter {
     this.#chain = chain;
     this.#place = place;
     this.#file = place.fn.getSourceFile();
-    this.#habits = sourceHabits(this.#file);
+    this.#habits = habitsOf(place.fn);
     const naming = nameMerged(program, place.fn, mergedHandlers(chain), this.#habits.constant === 'var');
     this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming)] };
     const express = expressParameters(program, place.fn, place.role);
