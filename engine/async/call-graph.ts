@@ -88,7 +88,7 @@ export class CallGraph {
     this.loading = new ModuleLoading(program);
     this.#publicApi = new PublicApi(program);
     this.#holders = new Holders(program, this.loading, this.#publicApi);
-    this.#accesses = new MemberAccesses(program);
+    this.#accesses = new MemberAccesses(program, (call) => this.calleeOf(call));
   }
 
   /** Every use of the function in the program. Complete: where the uses cannot be seen, there is an `escape` that says where. */
@@ -119,11 +119,11 @@ export class CallGraph {
 
   /** The one function that a symbol stands for. */
   functionOf(symbol: ts.Symbol): FunctionNode | undefined {
-    return functionOfSymbol(this.program, symbol, 0);
+    return functionOfSymbol(this.program, symbol);
   }
 }
 
-function functionOfSymbol(program: Program, symbol: ts.Symbol, depth: number): FunctionNode | undefined {
+export function functionOfSymbol(program: Program, symbol: ts.Symbol, depth = 0): FunctionNode | undefined {
   const declared = (symbol.declarations ?? []).filter(isFunctionNode).filter((fn) => fn.body !== undefined && program.owns(fn));
   if (declared.length > 1) return undefined;
   const [only] = declared;
@@ -308,7 +308,7 @@ class UseCollector {
     const publicAt = this.#publicApi.exposes(symbol);
     if (publicAt !== undefined) this.#uses.push({ kind: 'public', node: publicAt });
     for (const identifier of this.#program.references.to(symbol)) this.#identifier(identifier);
-    for (const access of this.#accesses.bracketed(symbol)) this.#value(access);
+    for (const access of [...this.#accesses.bracketed(symbol), ...this.#accesses.ofMade(symbol)]) this.#value(access);
     for (const access of this.#accesses.computed(symbol)) this.#computed(access);
     for (const declaration of symbol.declarations ?? []) this.#wholeModule(declaration, symbol);
   }

@@ -6,6 +6,7 @@ import { unwrapped } from '../../engine/async/functions.ts';
 import { parentsOf } from '../../engine/async/member-family.ts';
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { madeByFactory } from './factory.ts';
 
 /** @returns undefined when it is not a stream of Node, or cannot be proven to be one */
 export function streamKind(program: Program, expression: ts.Expression): StreamKind | undefined {
@@ -14,10 +15,11 @@ export function streamKind(program: Program, expression: ts.Expression): StreamK
   return known ?? kindOfType(program, program.checker.getTypeAtLocation(expression)) ?? kindOfInstance(program, expression, 0);
 }
 
-/** Of `new Upper()`, where `Upper` is a function that inherits from a stream; and of the variable that holds one. */
+/** Of `new Upper()`, where `Upper` is a function that inherits from a stream, or of a function that gives one; and of the variable that holds it. */
 function kindOfInstance(program: Program, expression: ts.Expression, depth: number): StreamKind | undefined {
   const bare = unwrapped(expression);
   if (ts.isNewExpression(bare)) return kindOfParent(program, bare.expression, 0);
+  if (ts.isCallExpression(bare)) return joined((madeByFactory(program, bare) ?? []).map((one) => streamKind(program, one)));
   if (!ts.isIdentifier(bare) || depth > 4) return undefined;
   const symbol = program.symbolOf(bare);
   const definition = symbol && program.definitionOf(symbol);

@@ -8,6 +8,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { unwrapped } from '../../engine/async/functions.ts';
 import { eventOf, isChainCall, listens, readChain } from './chain.ts';
 import { runsOnceFrom } from './earlier.ts';
+import { madeByFactory } from './factory.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isReference, nameOf, rootName } from './stream-name.ts';
 import { statementsOf, type StatementList } from './statement-list.ts';
@@ -128,7 +129,8 @@ function isMadeInPlace(program: Program, made: ts.Expression | undefined): boole
   if (!ts.isCallExpression(expression)) return false;
   const callee = ts.isPropertyAccessExpression(expression.expression) ? expression.expression.name : expression.expression;
   const declaration = program.symbolOf(callee)?.valueDeclaration;
-  return declaration === undefined || !program.owns(declaration) || program.originOf(expression.expression) !== undefined;
+  if (declaration === undefined || !program.owns(declaration) || program.originOf(expression.expression) !== undefined) return true;
+  return madeByFactory(program, expression)?.every((one) => isMadeInPlace(program, one)) === true;
 }
 
 /**
