@@ -4,6 +4,7 @@ import type { Finding, Fix, Reason, Refusal } from '../../engine/finding.ts';
 import type { Span } from '../../engine/text.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
+import { runsInBrowser } from './browser.ts';
 import { promiseChains } from './chains/index.ts';
 import { callsBackAtOnce } from './ends.ts';
 import { allSites, doubtIn } from './flow.ts';
@@ -30,7 +31,7 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph);
   const planner = new Planner(program, asynchrony, finder);
-  const calls = context.candidates.flatMap(callsIn);
+  const calls = context.candidates.filter((file) => !runsInBrowser(program, file)).flatMap(callsIn);
   const byHost = new Map<FunctionNode, ts.CallExpression[]>();
   const refusals: Refusal[] = [];
   const unknown: ts.CallExpression[] = [];

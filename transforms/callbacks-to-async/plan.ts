@@ -20,6 +20,7 @@ import {
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { runsInBrowser } from './browser.ts';
 import { checkOwnThis } from './callback-form.ts';
 import { executorOf } from './executor.ts';
 import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
@@ -131,6 +132,10 @@ export class Planner {
     return this.#attempt(() => {
       if (ts.isConstructorDeclaration(fn) || isConstructorFunction(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
         throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
+      }
+      if (runsInBrowser(this.#program, fn.getSourceFile())) {
+        const help = 'Give the browser a file of its own, then run nodelift again.';
+        throw new Obstacle(fn, 'barrier', `\`${this.#program.pathOf(fn)}\` is loaded by a browser, and left as it is.`, help);
       }
       this.#checkTask(fn);
       const taker = this.#finder.takerOf(fn);

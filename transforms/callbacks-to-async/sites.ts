@@ -146,7 +146,14 @@ export class SiteFinder {
     if (callback === undefined || !(ts.isFunctionExpression(callback) || ts.isArrowFunction(callback))) return false;
     // A handler of a chain is no callback, whatever the chain is of.
     if (ts.isPropertyAccessExpression(call.expression) && /^(?:then|catch|fail|finally)$/.test(call.expression.name.text)) return false;
+    if (this.#isStored(call)) return false;
     return this.siteOf(call) === undefined && looksErrorFirst(callback) && this.#isOfUnknown(callback);
+  }
+
+  /** `args.push(function (err) { … })`: put where others find it. A queue of tasks is given a task in front of the callback. */
+  #isStored({ expression: callee, arguments: given }: ts.CallExpression): boolean {
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:push|unshift)$/.test(callee.name.text)) return false;
+    return given.length === 1 || this.#program.checker.isArrayLikeType(this.#program.checker.getTypeAtLocation(callee.expression));
   }
 
   #isOfUnknown(callback: InlineCallback): boolean {

@@ -18,6 +18,7 @@ import { deferredFinding } from './deferred.ts';
 import { Flavours } from './flavour.ts';
 import { nodeCall } from './node-calls.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
+import { runsInBrowser } from '../browser.ts';
 import { plainReturns } from './plain-value.ts';
 import { isGatherer } from './waited.ts';
 
@@ -27,6 +28,7 @@ export function* promiseChains(context: TransformContext, transform: string): It
   const known: ChainKnowledge = { program, graph, flavours: new Flavours(program, graph) };
   const places = new Places(context, known);
   for (const file of context.candidates) {
+    if (runsInBrowser(program, file)) continue;
     const replaced: ts.Node[] = [];
     for (const node of constructionsIn(file)) {
       const finding = ts.isNewExpression(node) ? unneededConstruction(known, node, transform) : deferredFinding(known, node, transform);
