@@ -39,7 +39,9 @@ export function shiftOf(program: Program, fn: FunctionNode, callback: ts.Paramet
   if (isUndefined(empties.right)) return { parameter, statement, value: undefined };
   // Parameters with defaults and the directive do not go together.
   const isStrictItself = body.statements.some((one) => ts.isExpressionStatement(one) && ts.isStringLiteral(one.expression));
-  return isStrictItself || !isPlain(empties.right) ? undefined : { parameter, statement, value: empties.right };
+  const before = body.statements.slice(0, body.statements.indexOf(statement));
+  const isKnown = isPlain(empties.right) || (isOfModule(program, empties.right) && before.every(isBareDeclaration));
+  return isStrictItself || !isKnown ? undefined : { parameter, statement, value: empties.right };
 }
 
 /** Is the test true whenever the first is a function, or whenever there is no callback? */
@@ -74,6 +76,17 @@ function assignmentsIn(statement: ts.Statement): (Assignment | undefined)[] {
 
 function isNamed(program: Program, node: ts.Expression, symbol: ts.Symbol): boolean {
   return ts.isIdentifier(node) && program.symbolOf(node) === symbol;
+}
+
+/** A name of the module: `options = defaults`. */
+function isOfModule(program: Program, value: ts.Expression): boolean {
+  const declaration = ts.isIdentifier(value) ? program.symbolOf(value)?.valueDeclaration : undefined;
+  return declaration !== undefined && ts.isVariableDeclaration(declaration) && ts.isSourceFile(declaration.parent.parent.parent);
+}
+
+/** `var error, file;` */
+function isBareDeclaration(statement: ts.Statement): boolean {
+  return ts.isVariableStatement(statement) && statement.declarationList.declarations.every(({ initializer }) => initializer === undefined);
 }
 
 /** The same wherever and whenever it is asked for. */
