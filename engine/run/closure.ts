@@ -5,7 +5,8 @@ import type { SourceText } from '../text.ts';
 
 const specifierPattern = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.{1,2}(?:\/[^'"`\n]*)?)\1/g;
 
-const computedLoad = /\b(?:require|import)\s*\(\s*(?!(['"`])[^'"`$]*\1\s*\))[^\s)]/;
+/** A `require` or `import()` of what is not a literal. */
+export const computedLoad = /\b(?:require|import)\s*\(\s*(?!(['"`])[^'"`$]*\1\s*\))[^\s)]/;
 
 /**
  * All files that are joined with a candidate by relative imports, in either direction and over any number of steps.

@@ -9,7 +9,7 @@ import { ts } from 'ts-morph';
 import type { DiscoveredSource } from '../discover/index.ts';
 import { UsageError } from '../errors.ts';
 import { composed, sameOffsets, type OffsetMap } from '../offset-map.ts';
-import { readProjectConfig } from '../program/compiler-options.ts';
+import { readProjectConfig, type ProjectConfig } from '../program/compiler-options.ts';
 import { tellPlacesBy } from '../program/place.ts';
 import { Program } from '../program/program.ts';
 import { TimeLimitError } from '../program/time-limit.ts';
@@ -20,6 +20,7 @@ import { editsAlone, type EditsAlone } from './alone.ts';
 import { connected } from './closure.ts';
 import { isStackOverflow } from './depth.ts';
 import { Formatter } from './format.ts';
+import { independent } from './independent.ts';
 import { neighbourhood } from './neighbourhood.ts';
 import { findAll, runPass, type PassInput, type PassResult } from './pass.ts';
 import { reportedFindings, type FoundSite } from './reported.ts';
@@ -31,6 +32,12 @@ import { syntaxFault } from './verify.ts';
 /** Passes of one transform, and rounds over all of them; more means that two rewrites undo each other. */
 const maxPasses = 12;
 const maxRounds = 8;
+
+/** One of the programs of a run. */
+interface Part {
+  readonly place: number;
+  readonly count: number;
+}
 
 /** Seconds. */
 const defaultFileTimeout = 60;
@@ -47,9 +54,13 @@ export class Run {
   /** From the present text of a file to the one on disk. */
   readonly #offsets = new Map<string, OffsetMap>();
   readonly #fixed: FoundSite[] = [];
+  /** What was found last and not applied, of the present program and of those before it. */
   readonly #openBy = new Map<Transform, FoundSite[]>();
+  readonly #open: FoundSite[] = [];
+  /** The new texts of the programs before. */
+  readonly #after = new Map<string, string>();
   readonly #fixesIn = new Map<string, Set<string>>();
-  #alone: EditsAlone = new Map();
+  readonly #alone: EditsAlone = new Map();
   readonly #usedSuppressions = new Set<string>();
   /** Keys of fixes that failed verification. */
   readonly #guilty = new Set<string>();
@@ -78,27 +89,52 @@ export class Run {
     if (config.error !== undefined) this.#reportConfig(root, config.file ?? '', config.error);
 
     for (const { source } of sources) this.#onDisk.set(source.path, source);
-    let program: Program | undefined;
     if (likely.length > 0) {
-      const paths = new Set(likely.map(({ source }) => source.path));
-      const texts = sources.map(({ source }) => source);
-      const members = await timing.of('load', () => (config.mapsPaths ? texts : connected(texts, paths, this.#namedModules())));
-      const loaded = await timing.of('load', () => new Program({ root, compilerOptions: config.options }, members));
-      program = loaded;
-      tellPlacesBy(loaded, (name, offset) => this.#positionOnDisk(name, offset).line);
-      const ready = this.#withoutSyntaxErrors(program, likely);
-      if (this.#options.separately === true) this.#alone = await timing.of('separately', () => this.#editsAlone(loaded, ready));
-      await this.#rounds(program, ready);
-      this.#reportStaleSuppressions(program, ready);
+      const programs = await timing.of('load', () => this.#programs(config));
+      for (const [place, members] of programs.entries()) {
+        const loaded = await timing.of('load', () => new Program({ root, compilerOptions: config.options }, members));
+        await this.#inProgram(loaded, { place, count: programs.length });
+      }
     }
     const sites = this.#fixed.flatMap((found) => (found.status === 'refused' ? [] : [found.site]));
     const own = ownShare(this.#options, this.#survey, sites);
-    const files = await this.#fileResults(program, inSelection, own);
+    const files = await this.#fileResults(inSelection, own);
     return resultOf(this.#options, this.#survey, own, { files, findings: this.#findings(), warnings: this.#warnings });
   }
 
+  /** The texts of each program, of which at least one has a likely site. */
+  #programs({ mapsPaths }: ProjectConfig): readonly (readonly SourceText[])[] {
+    const { root, sources, likely } = this.#survey;
+    const texts = sources.map(({ source }) => source);
+    if (mapsPaths) return [texts];
+    const paths = new Set(likely.map(({ source }) => source.path));
+    const named = this.#namedModules();
+    const members = connected(texts, paths, named);
+    // What fixes import everywhere belongs to all of them.
+    if (named.some((module) => module.startsWith('.'))) return [members];
+    return independent(members, root).filter((group) => group.some((source) => paths.has(source.path)));
+  }
+
+  /** @param part of the whole, for the progress bar */
+  async #inProgram(program: Program, part: Part): Promise<void> {
+    const { likely, timing } = this.#survey;
+    tellPlacesBy(program, (name, offset) => this.#positionOnDisk(name, offset).line);
+    const ready = this.#withoutSyntaxErrors(program, likely);
+    if (this.#options.separately === true) {
+      for (const [key, edits] of await timing.of('separately', () => this.#editsAlone(program, ready))) this.#alone.set(key, edits);
+    }
+    await this.#rounds(program, ready, part);
+    this.#reportStaleSuppressions(program, ready);
+    for (const found of this.#openBy.values()) this.#open.push(...found);
+    this.#openBy.clear();
+    for (const name of this.#offsets.keys()) {
+      const after = program.file(name)?.text;
+      if (after !== undefined) this.#after.set(name, after);
+    }
+  }
+
   #findings(): ReportedFinding[] {
-    const found = [...this.#fixed, ...[...this.#openBy.values()].flat()];
+    const found = [...this.#fixed, ...this.#open];
     const findings = reportedFindings(found, (name) => this.#onDisk.get(name)?.text ?? '');
     if (this.#alone.size === 0) return findings;
     return findings.map((finding) => {
@@ -171,14 +207,15 @@ export class Run {
     const ready = new Set<string>();
     for (const { source } of likely) {
       const file = program.file(source.path);
-      const fault = file && syntaxFault(file);
+      if (file === undefined) continue;
+      const fault = syntaxFault(file);
       if (fault === undefined) ready.add(source.path);
       else this.#faults.set(source.path, { error: `cannot be parsed: ${fault}` });
     }
     return ready;
   }
 
-  async #rounds(program: Program, ready: ReadonlySet<string>): Promise<void> {
+  async #rounds(program: Program, ready: ReadonlySet<string>, { place, count }: Part): Promise<void> {
     const { onEvent } = this.#options;
     const transforms = this.#transforms;
     const settled = new Set<Transform>();
@@ -186,7 +223,13 @@ export class Run {
     for (let round = 0; round < maxRounds && settled.size < transforms.length; round += 1) {
       for (const transform of transforms) {
         if (settled.has(transform)) continue;
-        onEvent?.({ kind: 'progress', phase: 'transform', done, total: transforms.length, path: transform.name });
+        onEvent?.({
+          kind: 'progress',
+          phase: 'transform',
+          done: place * transforms.length + done,
+          total: count * transforms.length,
+          path: transform.name,
+        });
         const outcome = await this.#survey.timing.of(transform.name, () => this.#exhaust(program, transform, ready));
         // What this one changed the others have to look at again.
         if (outcome.changed) settled.clear();
@@ -365,12 +408,8 @@ export class Run {
     }
   }
 
-  async #fileResults(
-    program: Program | undefined,
-    inSelection: readonly DiscoveredSource[],
-    own: (path: string) => boolean,
-  ): Promise<FileResult[]> {
-    const formatter = program && new Formatter(program.root);
+  async #fileResults(inSelection: readonly DiscoveredSource[], own: (path: string) => boolean): Promise<FileResult[]> {
+    const formatter = new Formatter(this.#survey.root);
     const changed = new Map<string, FileResult>();
     const changedPaths = [...this.#offsets.keys()].filter(own).sort();
     let done = 0;
@@ -378,8 +417,8 @@ export class Run {
       this.#options.onEvent?.({ kind: 'progress', phase: 'format', done, total: changedPaths.length });
       done += 1;
       const source = this.#onDisk.get(name);
-      const after = program?.file(name)?.text;
-      if (source === undefined || after === undefined || formatter === undefined) continue;
+      const after = this.#after.get(name);
+      if (source === undefined || after === undefined) continue;
       const formatted = await this.#survey.timing.of('format', () => formatter.format(name, source.text, after));
       if (formatted === source.text) continue;
       changed.set(name, {

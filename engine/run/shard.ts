@@ -7,6 +7,7 @@
 
 import type { Fix } from '../finding.ts';
 import type { Shard } from '../result.ts';
+import { Groups } from './groups.ts';
 import type { SiteFix } from './select.ts';
 
 /**
@@ -42,21 +43,4 @@ export function shareOf({ index, count }: Shard, sites: readonly SiteFix[], path
 
 function pathsOf({ edits, imports, preambles }: Fix): string[] {
   return [...edits, ...imports, ...preambles].map(({ path }) => path);
-}
-
-/** Files that belong together, named by the first of them in the order of the alphabet. */
-class Groups {
-  readonly #parents = new Map<string, string>();
-
-  of(path: string): string {
-    let group = path;
-    for (let parent = this.#parents.get(group); parent !== undefined; parent = this.#parents.get(group)) group = parent;
-    if (group !== path) this.#parents.set(path, group);
-    return group;
-  }
-
-  join(one: string, two: string): void {
-    const [first = one, second = two] = [this.of(one), this.of(two)].sort();
-    if (first !== second) this.#parents.set(second, first);
-  }
 }
