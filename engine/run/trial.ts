@@ -37,6 +37,8 @@ export class Trial {
   readonly #before: Map<string, FileFaults>;
   readonly #importers = new Map<string, readonly string[]>();
   #diagnosticsBefore: Program['diagnostics'] | undefined;
+  /** The last attempt in which all files were looked at. */
+  #whole: { readonly sites: ReadonlySet<SiteFix>; readonly faults: ReadonlyMap<string, FileFaults> } | undefined;
 
   constructor(program: Program, options: TrialOptions) {
     this.#program = program;
@@ -53,6 +55,7 @@ export class Trial {
     const { changes, faults } = assembleAll(this.#program, sites);
     if (faults.size > 0 || changes.size === 0) return { changes, faults };
     const affected = this.#options.types ? this.#affectedBy(changes.keys(), among) : undefined;
+    const known = affected && this.#knownOf(sites);
     // The texts at first are the same in each attempt.
     const diagnosticsBefore = affected && (this.#diagnosticsBefore ??= this.#program.diagnostics);
     for (const path of changes.keys()) {
@@ -64,14 +67,25 @@ export class Trial {
     const diagnosticsAfter = this.#program.diagnostics;
     const faultsAfter = new Map<string, FileFaults>();
     faultsOfState.set(this.#program.state, faultsAfter);
+    if (among === undefined) this.#whole = { sites: new Set(sites), faults: faultsAfter };
     for (const path of affected) {
-      const after = faultsIn(diagnosticsAfter(path));
+      const after = known?.get(path) ?? faultsIn(diagnosticsAfter(path));
       faultsAfter.set(path, after);
       const news = this.#withoutLasting(path, after);
       const fault = news.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), news, this.#isMeant(path));
       if (fault !== undefined) faults.set(path, fault);
     }
     return { changes, faults };
+  }
+
+  /** What the last attempt said of files that are now as they were in it, and so is what they import. */
+  #knownOf(sites: readonly SiteFix[]): ReadonlyMap<string, FileFaults> {
+    if (this.#whole === undefined) return new Map();
+    const { sites: last, faults } = this.#whole;
+    const now = new Set(sites);
+    const differing = [...sites.filter((site) => !last.has(site)), ...[...last].filter((site) => !now.has(site))];
+    const changed = this.#affectedBy(differing.flatMap(pathsOfSite));
+    return new Map([...faults].filter(([path]) => !changed.has(path)));
   }
 
   /** Those of which it has to be asked whether they are new. */
@@ -112,9 +126,9 @@ export class Trial {
   }
 
   /** The files in which the work of the fix can be seen. */
-  affectedBy({ fix, requires }: SiteFix): ReadonlySet<string> {
+  affectedBy(site: SiteFix): ReadonlySet<string> {
     this.#program.restore(this.#originals);
-    return this.#affectedBy([fix, ...requires].flatMap((one) => [...pathsOf(one)]));
+    return this.#affectedBy(pathsOfSite(site));
   }
 
   /** There a missed await shows itself. Asked for once, since the texts of the trial are made anew each time. */
@@ -127,6 +141,10 @@ export class Trial {
     }
     return importers;
   }
+}
+
+function pathsOfSite({ fix, requires }: SiteFix): string[] {
+  return [fix, ...requires].flatMap((one) => [...pathsOf(one)]);
 }
 
 function pathsOf({ edits, imports, preambles }: Fix): Set<string> {
