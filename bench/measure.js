@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** @typedef {{ readonly cpu: number, readonly wall: number, readonly memory: number }} Measure seconds, seconds, megabytes at the peak */
+/** Seconds, seconds, megabytes at the peak; what was written to the standard error. @typedef {{ readonly cpu: number, readonly wall: number, readonly memory: number, readonly errors: string }} Measure */
 
 /**
  * @param {readonly string[]} args of `node`
@@ -33,6 +33,7 @@ export function measure(args, cwd, codes = [0]) {
     cpu: rows.reduce((sum, [cpu = 0]) => sum + cpu, 0) / 1e6,
     wall,
     memory: Math.max(...rows.map(([, memory = 0]) => memory)) / 1024,
+    errors: stderr,
   };
 }
 
@@ -52,12 +53,17 @@ export function inTurn(works, turns) {
   return Object.fromEntries(
     Object.entries(found).map(([tool, measures]) => [
       tool,
-      { cpu: median(measures, 'cpu'), wall: median(measures, 'wall'), memory: median(measures, 'memory') },
+      {
+        cpu: median(measures, 'cpu'),
+        wall: median(measures, 'wall'),
+        memory: median(measures, 'memory'),
+        errors: measures.at(-1)?.errors ?? '',
+      },
     ]),
   );
 }
 
-/** @param {readonly Measure[]} measures @param {keyof Measure} key */
+/** @param {readonly Measure[]} measures @param {'cpu' | 'wall' | 'memory'} key */
 function median(measures, key) {
   return measures.map((one) => one[key]).toSorted((a, b) => a - b)[Math.floor(measures.length / 2)];
 }

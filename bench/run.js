@@ -1,5 +1,6 @@
 /**
- * `npm run bench [small|medium|large] [turns]`, or `npm run bench graph [functions…]` for `graph.js` alone: the same work by nodelift and by its peers, over one corpus, in one run.
+ * `npm run bench [small|medium|large] [turns] [--rows start,nothing,read,all,growth]`, or `npm run bench graph [functions…]` for `graph.js` alone: the same work by nodelift and by its peers,
+ * over one corpus, in one run, or the named rows of it.
  * What counts are the ratios, which travel between machines: a row says how much of a peer's CPU time, wall time and memory
  * nodelift needs, Node's own start included. Medians of `turns` (3; 1 for the large corpus).
  *
@@ -10,6 +11,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { ts } from 'ts-morph';
 import { mention } from '../dist/transforms/parameterize-sql/mention.js';
 import { corpusOf } from './corpus.js';
@@ -25,9 +27,13 @@ if (process.argv[2] === 'graph') {
   process.exit(status ?? 1);
 }
 
+/** Twice the code may cost so many times as much. */
+const growthAtMost = 2.2;
+
 const here = import.meta.dirname;
 const house = path.dirname(here);
-const [size = 'medium', turns = size === 'large' ? 1 : 3] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { rows: { type: 'string' } } });
+const [size = 'medium', turns = size === 'large' ? 1 : 3] = positionals;
 if (size !== 'small' && size !== 'medium' && size !== 'large') throw new Error(`There is no corpus "${size}": small, medium, or large.`);
 
 const installed = (/** @type {string} */ file) => path.join(house, 'node_modules', file);
@@ -41,37 +47,55 @@ const jscodeshift = (/** @type {string} */ codemod, /** @type {Corpus} */ corpus
 ];
 const tsc = (/** @type {Corpus} */ corpus) => [installed('typescript/bin/tsc'), '-p', path.join(corpus.folder, '.git')];
 
-console.log(`Node's own start: ${cells(measure(['-e', '0'], house)).join(', ')}`);
-for (const [name, args, codes] of /** @type {const} */ ([
-  ['--help', ['--help'], [0]],
-  ['a wrong option', ['--wrte'], [2]],
-])) {
-  console.log(`${name}: ${cells(measure(nodelift(...args), house, codes)).join(', ')}`);
-}
+/** A target of a row: nodelift needs at most so much of what the peer does. @typedef {{ readonly cpu?: number, readonly wall?: number, readonly memory?: number }} Target */
 
-compare(
-  'nothing to fix',
-  (text) => !mention.test(text),
-  (corpus) => ({
-    nodelift: () => measure(nodelift('-t', 'parameterize-sql', '.'), corpus.folder),
-    'jscodeshift, empty': () => measure(jscodeshift('nothing.cjs', corpus), corpus.folder),
-  }),
-);
-compare(
-  'readFileSync; nodelift with types, graph and verification',
-  () => true,
-  (corpus) => ({
-    nodelift: () => measure(nodelift('-t', 'sync-to-promises', '.'), corpus.folder),
-    jscodeshift: () => measure(jscodeshift('read-file.cjs', corpus), corpus.folder),
-    ...(hasAstGrep && { 'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder) }),
-  }),
-);
-compare('all transforms', isParsed, (corpus) => ({
-  nodelift: () => measure(nodelift('.'), corpus.folder, [0, 3]),
-  'tsc --noEmit, checkJs': () => measure(tsc(corpus), corpus.folder, [0, 1, 2]),
-}));
+const rows = /** @type {Readonly<Record<string, () => void>>} */ ({
+  start: () => {
+    console.log(`Node's own start: ${cells(measure(['-e', '0'], house)).join(', ')}`);
+    for (const [name, args, codes] of /** @type {const} */ ([
+      ['--help', ['--help'], [0]],
+      ['a wrong option', ['--wrte'], [2]],
+    ])) {
+      console.log(`${name}: ${cells(measure(nodelift(...args), house, codes)).join(', ')}`);
+    }
+  },
+  nothing: () =>
+    compare(
+      'nothing to fix',
+      (text) => !mention.test(text),
+      (corpus) => ({
+        nodelift: () => measure(nodelift('-t', 'parameterize-sql', '.'), corpus.folder),
+        'jscodeshift, empty': () => measure(jscodeshift('nothing.cjs', corpus), corpus.folder),
+      }),
+      { cpu: 1 / 5, wall: 1 / 5 },
+    ),
+  read: () =>
+    compare(
+      'readFileSync; nodelift with types, graph and verification',
+      () => true,
+      (corpus) => ({
+        nodelift: () => measure(nodelift('-t', 'sync-to-promises', '--timing', '.'), corpus.folder),
+        jscodeshift: () => measure(jscodeshift('read-file.cjs', corpus), corpus.folder),
+        ...(hasAstGrep && { 'ast-grep': () => measure([path.join(here, 'ast-grep/read-file.js'), list(corpus)], corpus.folder) }),
+      }),
+      { cpu: 1 / 3, wall: 1 / 3 },
+    ),
+  all: () =>
+    compare(
+      'all transforms',
+      isParsed,
+      (corpus) => ({
+        nodelift: () => measure(nodelift('--timing', '.'), corpus.folder, [0, 3]),
+        'tsc --noEmit, checkJs': () => measure(tsc(corpus), corpus.folder, [0, 1, 2]),
+      }),
+      { cpu: 1, memory: 1 },
+    ),
+  growth,
+});
 
-growth();
+const wanted = values.rows?.split(',') ?? Object.keys(rows);
+for (const name of wanted) if (!(name in rows)) throw new Error(`There is no row "${name}": ${Object.keys(rows).join(', ')}.`);
+for (const name of wanted) rows[name]?.();
 
 /**
  * For a single file with a syntax error, such as `0777`, `tsc` says no more than that of the whole program, and checks nothing.
@@ -101,14 +125,16 @@ function growth() {
     console.log(`| ${[code, ...cells(measured)].join(' | ')} |`);
   const ratios = ['cpu', 'wall', 'memory'].map((key) => (twice.measured[key] / once.measured[key]).toFixed(2));
   console.log(`| twice : once | ${ratios.join(' | ')} |`);
+  tellMissed(twice.measured, once.measured, { cpu: growthAtMost, wall: growthAtMost });
 }
 
 /**
  * @param {string} work
  * @param {(text: string, name: string) => boolean} keeps
- * @param {(corpus: Corpus) => Readonly<Record<string, () => Measure>>} tools nodelift first
+ * @param {(corpus: Corpus) => Readonly<Record<string, () => Measure>>} tools nodelift first, the peer of the target second
+ * @param {Target} target
  */
-function compare(work, keeps, tools) {
+function compare(work, keeps, tools, target) {
   const corpus = corpusOf(/** @type {'small' | 'medium' | 'large'} */ (size), keeps);
   try {
     writeFileSync(list(corpus), corpus.files.map((file) => path.join(corpus.folder, file)).join('\n'));
@@ -131,8 +157,23 @@ function compare(work, keeps, tools) {
       const ratios = [own.cpu / one.cpu, own.wall / one.wall, own.memory / one.memory].map((ratio) => ratio.toFixed(2));
       console.log(`| ${[tool, ...cells(one), ...ratios].join(' | ')} |`);
     }
+    tellMissed(own, found[1]?.[1], target);
+    const phases = own.errors.split('\n').filter((line) => /^ {2}[\w-]+ +[\d.]+ s$/.test(line));
+    if (phases.length > 0) console.log(`\nWhere nodelift's time went:\n\n${phases.join('\n')}`);
   } finally {
     rmSync(corpus.folder, { recursive: true });
+  }
+}
+
+/**
+ * By how much a target is not reached.
+ * @param {Measure} own @param {Measure | undefined} peer @param {Target} target
+ */
+function tellMissed(own, peer, target) {
+  for (const [key, most] of Object.entries(target)) {
+    const ratio = peer === undefined ? 0 : own[key] / peer[key];
+    if (ratio > most)
+      console.log(`\nThe target for ${key}, at most ${most.toFixed(2)} of the peer's, is missed ${(ratio / most).toFixed(1)} times over.`);
   }
 }
 
