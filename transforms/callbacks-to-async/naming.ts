@@ -7,15 +7,19 @@ import { ts } from 'ts-morph';
 import { isWithin } from '../../engine/async/ancestors.ts';
 import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { sourceHabits } from '../../engine/source/habits.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
+import { Reuse } from './reuse.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
 
 export interface Naming {
   readonly edits: readonly TextEdit[];
   /** The name that the binding has now. */
   nameOf(identifier: ts.Identifier): string;
+  /** Where the binding gets its value: as a new one, one that is given others later, or one that is there already. */
+  standOf(identifier: ts.Identifier): 'new' | 'held' | 'reused';
 }
 
 /** A function whose code moves into the one around it. */
@@ -27,6 +31,10 @@ export interface MergedFunction {
   readonly source: CallbackSite | undefined;
   /** A call whose result is the first of the values. */
   readonly giver?: ts.CallExpression | undefined;
+  /** The lines that its code becomes part of as a whole. */
+  readonly lines?: number;
+  /** Nothing comes between the giver and the value but an `await`. */
+  readonly isDirect?: boolean;
   /** It becomes a block of its own, in which others' variables are assigned: its names stay, and theirs must differ. */
   readonly isBlock?: boolean;
 }
@@ -64,8 +72,10 @@ export function nameMerged(
   const wanted = new Map([...aliases].map(([parameter, value]) => [value, parameter.name]));
   // Those that come later are told apart from the earlier ones when it is their turn.
   const settled = new Set<ts.Symbol>();
-  for (const { fn, values, isBlock } of merged) {
+  const reuse = new Reuse(program, host);
+  for (const { fn, values, giver, lines, isDirect, isBlock } of merged) {
     if (isBlock === true) continue;
+    if (lines !== undefined) reuse.note(fn, lines, isDirect === true ? giver : undefined);
     const inside = [...values.flatMap((parameter) => boundNames(parameter.name)), ...localsOf(fn)];
     for (const identifier of [...fn.parameters.map(({ name: own }) => own), ...inside]) {
       const symbol = program.symbolOf(identifier);
@@ -91,7 +101,12 @@ export function nameMerged(
       if (!isTaken(text, region) && isFreeFor(program, text, region, settled, (declaration) => isApart(declaration, host, fn, functions))) {
         names.set(symbol, text);
         taken.push({ name: text, region });
-        if (text !== identifier.text) edits.push(...renameEdits(program, symbol, fn, text));
+        if (text === identifier.text) reuse.keep(symbol);
+        else edits.push(...renameEdits(program, symbol, fn, text));
+        continue;
+      }
+      if (text === identifier.text && reuse.take(symbol)) {
+        names.set(symbol, text);
         continue;
       }
       const candidates = !bound.has(identifier)
@@ -113,10 +128,15 @@ export function nameMerged(
     }
   }
   return {
-    edits,
+    edits: [...edits, ...reuse.edits(sourceHabits(host.getSourceFile()).variable)],
     nameOf: (identifier) => {
       const symbol = program.symbolOf(identifier);
       return (symbol && names.get(symbol)) ?? identifier.text;
+    },
+    standOf: (identifier) => {
+      const symbol = program.symbolOf(identifier);
+      if (symbol === undefined) return 'new';
+      return reuse.isReused(symbol) ? 'reused' : reuse.isHeld(symbol) ? 'held' : 'new';
     },
   };
 }

@@ -156,8 +156,52 @@ class ChainConverter {
       }
       return this.#run(rest, { kind: 'wrap', wrap, isQuiet, inner: sink }, at);
     }
-    const before = this.#run(rest, this.#parameterSink(handler.fn), at);
-    return joined(before, () => this.#body(handler.fn, sink, at));
+    const { fn } = handler;
+    const kept = givesValue(rest) ? this.#keptIn(fn, sink) : undefined;
+    if (kept !== undefined) {
+      const before = this.#run(rest, { kind: 'assign', pattern: this.#slice(kept.target, at.indentation) }, at);
+      return ts.isBlock(fn.body) ? joined(before, () => this.#body(fn, sink, at, kept.statement)) : before;
+    }
+    const before = this.#run(rest, this.#parameterSink(fn), at);
+    return joined(before, () => this.#body(fn, sink, at));
+  }
+
+  /** `page = text;`, first of all that a handler does, and all that it does with `text`: `page = await …`. */
+  #keptIn(fn: InlineCallback, sink: Sink): { readonly target: ts.Expression; readonly statement: ts.Statement | undefined } | undefined {
+    const [parameter, ...others] = fn.parameters;
+    if (parameter === undefined || others.length > 0 || !ts.isIdentifier(parameter.name)) return undefined;
+    const statement = ts.isBlock(fn.body) ? fn.body.statements[0] : undefined;
+    if (statement === undefined && sink.kind !== 'drop' && sink.kind !== 'end') return undefined;
+    const expression = !ts.isBlock(fn.body)
+      ? unwrapped(fn.body)
+      : statement && ts.isExpressionStatement(statement)
+        ? statement.expression
+        : undefined;
+    if (expression === undefined || !ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken)
+      return undefined;
+    const { left: target, right } = expression;
+    const symbol = this.#program.symbolOf(parameter.name);
+    const uses = identifiersIn(fn.body, parameter.name.text).filter((one) => this.#program.symbolOf(one) === symbol);
+    if (uses.length !== 1 || uses[0] !== right || !this.#isFixed(target, fn)) return undefined;
+    return commentsIn(this.#file, { start: (statement ?? expression).pos, end: trailingEnd(this.#file, (statement ?? expression).end) })
+      .length > 0
+      ? undefined
+      : { target, statement };
+  }
+
+  /** Is the place the same before the value is there as it is behind it? */
+  #isFixed(target: ts.Expression, fn: InlineCallback): boolean {
+    if (ts.isIdentifier(target)) {
+      const declaration = this.#program.symbolOf(target)?.valueDeclaration;
+      return declaration === undefined || declaration.pos < fn.pos || declaration.end > fn.end;
+    }
+    if (!ts.isPropertyAccessExpression(target) || target.questionDotToken !== undefined) return false;
+    const { expression: object } = target;
+    if (object.kind === ts.SyntaxKind.ThisKeyword) return ts.isArrowFunction(fn);
+    if (!ts.isIdentifier(object)) return false;
+    const declaration = this.#program.symbolOf(object)?.valueDeclaration;
+    if (declaration === undefined || (declaration.pos >= fn.pos && declaration.end <= fn.end)) return false;
+    return !isReassigned(this.#program, object, this.#file);
   }
 
   /** `.map(fn)`, which is `Bluebird.map(value, fn)`. */
@@ -180,13 +224,16 @@ class ChainConverter {
 
   #bindParameter(parameter: ts.ParameterDeclaration, fn: ts.Node): Bind {
     const pattern = slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits);
-    const reassigned = boundNames(parameter.name).some((name) => isReassigned(this.#program, name, fn));
+    const names = boundNames(parameter.name);
+    const stands = names.map((name) => this.#naming.standOf(name));
+    const changes = stands.includes('held') || names.some((name) => isReassigned(this.#program, name, fn));
+    const keyword = changes && this.#habits.constant === 'const' ? this.#habits.variable : this.#habits.constant;
     return {
       kind: 'bind',
-      keyword: reassigned && this.#habits.constant === 'const' ? this.#habits.variable : this.#habits.constant,
+      keyword: stands.includes('reused') ? '' : keyword,
       pattern,
       type: parameter.type === undefined ? '' : `: ${parameter.type.getText()}`,
-      names: boundNames(parameter.name).map((name) => this.#naming.nameOf(name)),
+      names: names.map((name) => this.#naming.nameOf(name)),
     };
   }
 
@@ -396,8 +443,8 @@ class ChainConverter {
   }
 
   /** What the handler does, with what it returns going to `sink`, and the comments between the links in front of it. */
-  #body(fn: InlineCallback, sink: Sink, at: At): Code {
-    return this.#commented(fn, this.#bodyOf(fn, sink, at), at);
+  #body(fn: InlineCallback, sink: Sink, at: At, done?: ts.Statement): Code {
+    return this.#commented(fn, this.#bodyOf(fn, sink, at, done), at);
   }
 
   #commented(fn: InlineCallback, code: Code, at: At): Code {
@@ -415,9 +462,10 @@ class ChainConverter {
     return { ...code, pieces: [{ text, blankBefore: blankBefore || piece.blankBefore }, ...others] };
   }
 
-  #bodyOf(fn: InlineCallback, sink: Sink, at: At): Code {
+  /** @param done the first statement, where what it does is done */
+  #bodyOf(fn: InlineCallback, sink: Sink, at: At, done?: ts.Statement): Code {
     if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
-    const { statements } = fn.body;
+    const statements = fn.body.statements.filter((one) => one !== done);
     const last = statements.at(-1);
     const all = returnsOf(fn).filter((one) => one !== last);
     const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectedError(this.#program, one.expression));
@@ -622,7 +670,7 @@ class ChainConverter {
         }
         return one(awaited(value), true);
       case 'bind':
-        return one(`${sink.keyword} ${sink.pattern}${sink.type} = ${awaited(value)}`, true);
+        return one(`${sink.keyword === '' ? '' : `${sink.keyword} `}${sink.pattern}${sink.type} = ${awaited(value)}`, true);
       case 'assign': {
         const text = `${sink.pattern} = ${awaited(value)}`;
         return one(sink.pattern.startsWith('{') ? `(${text})` : text, true);
@@ -857,6 +905,15 @@ function mayBranch(links: readonly Link[]): boolean {
   return last !== undefined && (last.kind === 'catch' || last.kind === 'finally' || (last.kind === 'then' && last.failure !== undefined));
 }
 
+/** One value comes of the links, in one place of their code. */
+function givesValue(links: readonly Link[]): boolean {
+  const last = links.at(-1);
+  if (last === undefined) return true;
+  if (last.kind !== 'then' || last.failure !== undefined || last.handler.kind !== 'inline') return false;
+  const { fn } = last.handler;
+  return resultOf(last.handler) !== undefined && isStraight(fn);
+}
+
 /** The statement stands in a `try` of the handler itself. */
 function isInOwnTry(statement: ts.Statement): boolean {
   for (let node: ts.Node = statement; !ts.isSourceFile(node.parent) && !ts.isFunctionLike(node.parent); node = node.parent) {
@@ -884,9 +941,12 @@ function joinedDots(file: ts.SourceFile, base: ts.Expression): Range[] {
 function mergedHandlers(chain: Chain): MergedFunction[] {
   const merged: MergedFunction[] = [];
   let giver = callIn(chain.base);
+  let isDirect = true;
+  let lines = 0;
   const add = (handler: Handler, isBlock: boolean, isFollowed: boolean): void => {
     if (handler.kind !== 'inline') return;
-    if (!isBlock) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined, giver });
+    const whole = isStraight(handler.fn) ? { lines, isDirect } : {};
+    if (!isBlock) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined, giver, ...whole });
     else if (declaresVar(handler.fn.body)) merged.push({ fn: handler.fn, values: handler.fn.parameters, source: undefined });
     else if (isFollowed) merged.push({ fn: handler.fn, values: [], source: undefined, isBlock: true });
   };
@@ -898,12 +958,22 @@ function mergedHandlers(chain: Chain): MergedFunction[] {
     }
     const isBlock = link.kind === 'catch' || link.kind === 'finally';
     const isFollowed = index < chain.links.length - 1;
+    const isGuarded = isBlock || (link.kind === 'then' && link.failure !== undefined);
+    // What comes before it stands in a `try`, and it does not.
+    if (isGuarded) lines += 1;
+    isDirect &&= link.kind === 'then' && !isGuarded;
     add(link.handler, isBlock, isFollowed);
     // The first handler's parameter is assigned in front of the second.
     if (link.kind === 'then' && link.failure !== undefined) add(link.failure, true, true);
     if (!isBlock && link.kind !== 'tap') giver = resultOf(link.handler);
+    isDirect = !isGuarded && link.handler.kind === 'inline' && isStraight(link.handler.fn);
   }
   return merged;
+}
+
+/** Nothing of it is passed over by an early `return`. */
+function isStraight(fn: InlineCallback): boolean {
+  return returnsOf(fn).every((one) => ts.isBlock(fn.body) && fn.body.statements.at(-1) === one);
 }
 
 /** The parameter of the next handler, where that is given what the handler of a `tap` was, under the same name. */

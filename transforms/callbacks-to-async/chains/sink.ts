@@ -33,7 +33,7 @@ export type Sink =
   | { readonly kind: 'end' }
   /** Nothing looks at it; code follows. */
   | { readonly kind: 'drop' }
-  /** New bindings. */
+  /** New bindings; one that is there already, and gets a new value as a whole, where the keyword is ''. */
   | { readonly kind: 'bind'; readonly keyword: string; readonly pattern: string; readonly type: string; readonly names: readonly string[] }
   /** Bindings that are there. */
   | { readonly kind: 'assign'; readonly pattern: string }
@@ -54,6 +54,12 @@ export function opened(sink: Sink, variable: string, semicolon: string): { reado
     return { declared: inner.declared, sink: { ...sink, inner: inner.sink } };
   }
   if (sink.kind !== 'bind') return { declared: [], sink };
+  if (sink.keyword === '') {
+    return {
+      declared: [{ text: `${sink.pattern} = undefined${semicolon}`, blankBefore: false }],
+      sink: { kind: 'assign', pattern: sink.pattern },
+    };
+  }
   const type = sink.names.length === 1 && sink.names[0] === sink.pattern ? sink.type : '';
   return {
     declared: [{ text: `${variable} ${sink.names.join(', ')}${type}${semicolon}`, blankBefore: false }],
