@@ -126,7 +126,7 @@ class Deferral {
 
   /** What moves into the executor must not be needed outside of it, and must not return anything but the promise. */
   #checkFunction(fn: FunctionNode, moved: readonly ts.Statement[], symbol: ts.Symbol): void {
-    if (new PromiseUses(this.#known).of(fn) === 'unknown') {
+    if (new PromiseUses(this.#known, false).of(fn) === 'unknown') {
       throw new Obstacle(
         this.#call,
         'escapes',

@@ -104,7 +104,7 @@ export class Places {
     this.#context = context;
     this.#known = known;
     this.#finder = new SiteFinder(context.program, context.asynchrony.graph);
-    this.#uses = new PromiseUses(known);
+    this.#uses = new PromiseUses(known, context.options.publicApi === 'change');
   }
 
   /** @throws Obstacle */
@@ -238,10 +238,9 @@ export class Places {
     const library = returned.map((one) => one && flavours.of(one)).find(isForeign);
     if ((library === undefined && !assumed) || this.#uses.of(fn) !== 'unknown') return;
     const isPublic = roleOf(program, fn).kind === 'named' && this.#known.graph.usesOf(fn).some((use) => use.kind === 'public');
-    if (isPublic && options.publicApi === 'change') return;
     throw new Obstacle(
       fn,
-      isPublic ? 'public-api' : 'escapes',
+      isPublic && options.publicApi !== 'change' ? 'public-api' : 'escapes',
       `\`${functionName(fn)}\` returns a promise of ${libraryName(library)}, and its methods may be called where that cannot be seen.`,
       'Use `then`, `catch` and `finally` only on what it returns, then run nodelift again.',
     );

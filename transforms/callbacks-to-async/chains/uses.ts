@@ -21,10 +21,13 @@ export class PromiseUses {
   readonly #known: ChainKnowledge;
   readonly #program: Program;
   readonly #graph: CallGraph;
+  readonly #isOpen: boolean;
   readonly #active = new Set<FunctionNode>();
 
-  constructor(known: ChainKnowledge) {
+  /** @param isOpen what other packages do with the promise of a function may change */
+  constructor(known: ChainKnowledge, isOpen: boolean) {
     this.#known = known;
+    this.#isOpen = isOpen;
     this.#program = known.program;
     this.#graph = known.graph;
   }
@@ -71,6 +74,8 @@ export class PromiseUses {
       switch (use.kind) {
         case 'binding':
           return 'standard';
+        case 'public':
+          return this.#isOpen ? 'standard' : 'unknown';
         case 'call':
         case 'applied':
           return this.#ofPromise(use.call);
