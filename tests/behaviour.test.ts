@@ -5,7 +5,7 @@
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -68,10 +68,16 @@ function linkDependencies(dir: string, packageJson: string | undefined): void {
   const { dependencies = {} } = JSON.parse(packageJson) as { dependencies?: Record<string, string> };
   for (const [name, range] of Object.entries(dependencies)) {
     const major = /\d+/.exec(range)?.[0] ?? '';
-    const target = [path.join(installed, name + major), path.join(installed, name)].find((folder) => existsSync(folder));
+    const target = [path.join(installed, name + major), path.join(installed, name)].find((folder) => nameOfPackage(folder) === name);
     if (target === undefined) continue;
     const link = path.join(dir, 'node_modules', name);
     mkdirSync(path.dirname(link), { recursive: true });
     symlinkSync(target, link);
   }
+}
+
+/** Undefined where none is installed. `mysql2` is no second version of `mysql`. */
+function nameOfPackage(folder: string): string | undefined {
+  const file = path.join(folder, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { name: string }).name : undefined;
 }
