@@ -72,15 +72,24 @@ const maximumTries = 200;
 export function findPlaces(template: Template, dialect: Dialect): Places | undefined {
   const holes = template.filter((part) => typeof part === 'number').length;
   const mark = freeMark(template.filter((part) => typeof part === 'string').join(' '));
-  // `ASC` takes a direction's place, nothing at all that of a whole clause; a word that of all else.
+  // `ASC` takes a direction's place, nothing at all that of a whole clause, but that of all assignments; a word that of all else.
   for (const kinds of fillings(holes)) {
-    const fillers = kinds.map((kind, hole) => (kind === 'word' ? `${mark}${hole}${mark}` : kind === 'keyword' ? 'ASC' : ''));
+    const fillers = kinds.map((kind, hole) => {
+      const word = `${mark}${hole}${mark}`;
+      return kind === 'word' ? word : kind === 'keyword' ? 'ASC' : isAllAssignments(template, hole) ? `${word} = 1` : '';
+    });
     const { filled, ranges } = fill(template, fillers);
     const statements = parseSql(filled, dialect);
     if (statements !== undefined && statements.length > 0)
       return new PlaceFinder(dialect, filled, ranges, statements, fillers, kinds).find();
   }
   return undefined;
+}
+
+/** `UPDATE users SET ${assignments} WHERE …` */
+function isAllAssignments(template: Template, hole: number): boolean {
+  const before = template[template.indexOf(hole) - 1];
+  return typeof before === 'string' && /\bset\s+$/i.test(before);
 }
 
 type Filling = 'word' | 'keyword' | 'nothing';

@@ -60,6 +60,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
     const expression = holes[hole]?.expression;
     return expression !== undefined && isEscapedName(program, expression);
   };
+  const isEscaped = ({ expression }: Hole): boolean => withoutEscape(program, expression) !== undefined;
   const unfollowed = new Map<ts.Expression, string>();
   let tried: readonly ts.Expression[] = [];
   for (;;) {
@@ -75,7 +76,7 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
       continue;
     }
     const placed = read.ways.map((way) => {
-      const own = dialect === 'postgresql' ? withNumbers(program, way) : names ? withSetObjects(way) : way;
+      const own = dialect === 'postgresql' ? withNumbers(program, way) : names ? withSetObjects(way, isEscaped) : way;
       const segments = head === '' ? own : [headOf(text, head), ...own];
       const holes = segments.filter((segment) => segment.kind === 'hole');
       return { way, segments, holes, places: holes.length === 0 ? undefined : findPlaces(templateOf(segments), dialect) };
