@@ -194,8 +194,26 @@ export class Completions {
     for (const symbol of [this.completer?.succeeds, this.completer?.fails]) {
       if (symbol === undefined) continue;
       const others = identifiersIn(node, symbol.name).filter((one) => !completions.some((call) => isWithin(one, call)));
-      if (others.some((one) => this.#program.symbolOf(one) === symbol)) this.usedOtherwise(node, symbol.name);
+      const other = others.find((one) => this.#program.symbolOf(one) === symbol);
+      if (other === undefined) continue;
+      if (this.#isOnTime(other, node)) {
+        throw new Obstacle(
+          node,
+          'callback-shape',
+          `A timer calls \`${symbol.name}\` too, and whichever is first settles it.`,
+          'Give the call a limit of its own, such as `AbortSignal.timeout`, or race two promises by hand.',
+        );
+      }
+      this.usedOtherwise(node, symbol.name);
     }
+  }
+
+  /** `var timer = setTimeout(function () { callback(new Error('too late')); }, 500);` */
+  #isOnTime(use: ts.Node, within: ts.Node): boolean {
+    for (let node = use.parent; node !== within.parent; node = node.parent) {
+      if (ts.isCallExpression(node) && isTimeout.test(this.#program.originOf(node.expression)?.key ?? '')) return true;
+    }
+    return false;
   }
 
   usedOtherwise(node: ts.Node, name: string): never {
@@ -224,6 +242,8 @@ export class Completions {
     visit(node);
   }
 }
+
+const isTimeout = /^(?:timers|global)\.setTimeout$/;
 
 function isAssignment(node: ts.BinaryExpression): boolean {
   const { kind } = node.operatorToken;

@@ -153,7 +153,7 @@ export class SiteFinder {
   /** `args.push(function (err) { … })`: put where others find it. A queue of tasks is given a task in front of the callback. */
   #isStored({ expression: callee, arguments: given }: ts.CallExpression): boolean {
     if (!ts.isPropertyAccessExpression(callee) || !/^(?:push|unshift)$/.test(callee.name.text)) return false;
-    return given.length === 1 || this.#program.checker.isArrayLikeType(this.#program.checker.getTypeAtLocation(callee.expression));
+    return given.length === 1 || this.#program.checker.isArrayType(this.#program.checker.getTypeAtLocation(callee.expression));
   }
 
   #isOfUnknown(callback: InlineCallback): boolean {
