@@ -55,6 +55,7 @@ export class Asynchrony {
   readonly #facts: FactFinder;
   readonly #shared: SharedState;
   readonly #late: LateListeners;
+  readonly #hazards = new Map<ts.Node, Reason | undefined>();
   readonly #decisions = new Map<FunctionNode, Decision>();
   readonly #wanted = new Set<FunctionNode>();
 
@@ -123,7 +124,8 @@ export class Asynchrony {
 
   /** Why waiting at `node` may let something happen that the function relies on not to happen. */
   hazardOfWaitingAt(node: ts.Node): Reason | undefined {
-    return this.#shared.hazardAt(node) ?? this.#late.hazardAt(node);
+    if (!this.#hazards.has(node)) this.#hazards.set(node, this.#shared.hazardAt(node) ?? this.#late.hazardAt(node));
+    return this.#hazards.get(node);
   }
 
   /** The fixes that the verdicts so far referred to: "make `load` async", with the awaits at its calls. */

@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { landmarksIn } from '../program/tree-index.ts';
 
 export type FamilyMember =
   | { readonly kind: 'member'; readonly symbol: ts.Symbol; readonly node: ts.Declaration }
@@ -188,17 +189,13 @@ function inheritingNodes(file: ts.SourceFile): readonly InheritingNode[] {
   const known = inheritingByFile.get(file);
   if (known !== undefined) return known;
   const found: InheritingNode[] = [];
-  const visit = (node: ts.Node): void => {
+  for (const node of landmarksIn(file)) {
     if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node)) {
       if (node.heritageClauses !== undefined) found.push(node);
     } else if (ts.isCallExpression(node)) {
       if (isInheritingCall(node)) found.push(node);
-    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-      if (prototypeGiven(node) !== undefined) found.push(node);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+    } else if (ts.isBinaryExpression(node) && prototypeGiven(node) !== undefined) found.push(node);
+  }
   inheritingByFile.set(file, found);
   return found;
 }

@@ -64,7 +64,10 @@ export class PromiseReturns {
     this.#known.set(fn, 'value');
     const returned = returnedBy(fn);
     const found = combined(returned.map((expression) => this.#kindOf(expression, depth)));
-    const returns = found === 'value' && returned.some((one) => this.#isUnknown(one)) && this.#isChained(fn) ? 'other-promise' : found;
+    const returns =
+      found === 'value' && returned.length > 0 && this.#isChained(fn) && returned.some((one) => this.#isUnknown(one))
+        ? 'other-promise'
+        : found;
     this.#known.set(fn, returns);
     return returns;
   }

@@ -5,6 +5,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from './program.ts';
+import { identifiersByName, landmarksIn } from './tree-index.ts';
 
 /** A question to an identifier that its tree answers, without types. */
 type ByForm = (identifier: ts.Identifier) => boolean;
@@ -123,7 +124,7 @@ export class References {
   #index(file: ts.SourceFile): NameIndex {
     let index = this.#indexes.get(file);
     if (index === undefined) {
-      index = indexNames(file);
+      index = identifiersByName(file);
       this.#indexes.set(file, index);
     }
     return index;
@@ -187,29 +188,9 @@ function filesByName(files: readonly ts.SourceFile[]): Map<string, ts.SourceFile
 
 type NameIndex = ReadonlyMap<string, readonly ts.Identifier[]>;
 
-const indexesByFile = new WeakMap<ts.SourceFile, NameIndex>();
-
 /** Every identifier with the name in the tree. */
 export function identifiersNamed(file: ts.SourceFile, name: string): readonly ts.Identifier[] {
-  return namesIn(file).has(name) ? (indexNames(file).get(name) ?? []) : [];
-}
-
-/** Kept by tree: an unchanged file keeps its index across passes. */
-function indexNames(file: ts.SourceFile): NameIndex {
-  const known = indexesByFile.get(file);
-  if (known !== undefined) return known;
-  const index = new Map<string, ts.Identifier[]>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) {
-      const list = index.get(node.text);
-      if (list === undefined) index.set(node.text, [node]);
-      else list.push(node);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  indexesByFile.set(file, index);
-  return index;
+  return namesIn(file).has(name) ? (identifiersByName(file).get(name) ?? []) : [];
 }
 
 /** The file outside of which a symbol has no references: that of a parameter, or of what is declared inside a function. */
@@ -229,7 +210,7 @@ function localHome(symbol: ts.Symbol): ts.SourceFile | undefined {
 }
 
 /** The names of a script are those of all scripts. The binder tells what is one, on properties that are not in the types. */
-function isModule(file: ts.SourceFile): boolean {
+export function isModule(file: ts.SourceFile): boolean {
   const { externalModuleIndicator, commonJsModuleIndicator } = file as ts.SourceFile & {
     readonly externalModuleIndicator?: unknown;
     readonly commonJsModuleIndicator?: unknown;
@@ -239,7 +220,7 @@ function isModule(file: ts.SourceFile): boolean {
 
 /** Does the name stand anywhere in the file where it may be given to those who load the file, as itself or under another name? */
 function mayBeExported(file: ts.SourceFile, name: string): boolean {
-  return (indexNames(file).get(name) ?? []).some((identifier) => {
+  return (identifiersByName(file).get(name) ?? []).some((identifier) => {
     const { parent } = identifier;
     if (exportedName(identifier) !== undefined || ts.isShorthandPropertyAssignment(parent)) return true;
     if (ts.isExportSpecifier(parent) || ts.isExportAssignment(parent)) return true;
@@ -303,18 +284,16 @@ export function moduleSpecifiers(file: ts.SourceFile): readonly ts.StringLiteral
   const known = specifiersByFile.get(file);
   if (known !== undefined) return known;
   const found: ts.StringLiteralLike[] = [];
-  const visit = (node: ts.Node): void => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
-      if (ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
+  for (const node of landmarksIn(file)) {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      if (node.moduleSpecifier !== undefined && ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
     } else if (ts.isCallExpression(node)) {
       const [first] = node.arguments;
       const imports =
         node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
       if (imports && first !== undefined && ts.isStringLiteralLike(first)) found.push(first);
     }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  }
   specifiersByFile.set(file, found);
   return found;
 }

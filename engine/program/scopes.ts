@@ -1,9 +1,10 @@
 /**
- * What a name means that stands for something declared around it, in the same function: its tree and the tables of the binder tell.
+ * What a name means that stands for something declared around it, in the same function or module: its tree and the tables of the binder tell.
  * The type checker answers the same, after many questions that matter for names of modules, members and types alone.
  */
 
 import { ts } from 'ts-morph';
+import { isModule } from './references.ts';
 
 /** The binder keeps the names that a function or block declares on its node, which is not in its types. */
 type Scope = ts.Node & { readonly locals?: ReadonlyMap<ts.__String, ts.Symbol> };
@@ -12,19 +13,19 @@ type Scope = ts.Node & { readonly locals?: ReadonlyMap<ts.__String, ts.Symbol> }
 const special: ReadonlySet<string> = new Set(['arguments', 'exports', 'module', 'require', 'undefined']);
 
 /**
- * The parameter, variable or function that `name` refers to, if it is declared inside the function around it or in one further out;
- * undefined where only the checker can say. The program has to be bound.
+ * The parameter, variable or function that `name` refers to, if it is declared inside the function around it, in one further out, or by
+ * the module; undefined where only the checker can say. The program has to be bound.
  */
 export function localSymbolOf(name: ts.Identifier): ts.Symbol | undefined {
   if (special.has(name.text) || !isRead(name)) return undefined;
   let inner: ts.Node = name;
-  for (let outer: ts.Node = name.parent; !ts.isSourceFile(outer); inner = outer, outer = outer.parent) {
-    if (isBeyondThis(outer, inner)) return undefined;
+  for (let outer: ts.Node = name.parent; ; inner = outer, outer = outer.parent) {
+    if (ts.isSourceFile(outer) ? !isModule(outer) : isBeyondThis(outer, inner)) return undefined;
     const found = (outer as Scope).locals?.get(name.escapedText);
     if (found !== undefined) return isPlainVariable(found) ? found : undefined;
     if ((ts.isFunctionExpression(outer) || ts.isClassLike(outer)) && outer.name?.text === name.text) return undefined;
+    if (ts.isSourceFile(outer)) return undefined;
   }
-  return undefined;
 }
 
 /** Is it an expression by itself, whose meaning is that of its scope? */
@@ -56,7 +57,9 @@ function isBeyondThis(outer: ts.Node, inner: ts.Node): boolean {
 }
 
 function isPlainVariable(symbol: ts.Symbol): boolean {
-  const { flags } = symbol;
+  // What the checker has merged with others, such as a function that is all that a module exports, it knows by another symbol.
+  const { flags, mergeId } = symbol as ts.Symbol & { readonly mergeId?: number };
+  if (mergeId !== undefined && mergeId !== 0) return false;
   if ((flags & (ts.SymbolFlags.Alias | ts.SymbolFlags.Transient)) !== 0) return false;
   return (flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Function)) !== 0;
 }
