@@ -6,6 +6,9 @@ import { takesMemberName } from '../../catalog/member-names.ts';
 import { givesBack, librariesWithOwnObjects } from '../../catalog/own-objects.ts';
 import type { Origin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
+import { landmarksIn } from '../program/tree-index.ts';
+import type { FunctionNode } from './functions.ts';
+import { madeMember } from './made-objects.ts';
 
 interface BracketIndex {
   readonly literal: ReadonlyMap<string, readonly ts.ElementAccessExpression[]>;
@@ -22,7 +25,7 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
   const literal = new Map<string, ts.ElementAccessExpression[]>();
   const given = new Map<string, ts.CallExpression[]>();
   const computed: ts.ElementAccessExpression[] = [];
-  const visit = (node: ts.Node): void => {
+  for (const node of landmarksIn(file)) {
     if (ts.isCallExpression(node)) {
       for (const argument of node.arguments.slice(1)) {
         if (!ts.isStringLiteralLike(argument)) continue;
@@ -41,9 +44,7 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
         computed.push(node);
       }
     }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  }
   const index = { literal, given, computed };
   indexes.set(file, index);
   return index;
@@ -81,13 +82,16 @@ const keepsOperand: ReadonlySet<ts.SyntaxKind> = new Set([
 
 export class MemberAccesses {
   readonly #program: Program;
+  readonly #calleeOf: (call: ts.CallExpression) => FunctionNode | undefined;
   readonly #unresolved = new Map<string, readonly ts.Expression[]>();
+  readonly #made = new Map<ts.Symbol, ts.Expression[]>();
   readonly #assignedNames = new Map<string, boolean>();
   #literal: Map<string, readonly ts.ElementAccessExpression[]> | undefined;
   #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
 
-  constructor(program: Program) {
+  constructor(program: Program, calleeOf: (call: ts.CallExpression) => FunctionNode | undefined) {
     this.#program = program;
+    this.#calleeOf = calleeOf;
   }
 
   /** `x.key` and `x['key']` where nobody knows what `x` is, though it may be an object of the program. */
@@ -98,10 +102,26 @@ export class MemberAccesses {
       const bracketed = this.#inBrackets(key).filter(
         (access) => this.#program.symbolOf(access.argumentExpression) === undefined && this.#mayBeOfProgram(access.expression),
       );
-      found = [...dotted, ...bracketed];
+      found = [...dotted, ...bracketed].filter((access) => !this.#isMade(access, key));
       this.#unresolved.set(key, found);
     }
     return found;
+  }
+
+  /** `x.load`, where the code alone tells that `x` is the object with this member. */
+  ofMade(symbol: ts.Symbol): readonly ts.Expression[] {
+    this.unresolved(symbol.name);
+    return this.#made.get(symbol) ?? [];
+  }
+
+  #isMade(access: ts.Expression, key: string): boolean {
+    if (!ts.isPropertyAccessExpression(access) || this.#isAssignedName(key)) return false;
+    const member = madeMember(this.#program, this.#calleeOf, access.expression, key);
+    if (member === undefined) return false;
+    const list = this.#made.get(member);
+    if (list === undefined) this.#made.set(member, [access]);
+    else list.push(access);
+    return true;
   }
 
   /** `Q.ninvoke(store, 'load')`: calls of functions that take a member of an object by its name. */
