@@ -44,6 +44,23 @@ export function callbackPlan(program: Program, fn: FunctionNode, index: number):
   return wrappedPlan(program, fn, body, callback.name.text);
 }
 
+/** For `new Promise(function (resolve, reject) { … })`; one that has no name for `reject` gets it. */
+export function executorPlan(program: Program, fn: FunctionNode): CallbackRootPlan | string {
+  const [resolve, reject] = fn.parameters;
+  if (reject !== undefined || resolve === undefined || !ts.isIdentifier(resolve.name)) return callbackPlan(program, fn, 1);
+  if (resolve.dotDotDotToken !== undefined || resolve.initializer !== undefined) return 'it has no name for `reject`';
+  if (identifiersIn(fn, 'reject').length > 0) return '`reject` is the name of something else';
+  const { body } = fn;
+  if (body === undefined || !ts.isBlock(body)) return 'it has no braces';
+  const plan = wrappedPlan(program, fn, body, 'reject');
+  if (typeof plan === 'string') return plan;
+  const path = program.pathOf(fn);
+  const bare = ts.isArrowFunction(fn) && fn.getStart() === resolve.getStart();
+  const before: Edit[] = bare ? [{ kind: 'replace', path, start: resolve.getStart(), end: resolve.getStart(), text: '(' }] : [];
+  const after: Edit = { kind: 'replace', path, start: resolve.end, end: resolve.end, text: bare ? ', reject)' : ', reject' };
+  return { ...plan, edits: [...before, after, ...plan.edits] };
+}
+
 function wrappedPlan(program: Program, fn: FunctionNode, body: ts.Block, failed: string): CallbackRootPlan | string {
   if (returnedBy(fn).some((value) => !isNothing(value))) return 'it returns a value beside it';
   if (skips(body)) return 'it may skip itself, which must be told at once';

@@ -10,7 +10,7 @@ import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
 import { callbackUse } from './callback-api.ts';
-import { callbackPlan, callbackRootPlan } from './callback-root.ts';
+import { callbackPlan, callbackRootPlan, executorPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { isConstructorFunction } from './constructor-function.ts';
@@ -438,11 +438,7 @@ export class FactFinder {
         this.#iteration(facts, role.call, role.method, node);
         break;
       case 'executor':
-        facts.obstacle = this.#obstacle(node, {
-          code: 'barrier',
-          what: `it is the executor of a promise (${place}), whose rejection nobody would see`,
-          help: 'Do the waiting before the promise is made.',
-        });
+        this.#executor(facts, role.call, node);
         break;
       case 'sync-callback':
         facts.obstacle = this.#obstacle(node, {
@@ -525,6 +521,32 @@ export class FactFinder {
       }
       if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
+  }
+
+  /** What it throws rejects the promise that is made, as what it is told by `reject` does. */
+  #executor(facts: FactCollector, call: ts.NewExpression, node: ts.Expression): void {
+    if (facts.form === 'wrapped') return;
+    const place = placeOf(this.#program, node);
+    const isAlone = this.#wrapsCallbackRoots && unwrapped(node) === facts.fn && !facts.returnsPromise;
+    const plan = isAlone ? executorPlan(this.#program, facts.fn) : undefined;
+    if (plan === undefined || typeof plan === 'string') {
+      const but = plan === undefined ? '' : `, and ${plan}`;
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `it is the executor of a promise (${place}), whose rejection nobody would see${but}`,
+        help: 'Do the waiting before the promise is made.',
+      });
+      return;
+    }
+    facts.form = plan.form;
+    facts.rooted = true;
+    facts.edits.push(...plan.edits);
+    if (this.#promises.isWaitedFor(call, this.#options.publicApi === 'change')) return;
+    facts.hazard ??= {
+      code: 'control-flow',
+      message: `What makes the promise (${place}) was done before the code behind it went on, and would not be when it waits.`,
+      help: 'Check that the code behind it relies on nothing that it does, or wait for the promise at once.',
+    };
   }
 
   /** What it throws is to AWS Lambda what its callback is called with; the end of a promise would be taken for its answer. */

@@ -59,6 +59,28 @@ export class PromiseUses {
     return next?.method === 'then' && next.call.arguments.length === 1 && isPlain(next.call.arguments[0]) && this.isHandedOn(next.call);
   }
 
+  /**
+   * Does nobody go on while the promise is made, but wait for it, as far as it is handed on from where it stands?
+   * @param outside do those wait who call the functions of the package from outside?
+   */
+  isWaitedFor(promise: ts.Expression, outside: boolean, passed: ReadonlySet<FunctionNode> = new Set()): boolean {
+    const value = outermost(promise);
+    if (ts.isAwaitExpression(value.parent)) return true;
+    const next = chainedCall(value);
+    if (next !== undefined) return next.call.arguments.every((handler) => isPlain(handler)) && this.isWaitedFor(next.call, outside, passed);
+    if (!isReturned(promise)) return false;
+    const context = awaitContextOf(promise);
+    if (context.kind !== 'function') return false;
+    const { fn } = context;
+    if (isAsync(fn) || passed.has(fn)) return true;
+    const further = new Set([...passed, fn]);
+    return this.#graph.usesOf(fn).every((use) => {
+      if (use.kind === 'call' || use.kind === 'applied') return this.isWaitedFor(use.call, outside, further);
+      if (use.kind === 'public') return outside;
+      return use.kind === 'binding' || (use.kind === 'argument' && this.#isAdopted(use));
+    });
+  }
+
   /** Does whoever called the function meet what it throws as a rejection, and do nothing but wait? */
   #rejects(fn: FunctionNode): boolean {
     if (isAsync(fn)) return true;
