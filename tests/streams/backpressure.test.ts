@@ -141,6 +141,49 @@ describe('1 GB under a heap of 96 MB', () => {
   );
 });
 
+/** A gigabyte through a tunnel to one who reads slowly, all in one process: what is held up would stand in its memory. */
+const tunnel = `
+const net = require('net');
+
+module.exports = function through(done) {
+  const giver = net.createServer((socket) => new Letters().pipe(socket));
+  giver.listen(0, () => {
+    const front = net.createServer((client) => {
+      const upstream = net.connect(giver.address().port);
+      client.on('error', () => {});
+      upstream.on('error', () => {});
+      client.pipe(upstream);
+      upstream.pipe(client);
+    });
+    front.listen(0, () => {
+      let [bytes, highest] = [0, 0];
+      const reader = net.connect(front.address().port);
+      reader.on('data', (chunk) => {
+        bytes += chunk.length;
+        if (bytes % 64 === 0) highest = Math.max(highest, process.memoryUsage.rss());
+      });
+      setInterval(() => reader.pause() && setTimeout(() => reader.resume(), 2), 4).unref();
+      reader.on('end', () => {
+        giver.close();
+        front.close();
+        done(null, highest < 2 ** 29 ? bytes : 'held up ' + highest);
+      });
+    });
+  });
+};`;
+
+describe('1 GB through pipes, which held back already', () => {
+  let module: RewrittenModule | undefined;
+  afterEach(() => module?.remove());
+
+  test('sockets that are piped into each other', async () => {
+    const main = `const { Letters } = require('./parts.js');\n${tunnel}\n`;
+    module = await rewrittenModule({ 'main.js': main, 'parts.js': parts });
+    expect(module.text).toContain('pipeline(');
+    expect(await module.run('after', script, limited)).toEqual({ code: 0, output: `${gigabyte}\n` });
+  }, 120_000);
+});
+
 const loop = `
 const fs = require('fs');
 
