@@ -44,6 +44,10 @@ describe('no control character of a project reaches the terminal', () => {
     expect(withoutColors(await saidBy(args, screen))).not.toMatch(unseen);
   });
 
+  test.each([[['list', '--verbose']], [['--unsafe', '--timing', '--verbose', '--format', 'stat']]])('of %j', async (args) => {
+    expect(withoutColors(await saidBy(args, screen))).not.toMatch(unseen);
+  });
+
   test('in mistakes, and in what undo says', async () => {
     expect(await saidBy([`no${evil}thing`])).not.toMatch(unseen);
     expect(await saidBy([`--since=${evil}`])).not.toMatch(unseen);
