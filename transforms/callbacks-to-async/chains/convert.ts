@@ -510,7 +510,8 @@ class ChainConverter {
     const [comment] = leadingComments(this.#file, statement);
     const lead = comment === undefined ? '' : slice(this.#file, { start: comment.pos, end: statement.getStart() }, at.indentation);
     const tail = this.#file.text.slice(statement.end, range.end);
-    if (expression === undefined) {
+    const looksAtNothing = sink.kind === 'return' || sink.kind === 'end' || sink.kind === 'drop';
+    if (expression === undefined || (looksAtNothing && isResolvedWithNothing(this.#program, expression))) {
       const own = this.#emitNothing(sink, at, statement);
       const comments = lead === '' ? [] : [{ text: lead.trimEnd(), blankBefore: range.blankBefore }];
       return { pieces: [...comments, ...own.pieces], falls: true };
