@@ -1,7 +1,9 @@
 /**
  * Runs all transforms over everything that published packages hold, pinned in `hostile-packages.json`: old and new, TypeScript, JSX,
  * decorators, minified, generated; also what a run leaves out by itself, except type declarations:
- * `npx tsc -p tsconfig.build.json && node scripts/hostile.js [folder] [name…]`. Packages are fetched into the folder once and kept there.
+ * `npx tsc -p tsconfig.build.json && node scripts/hostile.js [--resume file] [--seed n] [--minutes n] [folder] [name…]`. Packages are
+ * fetched into the folder once and kept there. With `--resume`, what was found is added to the file, a line a package, and packages that
+ * stand there are not run again. `--seed` is for another order, and `--minutes` for no package to be begun after that time.
  *
  * For every package, in a process of its own: no crash and no hang (a package that takes too long is tried file by file, and the slow
  * file is named), every output parses, a second run over the output fixes nothing, and memory stays bounded. A file that TypeScript
@@ -9,10 +11,12 @@
  */
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { fetchPackage } from './fetch-package.js';
 
 /** On a machine that is busy with other things, everything may take so many times longer: `NODELIFT_PATIENCE=5`. */
@@ -21,50 +25,81 @@ const secondsPerFile = 30 * patience;
 const namedAtMost = 3;
 const megabytesAtMost = 3000;
 
-const words = process.argv.slice(2);
-if (words[0] === '--one') await runOne(words[1] ?? '', JSON.parse(readFileSync(0, 'utf8')));
-else process.exitCode = (await runAll(words)) ? 0 : 1;
+if (process.argv[2] === '--one') await runOne(process.argv[3] ?? '', JSON.parse(readFileSync(0, 'utf8')));
+else process.exitCode = (await runAll()) ? 0 : 1;
 
-/** @param {readonly string[]} words */
-async function runAll([folder = path.join(tmpdir(), 'nodelift-hostile'), ...names]) {
+/** @typedef {{ name: string, why: string } | { name: string, outcome: Outcome }} Row */
+
+async function runAll() {
+  const string = { type: /** @type {const} */ ('string') };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { resume: string, seed: string, minutes: string } });
+  const [folder = path.join(tmpdir(), 'nodelift-hostile'), ...names] = positionals;
   mkdirSync(folder, { recursive: true });
+  const end = performance.now() + Number(values.minutes ?? Infinity) * 60_000;
+  const rows = rowsIn(values.resume);
+  const known = new Set(rows.map(({ name }) => name));
+  for (const name of inOrder(values.seed)) {
+    if (known.has(name) || (names.length > 0 && !names.some((wanted) => name.startsWith(wanted)))) continue;
+    if (performance.now() > end) break;
+    const row = await runPackage(name, folder);
+    rows.push(row);
+    if (values.resume !== undefined) appendFileSync(values.resume, `${JSON.stringify(row)}\n`);
+  }
+  const outcomes = rows.flatMap((row) => ('outcome' in row ? [row.outcome] : []));
+  const sum = (/** @type {'files' | 'fixed' | 'refused' | 'unparsed' | 'seconds'} */ key) =>
+    outcomes.reduce((all, one) => all + one[key], 0);
+  const megabytes = Math.max(0, ...outcomes.map((one) => one.megabytes));
+  const total = {
+    files: sum('files'),
+    fixed: sum('fixed'),
+    refused: sum('refused'),
+    unparsed: sum('unparsed'),
+    seconds: sum('seconds'),
+    megabytes,
+  };
+  console.log(`${'together'.padEnd(28)} ${JSON.stringify(total)}`);
+  return outcomes.length === rows.length && outcomes.every(({ faults }) => faults.length === 0);
+}
+
+/** @param {string | undefined} file @returns {Row[]} */
+function rowsIn(file) {
+  if (file === undefined || !existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** @param {string | undefined} seed @returns {string[]} the pinned packages */
+function inOrder(seed) {
   /** @type {string[]} */
   const pinned = JSON.parse(readFileSync(new URL('./hostile-packages.json', import.meta.url), 'utf8'));
-  const total = { files: 0, fixed: 0, refused: 0, unparsed: 0, seconds: 0, megabytes: 0 };
-  let sound = true;
-  for (const name of pinned.filter((one) => names.length === 0 || names.some((wanted) => one.startsWith(wanted)))) {
-    let source;
-    try {
-      source = fetchPackage(name, folder);
-    } catch {
-      console.log(`${name.padEnd(28)} could not be fetched`);
-      sound = false;
-      continue;
-    }
-    const sources = sourcesIn(source);
-    const result = await inProcess(source, sources, patience * (120 + sources.length * 0.2));
-    if (result.kind === 'failed') {
-      console.log(`${name.padEnd(28)} ${String(sources.length).padStart(5)} files: ${result.why}`);
-      for (const file of await culprits(source, sources)) console.log(`    ${file}`);
-      sound = false;
-      continue;
-    }
-    const { files, fixed, refused, unparsed, seconds, megabytes, faults } = result.outcome;
-    console.log(
-      `${name.padEnd(28)} ${String(files).padStart(5)} files ${String(fixed).padStart(4)} fixed ${String(refused).padStart(5)} refused ` +
-        `${String(unparsed).padStart(4)} unparsed ${seconds.toFixed(1).padStart(6)} s ${String(megabytes).padStart(5)} MB`,
-    );
-    for (const fault of faults) console.log(`    ${fault}`);
-    if (faults.length > 0) sound = false;
-    total.files += files;
-    total.fixed += fixed;
-    total.refused += refused;
-    total.unparsed += unparsed;
-    total.seconds += seconds;
-    total.megabytes = Math.max(total.megabytes, megabytes);
+  if (seed === undefined) return pinned;
+  const place = (/** @type {string} */ name) => createHash('sha256').update(`${seed} ${name}`).digest('hex');
+  return pinned.toSorted((one, other) => (place(one) < place(other) ? -1 : 1));
+}
+
+/** @param {string} name @param {string} folder @returns {Promise<Row>} */
+async function runPackage(name, folder) {
+  let source;
+  try {
+    source = fetchPackage(name, folder);
+  } catch {
+    console.log(`${name.padEnd(28)} could not be fetched`);
+    return { name, why: 'could not be fetched' };
   }
-  console.log(`${'together'.padEnd(28)} ${JSON.stringify(total)}`);
-  return sound;
+  const sources = sourcesIn(source);
+  const result = await inProcess(source, sources, patience * (120 + sources.length * 0.2));
+  if (result.kind === 'failed') {
+    console.log(`${name.padEnd(28)} ${String(sources.length).padStart(5)} files: ${result.why}`);
+    for (const file of await culprits(source, sources)) console.log(`    ${file}`);
+    return { name, why: result.why };
+  }
+  const { files, fixed, refused, unparsed, seconds, megabytes, faults } = result.outcome;
+  console.log(
+    `${name.padEnd(28)} ${String(files).padStart(5)} files ${String(fixed).padStart(4)} fixed ${String(refused).padStart(5)} refused ` +
+      `${String(unparsed).padStart(4)} unparsed ${seconds.toFixed(1).padStart(6)} s ${String(megabytes).padStart(5)} MB`,
+  );
+  for (const fault of faults) console.log(`    ${fault}`);
+  return { name, outcome: result.outcome };
 }
 
 /**
