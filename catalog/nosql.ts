@@ -46,7 +46,8 @@ export const nosqlClients: readonly NosqlClient[] = [
     name: 'mongodb',
     receivers: [
       'mongodb.MongoClient**.collection()',
-      'mongodb.MongoClient.connect(cb1)**.collection()',
+      'mongodb.MongoClient**.connect(cb1)**.collection()',
+      'mongodb.MongoClient**.then(cb0)**.collection()',
       'mongodb.Db.new.collection()',
       'mongodb.Collection.new',
     ],
@@ -116,3 +117,9 @@ export const requestParts: readonly {
   { framework: 'url', request: ['url'], parts: ['parse().query'] },
   { framework: 'qs', request: ['qs'], parts: ['parse()'] },
 ];
+
+/** Functions that make a handler of a handler, with the same parameters. */
+export const handlerWrappers: readonly string[] = ['express-async-handler', 'express-async-handler.default', 'async-middleware.wrap'];
+
+/** Strategies of Passport that read a name and a password, whatever they are, from the body: `new LocalStrategy((name, password, done) => …)`. */
+export const strategies: readonly string[] = ['passport-local', 'passport-local.Strategy', 'passport-local.default'];

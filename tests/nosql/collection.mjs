@@ -34,6 +34,14 @@ export class Collection {
   }
 }
 
+/** What is found by a model is waited for by itself. */
+class Model extends Collection {
+  find(filter) {
+    const found = super.find(filter).toArray();
+    return Object.assign(found, { toArray: () => found });
+  }
+}
+
 /** @param collections documents by the name of their collection */
 export function mongodbWith(collections) {
   const made = new Map(Object.entries(collections).map(([name, documents]) => [name, new Collection(documents)]));
@@ -48,5 +56,5 @@ export function mongodbWith(collections) {
 /** @param models documents by the name of their model */
 export function mongooseWith(models) {
   class Schema {}
-  return { Schema, model: (name) => new Collection(models[name]) };
+  return { Schema, model: (name) => new Model(models[name]) };
 }
