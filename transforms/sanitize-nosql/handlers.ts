@@ -75,7 +75,10 @@ function handedOnBy(program: Program, call: ts.CallExpression, position: number,
   if (maker === undefined || name === undefined) return undefined;
   for (const use of program.references.to(name)) {
     if (!ts.isCallExpression(use.parent) || use.parent.expression !== use) continue;
-    const made: ts.Node | undefined = ts.findAncestor(use.parent, (node) => node !== maker && isFunction(node) && isReturnedBy(node, maker));
+    const made: ts.Node | undefined = ts.findAncestor(
+      use.parent,
+      (node) => node !== maker && isFunction(node) && isReturnedBy(node, maker),
+    );
     const argument = use.parent.arguments.find((one, at) => at === index || ts.isSpreadElement(one));
     if (made === undefined || argument === undefined || !isFunction(made)) continue;
     const rest = ts.isSpreadElement(argument);
