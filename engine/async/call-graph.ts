@@ -141,6 +141,8 @@ export function functionOfSymbol(program: Program, symbol: ts.Symbol, depth = 0)
 interface Several {
   readonly how: string;
   readonly byName: boolean;
+  /** What its first parameters get is fixed: whoever is handed it calls it with the others. */
+  readonly isBound: boolean;
 }
 
 /** Follows one function from name to name. */
@@ -281,12 +283,28 @@ class UseCollector {
   /** What is followed by `follow` is the function at times, and something else at others. */
   #amongSeveral(node: ts.Node, how: string, follow: () => void, byName = false): void {
     const before = this.#several;
-    if (before === undefined || (byName && !before.byName)) this.#several = { how, byName };
+    if (before === undefined || (byName && !before.byName)) this.#several = { how, byName, isBound: before?.isBound === true };
     const among = byName ? 'perhaps' : 'several';
     const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.among === among);
     if (!isKnown) this.#uses.push({ kind: 'escape', node, how, among });
     follow();
     this.#several = before;
+  }
+
+  /** `load.bind(null, folder)`: its calls are calls of the function, with more arguments than they give. */
+  #boundToArguments(node: ts.Expression, call: ts.CallExpression): void {
+    const before = this.#several;
+    const how = 'is bound to its first arguments';
+    this.#several = { how: before?.how ?? how, byName: before?.byName === true, isBound: true };
+    this.#uses.push({ kind: 'escape', node, how, among: 'several' });
+    this.#value(call);
+    this.#several = before;
+  }
+
+  /** To whom it is handed, it is a function of its other parameters. */
+  #handed(node: ts.Expression, argument: { readonly call: ts.CallExpression | ts.NewExpression; readonly index: number }): void {
+    if (this.#several?.isBound === true) this.#escape(node, this.#several.how);
+    else this.#uses.push({ kind: 'argument', node, ...argument });
   }
 
   /** The call runs the function, or what else may be there. */
@@ -407,7 +425,7 @@ class UseCollector {
     }
     const argument = argumentOf(expression);
     if (argument !== undefined) {
-      this.#uses.push({ kind: 'argument', node: expression, ...argument });
+      this.#handed(expression, argument);
       const role = roleOfArgument(this.#program, argument.call, argument.index);
       // In the function that it is handed to, the parameter is one more name.
       if (role.kind === 'parameter') this.#assignedParameter(role.parameter);
@@ -446,7 +464,7 @@ class UseCollector {
     }
     if (ts.isArrayLiteralExpression(parent)) {
       const list = argumentOf(parent);
-      if (list !== undefined) this.#uses.push({ kind: 'argument', node: expression, ...list });
+      if (list !== undefined) this.#handed(expression, list);
       else this.#escape(expression, 'is stored in an array');
       return;
     }
@@ -550,7 +568,7 @@ class UseCollector {
       }
       if (name === 'bind') {
         this.#uses.push({ kind: 'bound', node: expression, call: parent });
-        if (parent.arguments.length > 1) this.#escape(expression, 'is bound to its first arguments');
+        if (parent.arguments.length > 1) this.#boundToArguments(expression, parent);
         else this.#value(parent);
         return;
       }

@@ -68,7 +68,7 @@ export class PromiseUses {
     if (ts.isAwaitExpression(value.parent)) return true;
     const next = chainedCall(value);
     if (next !== undefined) return next.call.arguments.every((handler) => isPlain(handler)) && this.isWaitedFor(next.call, outside, passed);
-    if (!isReturned(promise)) return false;
+    if (!isReturned(promise) && !this.#isNamedAndReturned(value)) return false;
     const context = awaitContextOf(promise);
     if (context.kind !== 'function') return false;
     const { fn } = context;
@@ -79,6 +79,23 @@ export class PromiseUses {
       if (use.kind === 'public') return outside;
       return use.kind === 'binding' || (use.kind === 'argument' && this.#isAdopted(use));
     });
+  }
+
+  /** `const made = new Promise(…); return made;` */
+  #isNamedAndReturned(value: ts.Node): boolean {
+    const { parent } = value;
+    if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name) || !ts.isVariableDeclarationList(parent.parent)) return false;
+    const statement = parent.parent.parent;
+    if (parent.parent.declarations.at(-1) !== parent || !ts.isVariableStatement(statement) || !ts.isBlock(statement.parent)) return false;
+    const { statements } = statement.parent;
+    const next = statements[statements.indexOf(statement) + 1];
+    return (
+      next !== undefined &&
+      ts.isReturnStatement(next) &&
+      next.expression !== undefined &&
+      ts.isIdentifier(next.expression) &&
+      next.expression.text === parent.name.text
+    );
   }
 
   /** Does whoever called the function meet what it throws as a rejection, and do nothing but wait? */
