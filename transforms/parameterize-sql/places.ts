@@ -393,6 +393,10 @@ function roleInClause(last: Step, owner: Step | undefined, steps: readonly Step[
     return others.some((other) => mentionsStandIn(other, isStandIn)) ? 'list' : 'whole-list';
   }
   if (typeof last.key === 'number' && owner?.key === 'elem') return 'array';
+  if (owner?.key === 'IsDistinctFrom' || owner?.key === 'IsNotDistinctFrom') {
+    const [left] = last.node as readonly Tree[];
+    return last.key === 0 ? 'tested' : isColumn(left) ? 'column-comparison' : 'comparison';
+  }
   if (
     last.key === 'limit' ||
     (last.key === 'value' && owner?.key === 'offset') ||
