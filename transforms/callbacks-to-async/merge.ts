@@ -263,9 +263,9 @@ export class Merger {
     const mentioned = (node: ts.Node): boolean => {
       if (ts.isIdentifier(node)) {
         const symbol = this.#program.symbolOf(node);
-        const body = localBody(symbol);
-        // `finish()`, a function beside this one that calls it.
-        const isNew = body !== undefined && !seen.has(body) && [...called].some((one) => isSeenBy(one, body));
+        const body = localBody(symbol) ?? this.#methodBody(node, symbol);
+        // `finish()`, a function beside this one that calls it, or `self.finish()`, a method that does.
+        const isNew = body !== undefined && !seen.has(body) && [...called].some((one) => isMember(one) || isSeenBy(one, body));
         if (isNew) seen.add(body);
         return isCalled(symbol) || (isNew && mentioned(body));
       }
@@ -282,7 +282,26 @@ export class Merger {
       const isHeld = declaration !== undefined && (ts.isParameter(declaration) || ts.isVariableDeclaration(declaration));
       if (symbol !== undefined && isHeld && symbol !== this.#express?.next) into.add(symbol);
     }
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      const symbol = this.#program.symbolOf(node.expression.name);
+      if (symbol !== undefined && this.#isHeldMember(symbol)) into.add(symbol);
+    }
     ts.forEachChild(node, (child) => this.#collectCalled(child, into));
+  }
+
+  /** `callback` of `this.callback = callback;`: a member that is no method. */
+  #isHeldMember(symbol: ts.Symbol): boolean {
+    const declarations = symbol.declarations ?? [];
+    return isMember(symbol) && declarations.length > 0 && declarations.every((one) => this.#program.owns(one) && givenFrom(one));
+  }
+
+  /** What `self.finish` of `self.finish(response)` is. */
+  #methodBody({ parent }: ts.Identifier, symbol: ts.Symbol | undefined): ts.Node | undefined {
+    if (symbol === undefined || !ts.isPropertyAccessExpression(parent) || !ts.isCallExpression(parent.parent)) return undefined;
+    const declaration = symbol.declarations?.find((one) => this.#program.owns(one));
+    if (declaration !== undefined && ts.isMethodDeclaration(declaration)) return declaration.body;
+    const value = declaration === undefined ? undefined : this.#program.definitionOf(symbol);
+    return value !== undefined && isFunctionNode(value) ? value.body : undefined;
   }
 
   /** Does code that may throw run after something that the handler's work would contradict? */
@@ -665,4 +684,14 @@ function isLogging(call: ts.CallExpression): boolean {
     ts.isIdentifier(call.expression.expression) &&
     call.expression.expression.text === 'console'
   );
+}
+
+function isMember({ valueDeclaration }: ts.Symbol): boolean {
+  return valueDeclaration !== undefined && (ts.isPropertyAccessExpression(valueDeclaration) || ts.isBinaryExpression(valueDeclaration));
+}
+
+/** Is it a member that is given what a name holds? */
+function givenFrom(declaration: ts.Declaration): boolean {
+  const assignment = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
+  return ts.isBinaryExpression(assignment) && ts.isIdentifier(assignment.right);
 }
