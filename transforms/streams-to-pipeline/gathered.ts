@@ -217,8 +217,10 @@ class Gatherer {
     const to = indentationAt(this.file, last.getStart(this.file));
     const reference = this.#reference(consumer.name, last);
     const replaced = [...consumer.wholes, ...(consumer.instead === undefined ? [] : [consumer.instead])];
-    const name = replaced.length === 0 ? holder.name.getText() : this.#freeName(end);
-    const edits: TextEdit[] = replaced.map((whole) => ({ start: whole.getStart(), end: whole.end, text: name }));
+    const given = this.#firstDeclaration(replaced, end);
+    const name = given?.name ?? (replaced.length === 0 ? holder.name.getText() : this.#freeName(end));
+    const edits: TextEdit[] =
+      given === undefined ? replaced.map((whole) => ({ start: whole.getStart(), end: whole.end, text: name })) : [given.removal];
     const open = end.getStart(this.file);
     const paren = this.file.text.indexOf('(', open);
     edits.push({ start: paren + 1, end: paren + 1, text: name });
@@ -603,6 +605,24 @@ class Gatherer {
     const functions = ownNodes(end.body, ts.isFunctionDeclaration).flatMap(({ name }) => name?.text ?? []);
     const inside = new Set(identifiersOf(end));
     return [...names, ...functions].every((name) => identifiersIn(fn, name).every((identifier) => inside.has(identifier)));
+  }
+
+  /** `const body = Buffer.concat(chunks);` where the handler begins: what is read can have that name at once. */
+  #firstDeclaration([whole, ...others]: readonly ts.Expression[], end: InlineFunction): { name: string; removal: TextEdit } | undefined {
+    const declaration = whole?.parent;
+    if (others.length > 0 || declaration === undefined || !ts.isVariableDeclaration(declaration) || !ts.isBlock(end.body)) return undefined;
+    const [statement, next] = end.body.statements;
+    if (
+      statement === undefined ||
+      next === undefined ||
+      declaration.parent.parent !== statement ||
+      commentsIn(this.file, { start: end.body.getStart(this.file), end: next.getStart(this.file) }).length > 0
+    )
+      return undefined;
+    const { name, type, parent: list } = declaration;
+    if (!ts.isIdentifier(name) || type !== undefined || !ts.isVariableDeclarationList(list) || list.declarations.length > 1)
+      return undefined;
+    return { name: name.text, removal: { start: statement.getStart(this.file), end: next.getStart(this.file), text: '' } };
   }
 
   #freeName(region: ts.Node): string {
