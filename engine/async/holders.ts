@@ -106,6 +106,8 @@ export class Holders {
 /** The class or constructor whose instances have the member: a class, `Store.prototype`, or what that is set to. */
 function typeOfInstances(program: Program, holder: ts.Node): ts.Symbol | undefined {
   if (ts.isClassLike(holder)) return holder.name === undefined ? undefined : program.symbolOf(holder.name);
+  const maker = makerOf(program, holder);
+  if (maker !== undefined) return typeMadeBy(program, maker);
   const owner =
     ts.isObjectLiteralExpression(holder) && ts.isBinaryExpression(holder.parent) && holder.parent.right === holder
       ? holder.parent.left
@@ -113,6 +115,32 @@ function typeOfInstances(program: Program, holder: ts.Node): ts.Symbol | undefin
   if (!ts.isPropertyAccessExpression(owner) || owner.name.text !== 'prototype') return undefined;
   const type = owner.expression;
   return program.symbolOf(ts.isPropertyAccessExpression(type) ? type.name : type);
+}
+
+/** `this.load = …`, `self.load = …`: the function whose `this` it is. */
+function makerOf(program: Program, holder: ts.Node): ts.Node | undefined {
+  if (ts.isIdentifier(holder)) {
+    const symbol = program.symbolOf(holder);
+    const value = symbol && program.definitionOf(symbol);
+    return value?.kind === ts.SyntaxKind.ThisKeyword ? makerOf(program, value) : undefined;
+  }
+  if (holder.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
+  let node = holder.parent;
+  while (!ts.isSourceFile(node) && (!ts.isFunctionLike(node) || ts.isArrowFunction(node))) node = node.parent;
+  return ts.isSourceFile(node) ? undefined : node;
+}
+
+/** `function Store() { … }`, a method of `Store`, `Store.prototype.open = function () { … }`. */
+function typeMadeBy(program: Program, maker: ts.Node): ts.Symbol | undefined {
+  if (ts.isClassLike(maker.parent)) return typeOfInstances(program, maker.parent);
+  if (!isFunctionNode(maker)) return undefined;
+  const { parent } = outermost(maker);
+  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left)) {
+    const owner = typeOfInstances(program, parent.left.expression);
+    if (owner !== undefined) return owner;
+  }
+  const name = nameOf(maker);
+  return name && program.symbolOf(name);
 }
 
 /** The functions of `Store.prototype.load = function () { … }`. */
@@ -231,7 +259,9 @@ class Flow {
 
   of(holder: ts.Node): readonly HolderEscape[] {
     const type = typeOfInstances(this.#program, holder);
+    const maker = makerOf(this.#program, holder);
     if (type !== undefined) this.#instancesOf(type);
+    else if (maker !== undefined) this.#madeInPlace(maker);
     else if (ts.isObjectLiteralExpression(holder)) this.#value(holder);
     else if (isExportsObject(holder)) this.module(holder.getSourceFile());
     else if (ts.isIdentifier(holder)) {
@@ -239,6 +269,13 @@ class Flow {
       if (this.#isAliasOfExports(holder)) this.module(holder.getSourceFile());
     }
     return this.escapes;
+  }
+
+  /** `new (function () { this.load = … })()` */
+  #madeInPlace(maker: ts.Node): void {
+    if (!ts.isFunctionExpression(maker)) return;
+    const value = outermost(maker);
+    if (ts.isNewExpression(value.parent) && value.parent.expression === value) this.#value(value.parent);
   }
 
   /** What is made of a class or constructor, and `this` in its methods, as far as packages are handed it: they call methods by name. */

@@ -186,7 +186,8 @@ export class MemberAccesses {
   /** A member that a known type of the program does not list was added where types do not see it. */
   #isOfProgram(type: ts.Type): boolean {
     if (type.isUnionOrIntersection()) return type.types.some((one) => this.#isOfProgram(one));
-    if ((type.flags & ts.TypeFlags.Object) === 0) return false;
+    // `this` of a constructor function or class is a type parameter.
+    if ((type.flags & (ts.TypeFlags.Object | ts.TypeFlags.TypeParameter)) === 0) return false;
     return type.getSymbol()?.declarations?.some((declaration) => this.#program.owns(declaration)) === true;
   }
 
