@@ -145,7 +145,7 @@ const keys: Readonly<Record<keyof Config, Expected>> = {
 };
 
 /** Those whose queries are rewritten. */
-const driverNames = sqlDrivers.filter(({ byHand }) => byHand === undefined).map(({ name }) => name);
+const driverNames = [...new Set(sqlDrivers.filter(({ byHand }) => byHand === undefined).map(({ name }) => name))];
 
 const expectations: Readonly<Record<Expected, readonly [words: string, test: (value: unknown) => boolean]>> = {
   names: ['an array of names of transforms', isTexts],

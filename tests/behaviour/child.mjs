@@ -31,6 +31,11 @@ function plain(value) {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
 }
 
+/** What `process.getActiveResourcesInfo` calls work that ends by itself; servers, idle connections and timers may stay for ever. */
+const requests = /^FSReq|^FileHandleCloseReq|(?:ReqWrap|ConnectWrap|WriteWrap|ShutdownWrap)$/;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 const world = {
   dir,
   trace: (...values) => void trace.push(values.map(plain)),
@@ -77,7 +82,15 @@ const world = {
     );
     return { status: response.status, body };
   },
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  /** That long, and until the files and connections that are being worked on are done: a busy machine is slower than any number here. */
+  sleep: async (milliseconds) => {
+    await pause(milliseconds);
+    const latest = Date.now() + 5_000;
+    for (let quiet = 0; quiet < 10 && Date.now() < latest; quiet += 1) {
+      await pause(1);
+      if (process.getActiveResourcesInfo().some((name) => requests.test(name))) quiet = -1;
+    }
+  },
 };
 
 /** A thrown error and a rejection nobody handles both end a process: one kind of entry for both. */

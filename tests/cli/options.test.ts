@@ -185,7 +185,7 @@ describe('the configuration', () => {
     ['{ "publicApi": true }', 'nodelift.config.json: "publicApi" must be "keep" or "change", not true.'],
     [
       '{ "sqlClients": { "db": "oracle" } }',
-      'nodelift.config.json: "sqlClients" must be an object of names and drivers, which are pg, mysql, mysql2, sqlite3, sqlite, better-sqlite3, node:sqlite, @vercel/postgres, postgres, not {"db":"oracle"}.',
+      'nodelift.config.json: "sqlClients" must be an object of names and drivers, which are pg, mysql, mysql2, sqlite3, sqlite, better-sqlite3, node:sqlite, @vercel/postgres, postgres, mariadb, pg-promise, mssql, prisma, not {"db":"oracle"}.',
     ],
     ['{ "ignore": "x" }', 'nodelift.config.json: "ignore" must be an array of globs, not "x".'],
     ['{ "skip": ["sql"] }', 'nodelift.config.json: "skip": there is no transform "sql". Did you mean "parameterize-sql"?'],
