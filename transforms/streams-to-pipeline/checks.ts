@@ -33,6 +33,11 @@ export function checkLinks(stages: readonly Stage[], { flows, listening }: Wirin
       const options = call.arguments[1];
       if (options === undefined) continue;
       const text = options.getText().replace(/\s/g, '');
+      // What a stream of Node passes over, another one goes by.
+      if (ts.isObjectLiteralExpression(options) && isWithoutEnd(options)) {
+        const from = stages.find(({ base }) => contains(call.expression, base));
+        throw new Refused(refusals.ownOptions(nameOf(from?.base ?? call.expression)));
+      }
       // Standard output is never ended anyway.
       const says = stages.at(-1)?.kind?.role === 'stdio' ? ['{end:false}', '{end:true}'] : ['{end:true}'];
       if (!says.includes(text)) throw new Refused(refusals.endOption());
@@ -57,6 +62,18 @@ export function checkLinks(stages: readonly Stage[], { flows, listening }: Wirin
       if (link.method !== 'setEncoding' && link.method !== 'setMaxListeners') throw new Refused(refusals.adjusted(name, link.method));
     }
   });
+}
+
+/** Is every property of the options written out, and none of them `end`? */
+function isWithoutEnd({ properties }: ts.ObjectLiteralExpression): boolean {
+  return (
+    properties.length > 0 &&
+    properties.every((property) => ts.isPropertyAssignment(property) && ts.isIdentifier(property.name) && property.name.text !== 'end')
+  );
+}
+
+function contains(outer: ts.Node, inner: ts.Node): boolean {
+  return inner.pos >= outer.pos && inner.end <= outer.end;
 }
 
 /** Nothing may come between the statements that connect and those that listen. */

@@ -35,6 +35,8 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
   const target = first.expression.expression;
   const kind = streamKind(program, target);
   const only = plainCopy(fn, first);
+  // Who answers on the socket that it reads copies nothing.
+  if (!only && target.getText() === source.getText()) return undefined;
   if (kind === undefined && !(only && isUntyped(program, target) && streamKind(program, source) !== undefined)) return undefined;
   // Standard output to a terminal, a file or a pipe is written at once: there is nothing to hold back.
   if (kind?.role === 'stdio' || kind?.side === 'readable') return undefined;

@@ -114,7 +114,7 @@ function titleOf(wiring: Wiring): string {
 
 function titleWith({ stages, loop }: Wiring, longest: number): string {
   const [from, through, to] = [stages[0], stages[1], stages.at(-1)].map((stage) => nameOf(stage?.base, longest));
-  if (isRound(stages)) return `${from} and ${stages.length === 3 ? through : 'others'} are piped into each other`;
+  if (isRound(stages) && stages.length > 2) return `${from} and ${stages.length === 3 ? through : 'others'} are piped into each other`;
   if (loop === undefined) return `${from} is piped to ${to}`;
   return loop.digests ? `${from} is given to ${to} by a listener` : `${from} is copied to ${to} without backpressure`;
 }

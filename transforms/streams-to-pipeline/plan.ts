@@ -25,7 +25,7 @@ import { countsOnce } from './once.ts';
 import { refusals, Refused } from './refusals.ts';
 import { requestHears } from './request-failure.ts';
 import { nameOf } from './stream-name.ts';
-import { checkUses } from './uses.ts';
+import { checkUses, functionAround } from './uses.ts';
 import { isReadAside, isRound, type Stage, type Wiring } from './wiring.ts';
 
 export interface Plan {
@@ -106,6 +106,9 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const leftOpen = leavesOpen(program, wiring, success);
   if (leftOpen) notes.push(`${nameOf(last.base)} is closed at the end, which the loop left to the end of the process.`);
   notes.push(...remarks(stages, failure, success, wiring));
+  const leaver = stages.slice(1).find(({ kind }) => kind?.leaves === true);
+  if (first.kind?.role === 'stdio' && leaver !== undefined && !ts.isSourceFile(functionAround(wiring.list)))
+    throw new Refused(refusals.standardInput(nameOf(leaver.base)));
   const stdio = last.kind?.role === 'stdio';
   if (stdio && failure.kind === 'thrown') throw new Refused(refusals.standardStream(nameOf(last.base)));
   return {

@@ -51,6 +51,11 @@ export const refusals = {
     message: 'The destination is kept open by an option of `pipe`, for somebody else to write to or to end.',
     help: 'Write all its sources as one, in an async generator (`for (const file of files) yield* fs.createReadStream(file)`), and use that in a `pipeline`. One with `{ end: false }` for each source leaves its listeners behind on the destination.',
   }),
+  ownOptions: (name: string): Reason => ({
+    code: 'unknown-stream',
+    message: `\`pipe\` of ${name} is given options that a stream of Node does not know: it has a \`pipe\` of its own, which a pipeline would not call.`,
+    help: 'Leave it, or let the class give a stream of Node that does what the options say, and use that in a `pipeline`.',
+  }),
   leftOpen: (name: string): Reason => ({
     code: reuse,
     message: `The loop never ends ${name}, and a pipeline would.`,
@@ -120,6 +125,11 @@ export const refusals = {
     code: reuse,
     message: `The error handler works on ${name}, which a pipeline has destroyed by then.`,
     help: 'Drop what the pipeline does by itself from the handler, then run nodelift again.',
+  }),
+  standardInput: (name: string): Reason => ({
+    code: reuse,
+    message: `When ${name} closes early a pipeline destroys standard input with it, and whoever comes next could read no more of it; a pipe only lets go of it.`,
+    help: 'Leave the pipe, or read standard input once and hand what it gave to everybody.',
   }),
   standardStream: (name: string): Reason => ({
     code: reuse,

@@ -42,7 +42,7 @@ export function isReadAside(stages: readonly Stage[], stage: Stage): boolean {
 export function isRound(stages: readonly Stage[]): boolean {
   const [first, last] = [stages[0], stages.at(-1)];
   // `ps.stdout` and `ps.stdin` are two streams of one process.
-  return stages.length > 2 && first?.symbol !== undefined && first.symbol === last?.symbol && first.base.getText() === last.base.getText();
+  return stages.length > 1 && first?.symbol !== undefined && first.symbol === last?.symbol && first.base.getText() === last.base.getText();
 }
 
 export interface Listener {
@@ -359,7 +359,7 @@ function inOrder(edges: readonly Edge[], name: (id: string) => string): string[]
   const start = edges.find((edge) => !edges.some((other) => other.to === edge.from));
   // Two sockets that are piped into each other: back to where it began.
   const first = start ?? edges[0];
-  if (first === undefined || first.from === first.to || (start === undefined && !makesRound(edges)))
+  if (first === undefined || (start === undefined && !makesRound(edges)))
     throw new Refused(refusals.severalDestinations(name(edges[0]?.from ?? '')));
   const order = [first.from];
   for (let edge: Edge | undefined = first; edge !== undefined;) {
