@@ -101,6 +101,12 @@ export class Composer {
     return `${callee}(${lines.join(',')}${this.trailingComma()}${eol}${indent})`;
   }
 
+  /** The statements in braces of their own, where one had none. */
+  braced(statements: readonly string[], indent: string): string {
+    const { unit, eol } = this.habits;
+    return ['{', ...statements.map((statement) => unit + this.deeper(statement))].join(eol + indent) + `${eol}${indent}}`;
+  }
+
   deeper(text: string): string {
     const { unit } = this.habits;
     return text.replace(/(\r?\n)(?=[^\r\n])/g, `$1${unit}`);

@@ -16,6 +16,7 @@ import { declaredNames } from './endings.ts';
 import type { Plan } from './plan.ts';
 import { refusals, Refused } from './refusals.ts';
 import { removals } from './removal.ts';
+import { returnedAnswer } from './returned-answer.ts';
 import { nameOf } from './stream-name.ts';
 import { functionAround } from './uses.ts';
 import { statementsOf } from './statement-list.ts';
@@ -37,13 +38,15 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   if (at === undefined) throw new Error('A wiring has a connecting statement.');
   const indent = indentationAt(file, at.getStart(file));
   const held = heldStages(program, plan);
-  const form = chooseForm(plan);
+  const form = chooseForm(program, plan);
   const reference = pipelineReference(program, plan, form, at);
   const edits: ReplaceEdit[] = [];
   const args =
     wiring.conditional === undefined ? composer.stages(indent, held) : conditionalStages(composer, wiring.conditional, indent, edits);
   const statements = composeStatements(composer, form, reference.text, indent, held, args);
-  if (ts.isReturnStatement(at)) statements.push(`return ${statements.pop() ?? ''}`);
+  const answer = returnedAnswer(program, at);
+  if (answer !== undefined) statements.push(`return ${answer.text}${composer.habits.semicolon}`);
+  else if (ts.isReturnStatement(at)) statements.push(`return ${statements.pop() ?? ''}`);
 
   const gone: Range[] = [{ start: at.getStart(file), end: at.end }];
   for (const stage of held) {
@@ -87,7 +90,8 @@ export function rewriteInPlace(program: Program, plan: Plan): Rewrite {
   const { eol } = composer.habits;
   const comments = composer.leftComments(gone);
   if (!ts.isStatement(at) && comments.length + statements.length > 1) throw new Refused(refusals.notStatement());
-  const lines = [...comments, ...statements].join(eol + indent);
+  const isBraced = answer !== undefined && wiring.list === at;
+  const lines = isBraced ? composer.braced([...comments, ...statements], indent) : [...comments, ...statements].join(eol + indent);
   const text = ts.isStatement(at) ? lines : lines.replace(/;$/, '');
   edits.push({ kind: 'replace', path, start: at.getStart(file), end: at.end, text });
   const notes = form === 'await' ? [...plan.notes, awaitNote(plan)] : plan.notes;
@@ -167,8 +171,8 @@ function heldStages(program: Program, { stages, wiring, consumed }: Plan): Set<S
  */
 type Form = 'callback' | 'promise' | 'await';
 
-function chooseForm(plan: Plan): Form {
-  if (mayAwait(plan)) return 'await';
+function chooseForm(program: Program, plan: Plan): Form {
+  if (mayAwait(program, plan)) return 'await';
   return plan.mayBeGone || plan.keepsOpen ? 'promise' : 'callback';
 }
 
@@ -177,8 +181,10 @@ function endsByItself({ kind, base }: Stage): boolean {
   return kind?.role === 'file' || (ts.isCallExpression(base) && base.expression.getText().endsWith('Readable.from'));
 }
 
-function mayAwait(plan: Plan): boolean {
+function mayAwait(program: Program, plan: Plan): boolean {
   const { wiring, failure, stages } = plan;
+  // After a failure, too, the caller gets the response.
+  if (wiring.flows.some((flow) => returnedAnswer(program, flow) !== undefined)) return false;
   if (stages.some((stage) => isReadAside(stages, stage))) return false;
   const fn = functionAround(wiring.list);
   if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list || !ts.isBlock(wiring.list)) return false;

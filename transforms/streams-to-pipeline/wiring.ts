@@ -12,6 +12,7 @@ import { readConditional, type Conditional } from './conditional.ts';
 import { readCopyLoop, type CopyLoop } from './copy-loop.ts';
 import { refusals, Refused } from './refusals.ts';
 import { isResultIgnored } from './ignored-result.ts';
+import { returnedAnswer } from './returned-answer.ts';
 import { isUntyped, streamKind } from './stream-kind.ts';
 import { isStatementBlock, statementsOf, type Connecting, type StatementList } from './statement-list.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
@@ -138,7 +139,7 @@ function statementOf(
   if (ts.isExpressionStatement(parent)) {
     return { statement: parent, list: isStatementBlock(parent.parent) ? parent.parent : parent, declaration: undefined };
   }
-  if (ts.isReturnStatement(parent) && isResultIgnored(program, functionAround(parent))) {
+  if (ts.isReturnStatement(parent) && (isResultIgnored(program, functionAround(parent)) || returnedAnswer(program, parent) !== undefined)) {
     return { statement: parent, list: isStatementBlock(parent.parent) ? parent.parent : parent, declaration: undefined };
   }
   if (ts.isExpression(whole) && isIgnored(program, whole)) return { statement: whole, list: whole, declaration: undefined };
