@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
+import { addedMember } from './added-members.ts';
 import { isBehindShift } from './callback-shift.ts';
 import {
   argumentOf,
@@ -114,7 +115,7 @@ export class CallGraph {
     if (isFunctionNode(callee)) return callee;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
     const symbol = this.program.symbolOf(name);
-    return symbol && this.functionOf(symbol);
+    return symbol === undefined ? addedMember(this.program, callee) : this.functionOf(symbol);
   }
 
   /** The one function that a symbol stands for. */

@@ -12,6 +12,7 @@ import {
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
+import { addedMember } from './added-members.ts';
 import { argumentOf, outermost, unwrapped, type FunctionNode } from './functions.ts';
 
 export type Call = ts.CallExpression | ts.NewExpression;
@@ -214,12 +215,48 @@ function ofParameter(program: Program, call: Call, index: number): ArgumentRole 
 /** The named parameter of a function of the program that an argument becomes, when nothing else can get at it. */
 export function parameterOf(program: Program, call: Call, index: number): ts.ParameterDeclaration | undefined {
   if (call.arguments?.slice(0, index + 1).some(ts.isSpreadElement) === true) return undefined;
-  const declaration = program.checker.getResolvedSignature(call)?.declaration;
+  const target = targetOf(program, call);
+  const declaration = target?.declaration;
   if (declaration === undefined || ts.isJSDocSignature(declaration) || !program.owns(declaration)) return undefined;
   if (!('body' in declaration) || declaration.body === undefined) return undefined;
-  const parameter = declaration.parameters[index];
+  const parameter = declaration.parameters[index + (target?.shift ?? 0)];
   if (parameter === undefined || parameter.dotDotDotToken !== undefined || !ts.isIdentifier(parameter.name)) return undefined;
   return usesArguments(declaration.body, 'but their number') ? undefined : parameter;
+}
+
+interface CallTarget {
+  readonly declaration: ts.SignatureDeclaration | ts.JSDocSignature;
+  /** How far behind its argument a parameter stands. */
+  readonly shift: number;
+}
+
+function targetOf(program: Program, call: Call): CallTarget | undefined {
+  const callee = unwrapped(call.expression);
+  // The first argument of `bind` and `call` is `this`.
+  if (ts.isPropertyAccessExpression(callee) && (callee.name.text === 'bind' || callee.name.text === 'call')) {
+    return shifted(onlySignature(program, callee.expression), -1);
+  }
+  const resolved = program.checker.getResolvedSignature(call)?.declaration ?? addedMember(program, callee);
+  return shifted(resolved, 0) ?? boundTarget(program, callee);
+}
+
+/** `var save = write.bind(null, folder); save(name, done);` */
+function boundTarget(program: Program, callee: ts.Expression): CallTarget | undefined {
+  const symbol = ts.isIdentifier(callee) ? program.symbolOf(callee) : undefined;
+  const value = symbol && program.definitionOf(symbol);
+  const made = value && unwrapped(value);
+  if (made === undefined || !ts.isCallExpression(made) || !ts.isPropertyAccessExpression(made.expression)) return undefined;
+  if (made.expression.name.text !== 'bind' || made.arguments.length === 0 || made.arguments.some(ts.isSpreadElement)) return undefined;
+  return shifted(onlySignature(program, made.expression.expression), made.arguments.length - 1);
+}
+
+function onlySignature(program: Program, fn: ts.Expression): CallTarget['declaration'] | undefined {
+  const [signature, ...others] = program.checker.getTypeAtLocation(fn).getCallSignatures();
+  return others.length > 0 ? undefined : signature?.declaration;
+}
+
+function shifted(declaration: CallTarget['declaration'] | undefined, shift: number): CallTarget | undefined {
+  return declaration && { declaration, shift };
 }
 
 /** @param which with `but their number`, `arguments.length` does not count: it gives nobody an argument */
