@@ -60,7 +60,9 @@ function startOfCall(program: Program, call: ts.CallExpression, own: string, dep
   if (start.kind !== 'folder' || ts.isStringLiteralLike(first)) return unknown;
   let folder = start.folder;
   for (const part of rest) {
-    if (!ts.isStringLiteralLike(part) || part.text.startsWith('/')) break;
+    if (!ts.isStringLiteralLike(part)) break;
+    // `resolve` starts anew from what begins with a slash, `join` does not.
+    if (key === 'path.resolve' && part.text.startsWith('/')) return unknown;
     folder = path.join(folder, part.text);
   }
   return { kind: 'folder', folder };

@@ -377,7 +377,7 @@ function unfitBody(program: Program, fn: ts.ArrowFunction | ts.FunctionExpressio
   const list = receiver.getText();
   const visit = (node: ts.Node): void => {
     if (problem !== undefined) return;
-    if (ts.isPropertyAccessExpression(node) && node.expression.getText() === list && mutating.has(node.name.text)) {
+    if (ts.isPropertyAccessExpression(node) && node.expression.getText() === list && isChange(node)) {
       problem = 'the callback changes the array';
     }
     if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
@@ -398,7 +398,23 @@ function variableLists(body: ts.Block): ts.VariableDeclarationList[] {
   return lists;
 }
 
-const mutating = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'length']);
+const mutating = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse']);
+
+/** `names.push`, `names.length = 0`; not `index < names.length`. */
+function isChange(access: ts.PropertyAccessExpression): boolean {
+  if (access.name.text !== 'length') return mutating.has(access.name.text);
+  const { parent } = access;
+  if (ts.isBinaryExpression(parent)) return parent.left === access && isAssignmentOperator(parent.operatorToken.kind);
+  return ts.isPostfixUnaryExpression(parent) || (ts.isPrefixUnaryExpression(parent) && changesOperand(parent.operator));
+}
+
+function isAssignmentOperator(kind: ts.SyntaxKind): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+function changesOperand(operator: ts.PrefixUnaryOperator): boolean {
+  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+}
 
 function redeclares(statement: ts.Statement, names: readonly string[]): boolean {
   return (
@@ -431,8 +447,7 @@ function isFromOutside(program: Program, receiver: ts.Expression, call: ts.Node)
   return program.references.to(symbol).some((identifier) => {
     const { parent } = identifier;
     if (parent === declaration || ts.isForOfStatement(parent)) return false;
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === identifier)
-      return mutating.has(parent.name.text) && parent.name.text !== 'length';
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === identifier) return isChange(parent);
     return true;
   });
 }
