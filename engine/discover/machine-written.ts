@@ -52,6 +52,12 @@ const bundlerBanners: readonly { readonly name: string; readonly pattern: RegExp
     pattern:
       /^[!;]?(?:require=)?\(function ?\w?\((?:\)\{function \w\()?\w,\w,\w\)\{function \w\(\w,\w\)\{if\(!\w\[\w\]\)\{if\(!\w\[\w\]\)/m,
   },
+  // With a name of its own for those who load it by a `<script>`.
+  {
+    name: 'Browserify',
+    pattern:
+      /^[!;]?\(function ?\(f\) ?\{if ?\(typeof exports ?={2,3} ?['"]object['"] ?&& ?typeof module ?!={1,2} ?['"]undefined['"]\) ?\{module\.exports ?= ?f\(\);?\}/m,
+  },
   { name: 'Parcel', pattern: /^(?:parcelRequire\w* ?=|\/\/ modules are defined as an array\b)/m },
   { name: 'esbuild', pattern: /^var __create = Object\.create;\r?\n(?:var __\w+ = [^\n]*\n){3}/m },
   { name: 'SystemJS', pattern: /^\uFEFF?"bundle";/ },

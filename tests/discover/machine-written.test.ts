@@ -77,6 +77,10 @@ describe('bundles and minified code', () => {
       'Browserify',
       '(function(){function r(e,n,t){function o(i,f){if(!n[i]){if(!e[i]){var c=1}}}return o}return r})()({1:[function(require){\n',
     ],
+    [
+      'Browserify',
+      '(function(f){if(typeof exports==="object"&&typeof module!=="undefined"){module.exports=f()}else if(typeof define==="function"){x()}})(f);\n',
+    ],
     ['Parcel', '// modules are defined as an array\n// [ module function, map of requires ]\nparcelRequire = (function (modules) {\n'],
     [
       'esbuild',
