@@ -68,7 +68,10 @@ export class Composer {
   /** The stream with the calls on it that stay. */
   stageText(stage: Stage, indent: string): string {
     const kept = stage.links.filter((link) => !this.plan.consumed.has(link));
-    return this.copyNode(stage.base, indent, joinEdits(stage.base)) + kept.map((link) => this.copy(link, indent)).join('');
+    return (
+      this.copyNode(stage.base, indent, joinEdits(stage.base)) +
+      kept.map((link) => this.copy(link, indent).replace(/^\s+(?=\.)/, '')).join('')
+    );
   }
 
   /** The calls that read the last stream, to stand behind the pipeline, which gives that stream. */

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../../engine/program/program.ts';
 import { countsOnce } from './once.ts';
 import { handsOnIn, isSameHandler, mentions, onlyCall, ownNodes, readHandler, type Handler, type InlineFunction } from './handler.ts';
+import { sharedFirst } from './first-counts.ts';
 import { refusals, Refused } from './refusals.ts';
 import { identityOf, isReference, nameOf, rootName } from './stream-name.ts';
 import { isReadAside, type Listener, type Stage, type Wiring } from './wiring.ts';
@@ -14,7 +15,8 @@ export type Failure =
   /** `without`: parts of the handlers that destroy stages, which the pipeline does by itself. */
   /** The last stream has had a listener from before: it hears of every failure, since a pipeline destroys the stream with it. */
   | { readonly kind: 'told'; readonly handler: ts.Expression }
-  | { readonly kind: 'handled'; readonly handler: Handler; readonly without: readonly ts.Node[] };
+  /** `keeps`: the stages' own handlers stay, and tell `handler` before the pipeline does. */
+  | { readonly kind: 'handled'; readonly handler: Handler; readonly without: readonly ts.Node[]; readonly keeps?: true };
 
 /** Code that runs when everything has been passed on. */
 export interface Success {
@@ -37,7 +39,9 @@ export function isConsumed({ stages, loop }: Wiring, stage: Stage, { event }: Li
  * @param earlier the handler of errors that the last stage has had from before
  * @throws Refused when the stages have different handlers, or one that cannot be moved
  */
-export function failureOf(program: Program, stages: readonly Stage[], earlier: ts.Expression | undefined): Failure {
+export function failureOf(program: Program, wiring: Wiring, earlier: ts.Expression | undefined): Failure {
+  const { stages } = wiring;
+  const first = earlier === undefined ? sharedFirst(program, wiring) : undefined;
   let shared: Handler | undefined;
   const without: ts.Node[] = [];
   for (const stage of stages) {
@@ -46,6 +50,8 @@ export function failureOf(program: Program, stages: readonly Stage[], earlier: t
     for (const { handler: given } of errors) {
       const handler = readHandler(program, given, 1);
       if (handler === undefined) throw new Refused(refusals.handlerShape('error'));
+      if (first !== undefined && shared !== undefined && !isSameHandler(program, shared, handler))
+        return { kind: 'handled', handler: first, without: [], keeps: true };
       const destroying = handler.kind === 'inline' ? destroyingParts(program, handler.fn, stages) : [];
       without.push(...destroying);
       const rest = destroying.length === 0 ? handler : withoutDestroying(program, handler, destroying);

@@ -57,12 +57,17 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const earlier = earlierListeners(program, last, wiring.list);
   const earlierErrors = earlier.filter(({ event }) => event === 'error');
   if (earlierErrors.length > 1) throw new Refused(refusals.differentHandlers());
-  const failure = failureOf(program, stages, earlierErrors[0]?.handler);
+  const failure = failureOf(program, wiring, earlierErrors[0]?.handler);
   // A handler would not hear of what fails later; where there is none, that ends the process before and after.
   if (failure.kind !== 'thrown' && isUnknownReader(last)) throw new Refused(refusals.sideRead(nameOf(last.base)));
   const success = successOf(program, wiring, failure);
+  const keeps = failure.kind === 'handled' && failure.keeps === true;
   const consumed = new Set(
-    stages.flatMap((stage) => stage.listeners.filter((listener) => isConsumed(wiring, stage, listener)).map((listener) => listener.link)),
+    stages.flatMap((stage) =>
+      stage.listeners
+        .filter((listener) => isConsumed(wiring, stage, listener) && !(keeps && listener.event === 'error'))
+        .map(({ link }) => link),
+    ),
   );
   if (loop !== undefined) consumed.add(loop.link);
   const unsafe =

@@ -189,7 +189,7 @@ function mayAwait(program: Program, plan: Plan): boolean {
   const fn = functionAround(wiring.list);
   if (!isFunctionNode(fn) || !isAsync(fn) || isGenerator(fn) || fn.body !== wiring.list || !ts.isBlock(wiring.list)) return false;
   const [source] = stages;
-  if (failure.kind !== 'handled' || source === undefined || !endsByItself(source)) return false;
+  if (failure.kind !== 'handled' || failure.keeps === true || source === undefined || !endsByItself(source)) return false;
   const own = new Set<ts.Node>([...wiring.flows, ...wiring.listening.map(({ statement }) => statement)]);
   const { statements } = wiring.list;
   const at = statements.findIndex((statement) => statement === wiring.flows.at(-1));

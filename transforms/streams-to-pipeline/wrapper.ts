@@ -29,6 +29,7 @@ interface Wrapped {
 
 /** @returns undefined when the promise does more, or stands where its place cannot be taken */
 export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefined {
+  if (plan.failure.kind === 'handled' && plan.failure.keeps === true) return undefined;
   const wrapped = wrappedPromise(program, plan);
   if (wrapped === undefined || plan.wiring.conditional !== undefined) return undefined;
   const declared = declarationsKept(plan);
