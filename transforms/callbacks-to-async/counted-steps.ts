@@ -67,6 +67,7 @@ function thrownOn(program: Program, loop: CountedLoop, steps: readonly Step[], l
         if (returnsFrom(step.node)) refuse(step.node, 'The work for an item is left without being counted.');
         return step;
       case 'hand-on':
+      case 'chain':
       case 'opened':
       case 'give':
       case 'group':

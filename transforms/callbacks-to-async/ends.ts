@@ -18,6 +18,7 @@ function endsWithResult(step: Step): boolean {
   switch (step.kind) {
     case 'complete':
     case 'hand-on':
+    case 'chain':
       return true;
     case 'branch':
       return step.otherwise !== undefined && completes(step.then) && completes(step.otherwise);
@@ -57,7 +58,7 @@ export function endsHere(steps: readonly Step[]): boolean {
 export function waitsFor(step: Step): boolean {
   if (step.kind === 'branch' || step.kind === 'switch') return waysOf(step).some((way) => way.some(waitsFor));
   if (step.kind === 'group' || step.kind === 'opened') return step.steps.some(waitsFor);
-  return step.kind === 'await' || step.kind === 'hand-on';
+  return step.kind === 'await' || step.kind === 'hand-on' || step.kind === 'chain';
 }
 
 /** Is there a way through a function with a callback that succeeds without waiting for anything? */

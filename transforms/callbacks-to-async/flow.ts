@@ -12,6 +12,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
+import { isEndingChain, readEnding } from './chains/endings.ts';
 import { checkCallback, checkOwnThis, checkSignature } from './callback-form.ts';
 import { bareExpression, closing, declaresInBlock, isBareReturn, type Code } from './code.ts';
 import { Completions } from './completer.ts';
@@ -67,6 +68,8 @@ export interface Flow {
   readonly shapeOf: (fn: FunctionNode) => ResultShape | undefined;
   /** What deals with a failure of the function, where that stood inside it. */
   readonly failure: Failure | undefined;
+  /** Chains of promises that end it. */
+  readonly chains: readonly ts.CallExpression[];
 }
 
 /** The calls that will be awaited or handed on, in the function and its tasks. */
@@ -117,6 +120,7 @@ class FlowReader {
   /** Functions that are read as loops, those inside behind those around. */
   readonly #rounds: Rounds[] = [];
   readonly #loop: CountedLoop | undefined;
+  readonly #chains: ts.CallExpression[] = [];
   /** Statements that served what is no longer there. */
   readonly #idle = new Set<ts.Node>();
   #executor: InlineCallback | undefined;
@@ -186,6 +190,7 @@ class FlowReader {
       names: [...this.#runs.flatMap((run) => (run.kind === 'map' ? [] : [...(run.named?.names.values() ?? [])])), ...this.#lists],
       shapeOf: (fn) => this.#finder.shapeOf(fn),
       failure,
+      chains: this.#chains,
     };
   }
 
@@ -346,12 +351,63 @@ class FlowReader {
       const steps = this.#site(node, site, known, tail || isReturn);
       return { steps, ends: steps[0]?.kind !== 'detached' };
     }
+    if (call !== undefined && this.#isEndingChain(call)) {
+      if (!tail && !isReturn) codeAfter(call, 'the chain is begun');
+      return { steps: [this.#chain(node, call, known)], ends: true };
+    }
     const inner = this.#innerCalls(node);
     if (inner.length === 0) {
       this.#checkPlain(node);
       return { steps: [{ kind: 'keep', node, edits: this.#values.edits(node, known) }], ends: false };
     }
     return { steps: [this.#compound(node, known, tail, inner)], ends: false };
+  }
+
+  #isEndingChain(call: ts.CallExpression): boolean {
+    const { completer } = this.#completions;
+    if (completer?.isCallback !== true || completer.succeeds === undefined) return false;
+    return isEndingChain(this.#finder.chains, call, completer.succeeds);
+  }
+
+  /** A chain whose handlers call back. */
+  #chain(node: Code, call: ts.CallExpression, known: Known): Step {
+    const { completer } = this.#completions;
+    if (completer?.succeeds === undefined) throw new Error('a chain calls nobody back');
+    if (this.#done === undefined && ts.isReturnStatement(node)) {
+      throw new Obstacle(
+        node,
+        'callback-shape',
+        `The function returns a promise, and calls \`${completer.succeeds.name}\` too.`,
+        'Give those who call it one of the two.',
+      );
+    }
+    const ending = readEnding(
+      {
+        known: this.#finder.chains,
+        completer: { ...completer, succeeds: completer.succeeds },
+        inTest: this.#done !== undefined,
+        stepsOf: (fn, error) => this.#handlerSteps(fn, error, known),
+      },
+      call,
+    );
+    this.#unsafe ??= ending.unsafe;
+    this.#chains.push(call);
+    return { kind: 'chain', node, ending };
+  }
+
+  /** The code of a handler of a chain that calls back. */
+  #handlerSteps(fn: InlineCallback, error: boolean, known: Known): Step[] {
+    const [parameter] = fn.parameters;
+    const symbol = error && parameter !== undefined ? this.#program.symbolOf(parameter.name) : undefined;
+    const own = symbol === undefined ? known : with_(known, symbol, 'error');
+    const before = this.#sites.length + this.#runs.length + this.#chains.length;
+    const body: readonly Code[] = ts.isBlock(fn.body) ? fn.body.statements : [fn.body];
+    const items = body.map((one): Item => ({ kind: 'statement', node: one, known: own }));
+    const steps = this.#list(items, true);
+    if (this.#sites.length + this.#runs.length + this.#chains.length > before) {
+      throw new Obstacle(fn, 'callback-shape', 'A handler of the chain goes on by callbacks.', 'Await the chain by hand first.');
+    }
+    return steps;
   }
 
   /** `var next = function () { … };`, of a function that is read as a loop where it is called. */

@@ -5,7 +5,8 @@ import type { Span } from '../../engine/text.ts';
 import { defineTransform, type TransformContext } from '../../engine/transform.ts';
 import { summaryOf } from '../summaries.ts';
 import { runsInBrowser } from './browser.ts';
-import { promiseChains } from './chains/index.ts';
+import { isEndingChain } from './chains/endings.ts';
+import { beginningOf, isOutermostChain, promiseChains } from './chains/index.ts';
 import { callsBackAtOnce } from './ends.ts';
 import { allSites, doubtIn } from './flow.ts';
 import { runsTasks } from './merge.ts';
@@ -21,13 +22,16 @@ export const callbacksToAsync = defineTransform({
   summary: summaryOf(name),
   mention,
   *find(context) {
-    yield* nodeCallbacks(context);
-    yield* promiseChains(context, name);
+    const ended = yield* nodeCallbacks(context);
+    yield* promiseChains(context, name, ended);
   },
 });
 
-/** Functions that give error-first callbacks, each with all the calls that are nested in it. */
-function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
+/**
+ * Functions that give error-first callbacks, each with all the calls that are nested in it.
+ * @returns chains of promises that call back, and are dealt with
+ */
+function* nodeCallbacks(context: TransformContext): Generator<Finding, ReadonlySet<ts.CallExpression>> {
   const { program, asynchrony } = context;
   const finder = new SiteFinder(program, asynchrony.graph);
   const planner = new Planner(program, asynchrony, finder);
@@ -35,7 +39,14 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   const byHost = new Map<FunctionNode, ts.CallExpression[]>();
   const refusals: Refusal[] = [];
   const unknown: ts.CallExpression[] = [];
+  const chains = new Map<ts.CallExpression, FunctionNode>();
   for (const call of calls) {
+    const ended = endedBy(finder, planner, call);
+    if (ended !== undefined) {
+      chains.set(call, ended);
+      byHost.set(ended, [...(byHost.get(ended) ?? []), call]);
+      continue;
+    }
     if (finder.siteOf(call)?.callback !== undefined) {
       const host = planner.hostOf(call);
       if (ts.isSourceFile(host)) refusals.push(topLevel(context, call));
@@ -52,7 +63,9 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
   // First those that do more: of two fixes that change the same text the first is made.
   yield* assumed?.fixes ?? [];
   for (const [fn, plan] of plans) {
-    const [first] = byHost.get(fn) ?? [];
+    const own = byHost.get(fn) ?? [];
+    // A chain of a function that keeps its callback is a chain as any.
+    const [first] = plan.kind === 'possible' || finder.doneOf(fn) !== undefined ? own : own.filter((call) => !chains.has(call));
     if (plan.kind === 'possible') {
       const fix = fixOf(context, fn, plan, planner, first);
       // An unsafe fix is one with all that it assumes.
@@ -62,12 +75,23 @@ function* nodeCallbacks(context: TransformContext): Iterable<Finding> {
         kind: 'refusal',
         transform: name,
         site: program.spanOf(first),
-        title: `\`${calleeName(first)}\` takes a callback`,
+        title: chains.has(first) ? `\`${beginningOf(first)}\` is chained to a callback` : `\`${calleeName(first)}\` takes a callback`,
         reason: plan.reason,
       });
     }
   }
   yield* refusals.filter(({ site }) => assumed?.covered.has(siteKey(site)) !== true);
+  const isDealtWith = (fn: FunctionNode): boolean => finder.doneOf(fn) !== undefined || plans.get(fn)?.kind === 'possible';
+  return new Set([...chains].flatMap(([call, fn]) => (isDealtWith(fn) ? [call] : [])));
+}
+
+/** The function whose callback the handlers of a chain call. */
+function endedBy(finder: SiteFinder, planner: Planner, call: ts.CallExpression): FunctionNode | undefined {
+  if (!isOutermostChain(call)) return undefined;
+  const host = planner.hostOf(call);
+  if (ts.isSourceFile(host)) return undefined;
+  const callback = finder.takerOf(host) ?? finder.doneOf(host);
+  return callback !== undefined && isEndingChain(finder.chains, call, callback.symbol) ? host : undefined;
 }
 
 interface Assumed {
@@ -163,6 +187,7 @@ function fixOf(
       ...conversion.notes,
       ...planner.notesOf(plan),
       ...(callsBackAtOnce(flow) ? [atOnce] : []),
+      ...(flow.taker !== undefined && flow.chains.length > 0 ? [backToChain] : []),
       ...(allSites(flow).some((one) => runsTasks({ site: one }) || one.target.kind === 'tasks') ? [tasks] : []),
     ],
     edits: conversion.edits,
@@ -174,11 +199,15 @@ function fixOf(
 
 const atOnce = 'On a path where nothing is awaited it called back at once; those who await it now go on a tick later.';
 
+const backToChain =
+  'An exception in the callback came back to the chain, whose handler of failures called it again; now it goes where others of the caller go.';
+
 const tasks =
   'An exception that a function given to `async` throws at once was thrown out of the call; now it fails like an error that it calls back with.';
 
 function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): string {
-  const names = [...new Set(allSites(flow).map((site) => `\`${calleeName(site.call)}\``))];
+  const calls = allSites(flow).map(({ call }) => calleeName(call));
+  const names = [...new Set([...calls, ...flow.chains.map(beginningOf)].map((one) => `\`${one}\``))];
   const [loose] = flow.loose;
   if (names.length === 0 && flow.taker === undefined && loose !== undefined) {
     if (loose.callback !== undefined)
@@ -186,7 +215,7 @@ function titleOf(fn: FunctionNode, { flow }: Plan & { kind: 'possible' }): strin
     return `\`${calleeName(loose.call)}\` is called without a callback, and its failures stay ignored`;
   }
   if (flow.taker !== undefined) return `\`${functionName(fn)}\` becomes async and loses its callback`;
-  return `await ${listed(names)} instead of nesting callbacks`;
+  return `await ${listed(names)} instead of ${calls.length === 0 ? 'chaining handlers' : 'nesting callbacks'}`;
 }
 
 const longestList = 45;

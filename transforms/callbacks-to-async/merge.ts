@@ -144,6 +144,8 @@ export class Merger {
         return mayThrowBeforeCall(step.site.call) ? 'throws' : 'goes on';
       case 'complete':
         return this.#mayThrow(step) ? 'throws' : 'is over';
+      case 'chain':
+        return mayThrowExpression(step.ending.chain.base) ? 'throws' : 'is over';
       case 'opened':
       case 'group': {
         const early = this.firstEarlyThrow(step.steps) !== -1;
@@ -386,6 +388,8 @@ export class Merger {
         return step.values.some(mayThrowExpression);
       case 'await':
         return step.body?.steps.some((one) => this.#mayThrow(one)) === true;
+      case 'chain':
+        return true;
       case 'detached':
       case 'hand-on':
       case 'drop':
@@ -498,7 +502,7 @@ export function awaitsIn(steps: readonly Step[]): AwaitStep[] {
 /** A failure that the function reports itself must not come to a handler that is meant for the awaited calls. */
 function leavesWithFailure(steps: readonly Step[]): boolean {
   return steps.some((step) => {
-    if (step.kind === 'hand-on') return true;
+    if (step.kind === 'hand-on' || step.kind === 'chain') return true;
     if (step.kind === 'complete') return step.outcome === 'throw';
     // What it passed on itself would reach the handler now.
     if (step.kind === 'opened') return true;

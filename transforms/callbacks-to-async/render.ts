@@ -13,6 +13,8 @@ import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from 
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
 import { callText, type RewriteTask } from './callee.ts';
+import { convertEnding } from './chains/convert.ts';
+import { areNamesApart } from './chains/places.ts';
 import { isIdle } from './chains/sink.ts';
 import { codeOf } from './clauses.ts';
 import { isBareReturn } from './code.ts';
@@ -274,7 +276,7 @@ export class Renderer {
 
   #leaves(step: Step | undefined): boolean {
     if (step === undefined) return false;
-    if (step.kind === 'complete' || step.kind === 'hand-on') return true;
+    if (step.kind === 'complete' || step.kind === 'hand-on' || step.kind === 'chain') return true;
     if (step.kind === 'give') return step.outlet.kind === 'again' || this.#exit === 'continue';
     if (step.kind === 'group') return step.rounds !== undefined || this.#leaves(step.steps.at(-1));
     if (step.kind === 'keep') return leaves(step.node);
@@ -294,6 +296,8 @@ export class Renderer {
         return this.#keep(step, indentation, atEnd);
       case 'complete':
         return this.#complete(step, indentation, atEnd);
+      case 'chain':
+        return [this.#chain(step, indentation, atEnd)];
       case 'await':
         return this.#await(step, indentation, atEnd);
       case 'give':
@@ -371,6 +375,39 @@ export class Renderer {
       return [this.#statement(step.node, indentation, guard.trimEnd(), '')];
     }
     return [this.#statement(step.node, indentation, guard + step.outcome + value)];
+  }
+
+  #chain({ node, ending }: Step & { kind: 'chain' }, indentation: string, atEnd: boolean): Piece {
+    const { chain, gives } = ending;
+    const { fn, merged, place: role } = this.#flow;
+    if (merged.length > 0 && !areNamesApart(fn, chain)) {
+      throw new Obstacle(
+        node,
+        'callback-shape',
+        'A name that a handler of the chain declares means something else in the function.',
+        'Give it another name, then run nodelift again.',
+      );
+    }
+    const start = node.getStart();
+    const text = convertEnding(
+      this.#program,
+      ending,
+      {
+        fn,
+        role,
+        form: 'statement',
+        range: { start, end: node.end, outer: start },
+        sink: { kind: gives ? 'return' : 'end' },
+        atEnd,
+        inTry: false,
+        blankBefore: false,
+        promise: 'Promise',
+        isAwaited: false,
+      },
+      indentation,
+      this.#edits([]),
+    );
+    return this.#statement(node, indentation, text, '');
   }
 
   /** A callback that is handed on gets the values one by one; where the promise gives them together, the first is taken out. */

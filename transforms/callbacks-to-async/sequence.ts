@@ -77,6 +77,8 @@ function settledStep(step: Step, isLast: boolean, how: Settling): Step {
       };
     case 'await':
       return awaited(step, how);
+    case 'chain':
+      return endsInside(step.node);
     case 'opened':
       return { ...step, steps: settled(step.steps, how) };
     case 'group':
@@ -110,7 +112,7 @@ function isOver(steps: readonly Step[]): boolean {
   const last = steps.at(-1);
   if (last === undefined) return false;
   if (steps.some((one) => one.kind === 'await')) return true;
-  if (last.kind === 'complete' || last.kind === 'hand-on') return true;
+  if (last.kind === 'complete' || last.kind === 'hand-on' || last.kind === 'chain') return true;
   return last.kind === 'keep' && leaves(last.node);
 }
 
@@ -121,6 +123,7 @@ function mayGive(steps: readonly Step[]): boolean {
       case 'complete':
         return step.outcome === 'return';
       case 'hand-on':
+      case 'chain':
         return true;
       case 'branch':
       case 'switch':
@@ -243,6 +246,7 @@ export function mayFail(steps: readonly Step[]): boolean {
       case 'keep':
         return step.edits.some(({ text }) => /\bthrow\b/.test(text));
       case 'hand-on':
+      case 'chain':
       case 'opened':
         return true;
       case 'detached':

@@ -14,6 +14,8 @@ import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/ro
 import type { Origin } from '../../engine/program/origin.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
+import type { ChainKnowledge } from './chains/chain.ts';
+import { Flavours } from './chains/flavour.ts';
 import { isCertainlyError } from './errors.ts';
 import { mentions } from './mentions.ts';
 import { namedCallback, onlyUse } from './named.ts';
@@ -65,6 +67,8 @@ export class SiteFinder {
   readonly #rounds = new Map<ts.Node, Rounds | undefined>();
   readonly #assumes: boolean;
   readonly #shapes: Shapes;
+  /** What is known of promises. */
+  readonly chains: ChainKnowledge;
 
   /** @param assumes a function that nothing is known of is taken to call back once, where its callback is written for that */
   constructor(program: Program, graph: CallGraph, assumes = false) {
@@ -72,6 +76,7 @@ export class SiteFinder {
     this.#graph = graph;
     this.#assumes = assumes;
     this.#shapes = new Shapes(program, graph, this);
+    this.chains = { program, graph, flavours: new Flavours(program, graph) };
   }
 
   /** The call that the function is the callback of. */
@@ -334,11 +339,22 @@ export class SiteFinder {
       const [, error] = parent.arguments;
       return error === undefined || isNothing(error) || this.isError(error);
     }
-    if (parent.expression !== use) return parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined;
+    if (parent.expression !== use) {
+      return this.#isGivenFailures(use) || (parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined);
+    }
     const [first] = parent.arguments;
     if (first === undefined) return false;
     if (isNothing(first)) return parent.arguments.length > 1 || first.kind === ts.SyntaxKind.NullKeyword;
     return this.isError(first);
+  }
+
+  /** `promise.catch(failed)`, `promise.then(done, failed)` */
+  #isGivenFailures(handler: ts.Node): boolean {
+    const call = handler.parent;
+    if (!ts.isCallExpression(call)) return false;
+    const index = call.arguments.findIndex((one) => one === handler);
+    const role = index === -1 ? undefined : roleOfArgument(this.#program, call, index);
+    return role?.kind === 'then' && (role.method === 'catch' || (role.method === 'then' && index === 1));
   }
 
   /** The error that a callback of a known call is given, or anything that is certainly an error. */
@@ -347,6 +363,7 @@ export class SiteFinder {
     if (declaration !== undefined && ts.isParameter(declaration) && declaration.parent.parameters[0] === declaration) {
       const site = this.siteOfCallback(declaration.parent);
       if (site !== undefined && !hasNoError(site)) return true;
+      if (this.#isGivenFailures(declaration.parent)) return true;
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }

@@ -2,6 +2,7 @@
 
 import type { ts } from 'ts-morph';
 import type { TextEdit } from '../../engine/source/slice.ts';
+import type { Ending } from './chains/endings.ts';
 import type { ResultShape } from './shape.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
 
@@ -22,6 +23,8 @@ export type Step =
   | { readonly kind: 'opened'; readonly node: ts.TryStatement; readonly steps: readonly Step[] }
   /** The end of the function, with its value. */
   | CompleteStep
+  /** A chain of promises whose handlers call back: the end of the function too. */
+  | { readonly kind: 'chain'; readonly node: ts.Statement | ts.Expression; readonly ending: Ending }
   /** Comments that belonged to nothing that is left. */
   | { readonly kind: 'comments'; readonly comments: readonly ts.CommentRange[]; readonly blankBefore: boolean };
 
@@ -204,6 +207,7 @@ export function nodeOf(step: Step): ts.Node | undefined {
     case 'drop':
     case 'opened':
     case 'give':
+    case 'chain':
       return step.node;
     case 'group':
       return step.rounds?.statement ?? step.fn;

@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import type { LinkMeaning } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isFunctionNode, unwrapped } from '../../../engine/async/functions.ts';
+import type { Reason } from '../../../engine/finding.ts';
 import type { Origin } from '../../../engine/program/origin.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { identifiersIn } from '../../../engine/source/names.ts';
@@ -54,7 +55,7 @@ export interface Chain {
   readonly assumed: boolean;
 }
 
-interface WrittenLink {
+export interface WrittenLink {
   readonly method: string;
   readonly meaning: LinkMeaning;
   readonly call: ts.CallExpression;
@@ -85,6 +86,21 @@ export function linksOf(flavours: Flavours, expression: ts.Expression): { base: 
 /** @throws Obstacle when the chain is of a shape that has no plain equivalent */
 export function readChain(known: ChainKnowledge, expression: ts.CallExpression): Chain {
   const { base, links } = linksOf(known.flavours, expression);
+  const assumed = isAssumed(known, base, links);
+  const read: Link[] = [];
+  let hasOuterThis = isBoundToThis(base);
+  for (const link of links) {
+    if (link.meaning === 'bind') hasOuterThis = isBoundToThis(link.call);
+    read.push(...readLink(known, link, hasOuterThis));
+  }
+  return { expression, base, links: read, assumed };
+}
+
+/**
+ * Is what the chain is on only known to have a `then`?
+ * @throws Obstacle where not even that is seen
+ */
+export function isAssumed(known: ChainKnowledge, base: ts.Expression, links: readonly WrittenLink[]): boolean {
   const assumed = known.flavours.of(base) === undefined;
   if (assumed && !isThenableByUse(known, base, links)) {
     throw new Obstacle(
@@ -94,13 +110,15 @@ export function readChain(known: ChainKnowledge, expression: ts.CallExpression):
       'Add types for the library, or await it by hand.',
     );
   }
-  const read: Link[] = [];
-  let hasOuterThis = isBoundToThis(base);
-  for (const link of links) {
-    if (link.meaning === 'bind') hasOuterThis = isBoundToThis(link.call);
-    read.push(...readLink(known, link, hasOuterThis));
-  }
-  return { expression, base, links: read, assumed };
+  return assumed;
+}
+
+export function reasonOfAssumption(base: ts.Expression): Reason {
+  return {
+    code: 'unknown-callback',
+    message: `That \`${shortText(base)}\` is a promise is taken from its \`then\`.`,
+    help: 'Look at what it is, then apply the fix with --unsafe.',
+  };
 }
 
 /** `load().bind(this)`, `Promise.bind(this)`: handlers behind it have the `this` of the code around the chain. */
@@ -115,7 +133,7 @@ function isThenableByUse({ program }: ChainKnowledge, base: ts.Expression, [firs
   return first.call.arguments.length <= 2 && first.call.arguments.some((one) => inlineOf(one) !== undefined);
 }
 
-function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink, hasOuterThis: boolean): Link[] {
+export function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink, hasOuterThis: boolean): Link[] {
   const handler = (one: ts.Expression): Handler => handlerOf(known, one, { hasOuterThis });
   const args = call.arguments.map((one) => (isNothing(one) ? undefined : one));
   const [first, second, ...others] = args;
@@ -242,7 +260,7 @@ export function testOf(expression: ts.Expression): { parameter: ts.ParameterDecl
   return value === undefined || usesOwnThis(expression.body) ? undefined : { parameter, body: value };
 }
 
-function handlerOf(
+export function handlerOf(
   known: ChainKnowledge,
   expression: ts.Expression,
   { hasOuterThis, spread = false }: { readonly hasOuterThis: boolean; readonly spread?: boolean },

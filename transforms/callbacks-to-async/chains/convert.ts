@@ -17,8 +17,11 @@ import { expressParameters } from '../merge.ts';
 import { nameMerged, type MergedFunction, type Naming } from '../naming.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { InlineCallback } from '../sites.ts';
+import { completionOf } from '../completion.ts';
 import { leaves, statementsOf } from '../specialize.ts';
+import type { CompleteStep } from '../steps.ts';
 import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
+import type { Ending } from './endings.ts';
 import type { Place } from './places.ts';
 import { isResolvedWithNothing, plainReturn, rejectedError, resolvedValue } from './plain-value.ts';
 import { isReassigned, Settled } from './settled.ts';
@@ -51,6 +54,15 @@ export function convertChain(program: Program, chain: Chain, place: Place): Text
   return new ChainConverter(program, chain, place).edits();
 }
 
+/**
+ * A chain that calls back, as statements at `indentation`.
+ * @param around edits of the code that it stands in
+ * @throws Obstacle
+ */
+export function convertEnding(program: Program, ending: Ending, place: Place, indentation: string, around: readonly TextEdit[]): string {
+  return new ChainConverter(program, ending.chain, place, { ending, around }).text(indentation);
+}
+
 class ChainConverter {
   readonly #program: Program;
   readonly #chain: Chain;
@@ -62,15 +74,17 @@ class ChainConverter {
   readonly #response: ts.Symbol | undefined;
   readonly #next: ts.Symbol | undefined;
   readonly #temporaries: string[] = [];
+  readonly #ending: Ending | undefined;
 
-  constructor(program: Program, chain: Chain, place: Place) {
+  constructor(program: Program, chain: Chain, place: Place, called?: { readonly ending: Ending; readonly around: readonly TextEdit[] }) {
+    this.#ending = called?.ending;
     this.#program = program;
     this.#chain = chain;
     this.#place = place;
     this.#file = place.fn.getSourceFile();
     this.#habits = habitsOf(place.fn);
     const naming = nameMerged(program, place.fn, mergedHandlers(chain), this.#habits.constant === 'var');
-    this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming)] };
+    this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming), ...(called?.around ?? [])] };
     const express = expressParameters(program, place.fn, place.role);
     this.#response = express?.response;
     this.#next = express?.next;
@@ -96,6 +110,11 @@ class ChainConverter {
     return [{ start: range.start, end: range.end, text: form === 'bare' && !isLine ? block : text }];
   }
 
+  text(indentation: string): string {
+    const code = this.#join(this.#all(indentation), indentation);
+    return this.#orphans(code, indentation) + code;
+  }
+
   #all(indentation: string): readonly Piece[] {
     const { sink, atEnd, inTry, blankBefore, isAwaited } = this.#place;
     const code = this.#run(this.#chain.links, this.#sinkOf(sink), { indentation, inTry });
@@ -104,7 +123,7 @@ class ChainConverter {
       throw new Obstacle(this.#chain.expression, 'callback-shape', 'The chain fails on every way.', 'Throw the error instead.');
     }
     const pieces = [...code.pieces];
-    if (code.falls && !atEnd && sink.kind === 'return') pieces.push(this.#bareReturn());
+    if (code.falls && !atEnd && (sink.kind === 'return' || this.#ending !== undefined)) pieces.push(this.#bareReturn());
     return pieces.map((piece, index) => (index === 0 ? { ...piece, blankBefore } : piece));
   }
 
@@ -464,10 +483,12 @@ class ChainConverter {
 
   /** @param done the first statement, where what it does is done */
   #bodyOf(fn: InlineCallback, sink: Sink, at: At, done?: ts.Statement): Code {
+    const ended = this.#ending?.completions.get(fn.body);
+    if (ended !== undefined) return this.#completed(ended, at);
     if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
     const statements = fn.body.statements.filter((one) => one !== done);
     const last = statements.at(-1);
-    const all = returnsOf(fn).filter((one) => one !== last);
+    const all = returnsOf(fn).filter((one) => one !== last && this.#ending?.completions.has(one) !== true);
     const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectedError(this.#program, one.expression));
     const early = all.filter((one) => !rejections.includes(one));
     const passedOn = neighbour(fn, 1) === undefined ? [] : commentsAtBrace(this.#file, fn);
@@ -488,8 +509,14 @@ class ChainConverter {
   /** Statements as they are, but for the last `return`. */
   #list(statements: readonly ts.Statement[], sink: Sink, at: At, early: readonly ts.ReturnStatement[]): Code {
     const last = statements.at(-1);
+    const ended = last && this.#ending?.completions.get(last);
+    if (ended !== undefined) {
+      const before = statements.slice(0, -1).map((statement) => this.#kept(statement, at, this.#endingEdits()));
+      const own = this.#completed(ended, at);
+      return { pieces: [...before, ...own.pieces], falls: own.falls };
+    }
     const result = last !== undefined && ts.isReturnStatement(last) ? last : undefined;
-    const edits = early.flatMap((one) => this.#earlyReturn(one, at));
+    const edits = [...early.flatMap((one) => this.#earlyReturn(one, at)), ...this.#endingEdits()];
     const pieces = (result === undefined ? statements : statements.slice(0, -1)).map((statement) => this.#kept(statement, at, edits));
     if (result === undefined) {
       if (statements.some(leaves)) return { pieces, falls: false };
@@ -499,9 +526,28 @@ class ChainConverter {
     return { pieces: [...pieces, ...own.pieces], falls: own.falls };
   }
 
+  #endingEdits(): readonly TextEdit[] {
+    return this.#ending?.edits ?? [];
+  }
+
+  /** The end of a handler that calls back. */
+  #completed(step: CompleteStep, at: At): Code {
+    const { node, outcome, value, unless, shape } = step;
+    if (outcome === 'return' && value === undefined && unless === undefined && shape === undefined) {
+      const comments = ts.isStatement(node) ? leadingComments(this.#file, node) : [];
+      const texts = comments.map((one) => slice(this.#file, { start: one.pos, end: one.end }, at.indentation));
+      return { pieces: texts.map((text) => ({ text, blankBefore: false })), falls: true };
+    }
+    const edits = completionOf(step);
+    if (ts.isStatement(node)) return { pieces: [this.#kept(node, at, edits)], falls: false };
+    const range = { start: node.getStart(), end: node.end };
+    const text = slice(this.#file, range, at.indentation, withRenames(edits, this.#naming.edits)) + this.#habits.semicolon;
+    return { pieces: [{ text, blankBefore: false }], falls: false };
+  }
+
   #kept(statement: ts.Statement, at: At, edits: readonly TextEdit[]): Piece {
     const range = placed(this.#file, statement);
-    return { text: slice(this.#file, range, at.indentation, [...this.#naming.edits, ...edits]), blankBefore: range.blankBefore };
+    return { text: slice(this.#file, range, at.indentation, withRenames(edits, this.#naming.edits)), blankBefore: range.blankBefore };
   }
 
   #returned(statement: ts.ReturnStatement, sink: Sink, at: At): Code {
@@ -809,6 +855,13 @@ class ChainConverter {
       .map((comment) => comment + this.#habits.eol + indentation)
       .join('');
   }
+}
+
+/** A name inside a place that another edit replaces is gone with it. */
+function withRenames(edits: readonly TextEdit[], renames: readonly TextEdit[]): TextEdit[] {
+  const isGone = (rename: TextEdit): boolean =>
+    edits.some((edit) => edit.start <= rename.start && rename.end <= edit.end && edit.start < edit.end);
+  return [...edits, ...renames.filter((rename) => !isGone(rename))];
 }
 
 /** What stands between the handler and the link, or the handler, before it. */

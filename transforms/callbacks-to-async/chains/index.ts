@@ -10,7 +10,7 @@ import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
 import { asyncEdits } from '../host.ts';
 import { expressParameters } from '../merge.ts';
-import { Obstacle } from '../obstacle.ts';
+import { calleeName, Obstacle } from '../obstacle.ts';
 import { linksOf, readChain, shortText, type Chain, type ChainKnowledge, type Handler } from './chain.ts';
 import { unneededConstruction } from './construction.ts';
 import { convertChain } from './convert.ts';
@@ -22,7 +22,8 @@ import { runsInBrowser } from '../browser.ts';
 import { plainReturns } from './plain-value.ts';
 import { isGatherer } from './waited.ts';
 
-export function* promiseChains(context: TransformContext, transform: string): Iterable<Finding> {
+/** @param ended chains that are dealt with elsewhere */
+export function* promiseChains(context: TransformContext, transform: string, ended: ReadonlySet<ts.CallExpression>): Iterable<Finding> {
   const { program, asynchrony } = context;
   const { graph } = asynchrony;
   const known: ChainKnowledge = { program, graph, flavours: new Flavours(program, graph) };
@@ -41,7 +42,7 @@ export function* promiseChains(context: TransformContext, transform: string): It
       if (finding !== undefined) yield finding;
     }
     const found = chainsIn(known, file)
-      .filter((call) => !replaced.some((node) => node.pos <= call.pos && call.end <= node.end))
+      .filter((call) => !ended.has(call) && !replaced.some((node) => node.pos <= call.pos && call.end <= node.end))
       .flatMap((call) => findingOf(known, places, call, transform) ?? []);
     yield* sharingAsync(program, found, transform);
   }
@@ -296,6 +297,23 @@ function callsIn(file: ts.SourceFile): ts.CallExpression[] {
   };
   visit(file);
   return found;
+}
+
+/** What a chain begins with, for a title. */
+export function beginningOf(call: ts.CallExpression): string {
+  let base: ts.Expression = call;
+  for (let node: ts.Expression = call; ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);) {
+    if (!/^(?:then|catch|finally|done|fail|fin)$/.test(node.expression.name.text)) break;
+    base = node = node.expression.expression;
+  }
+  return ts.isCallExpression(base) ? calleeName(base) : shortText(base);
+}
+
+/** A chain that is a statement, a result or all of an arrow function. */
+export function isOutermostChain(call: ts.CallExpression): boolean {
+  const { parent } = call;
+  if (!ts.isPropertyAccessExpression(call.expression)) return false;
+  return ts.isExpressionStatement(parent) || ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === call);
 }
 
 /** Outermost chains with handlers that could be straight lines. */

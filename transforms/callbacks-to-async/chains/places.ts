@@ -1,6 +1,7 @@
 /** Where a chain stands, and what of it can be an `await` there. */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../../engine/async/ancestors.ts';
 import { isConstructorFunction } from '../../../engine/async/constructor-function.ts';
 import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
 import { isThenChain, roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
@@ -8,13 +9,13 @@ import { isInTry } from '../../../engine/async/await-context.ts';
 import type { Reason } from '../../../engine/finding.ts';
 import { sourceHabits } from '../../../engine/source/habits.ts';
 import { placed } from '../../../engine/source/layout.ts';
-import { boundNames } from '../../../engine/source/names.ts';
+import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { Range } from '../../../engine/text.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
 import { mayThrowExpression } from '../merge.ts';
 import { Obstacle } from '../obstacle.ts';
 import { SiteFinder } from '../sites.ts';
-import { declaresVar, linksOf, shortText, type Chain, type ChainKnowledge } from './chain.ts';
+import { declaresVar, linksOf, reasonOfAssumption, shortText, type Chain, type ChainKnowledge } from './chain.ts';
 import { isForeign, returnedFrom, type Flavour } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 import { isGathered, isWaitedHandler } from './waited.ts';
@@ -286,14 +287,6 @@ function libraryName(library: Flavour | undefined): string {
   return library === 'q' ? 'Q' : 'Bluebird';
 }
 
-function reasonOfAssumption(base: ts.Expression): Reason {
-  return {
-    code: 'unknown-callback',
-    message: `That \`${shortText(base)}\` is a promise is taken from its \`then\`.`,
-    help: 'Look at what it is, then apply the fix with --unsafe.',
-  };
-}
-
 function reasonOfDropped(fn: FunctionNode): Reason {
   return {
     code: 'control-flow',
@@ -369,6 +362,17 @@ export function areNamesFree(fn: FunctionNode, chain: Chain): boolean {
     };
     return !declaresFunction(handler.body) && (names.size === 0 || !isElsewhere(fn));
   });
+}
+
+/** What the chain would declare in the function is not what something else there is called. */
+export function areNamesApart(fn: FunctionNode, { expression, links }: Chain): boolean {
+  const names = links.flatMap((link) => {
+    if (!('handler' in link) || link.handler.kind !== 'inline') return [];
+    const bound = link.kind === 'catch' ? [] : link.handler.fn.parameters.flatMap(({ name }) => boundNames(name));
+    const failure = link.kind === 'then' && link.failure?.kind === 'inline' ? declaredIn(link.failure.fn.body) : [];
+    return [...bound, ...declaredIn(link.handler.fn.body), ...failure];
+  });
+  return names.every(({ text }) => identifiersIn(fn, text).every((one) => isWithin(one, expression)));
 }
 
 function isInLoop(node: ts.Node, fn: FunctionNode): boolean {
