@@ -5,6 +5,7 @@
 
 import { getLibFiles, libFolderInMemoryPath } from '@ts-morph/common';
 import { isBuiltin } from 'node:module';
+import path from 'node:path';
 import { ts } from 'ts-morph';
 
 const languageVersion: ts.CreateSourceFileOptions = { languageVersion: ts.ScriptTarget.ESNext };
@@ -53,6 +54,10 @@ export function resolveModule(
   if (isBuiltin(name)) return undefined;
   const resolved = ts.resolveModuleName(name, from, options, host, cache).resolvedModule;
   if (resolved === undefined) return undefined;
+  const code = codeBeside(resolved.resolvedFileName);
+  if (code !== undefined && files.get(code) !== undefined) {
+    return { ...resolved, resolvedFileName: code, extension: path.extname(code) };
+  }
   return files.get(resolved.resolvedFileName) !== undefined || isDeclaration(resolved.resolvedFileName) ? resolved : undefined;
 }
 
@@ -72,6 +77,12 @@ function libraryText(file: string): string | undefined {
   if (!file.startsWith(libFolderInMemoryPath)) return undefined;
   libraries ??= new Map(getLibFiles().map((library) => [library.fileName, library.text]));
   return libraries.get(file.slice(libFolderInMemoryPath.length + 1));
+}
+
+/** `store.js` of `store.d.ts`: what Node loads, and where the functions are. */
+function codeBeside(file: string): string | undefined {
+  const extension = /\.d(\.[cm]?)ts$/.exec(file);
+  return extension === null ? undefined : `${file.slice(0, extension.index)}${extension[1] ?? '.'}js`;
 }
 
 function isDeclaration(file: string): boolean {
