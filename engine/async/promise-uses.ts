@@ -172,9 +172,23 @@ export class PromiseUses {
     if (ts.isExpressionStatement(value.parent)) return undefined;
     const next = chainedCall(value);
     if (next !== undefined) return this.#placeBehind(next.call);
-    const list = value.parent;
+    const { parent } = value;
+    if (ts.isConditionalExpression(parent) && parent.condition !== value) return this.#placeBehind(parent);
+    const names = this.#namesOf(value);
+    if (names !== undefined) return this.#firstOf(names, (name) => this.#placeBehind(name));
+    const list = parent;
     const isNeutral = ts.isArrayLiteralExpression(list) ? this.#isGiven(list, gathering) : this.#isGiven(value, adopting);
     return isNeutral ? undefined : expression;
+  }
+
+  /** The places that use the variable which holds the promise, and nothing else. */
+  #namesOf(value: ts.Node): readonly ts.Identifier[] | undefined {
+    const declaration = value.parent;
+    if (!ts.isVariableDeclaration(declaration) || declaration.initializer !== value || !ts.isIdentifier(declaration.name)) return undefined;
+    const statement = declaration.parent.parent;
+    if (!ts.isVariableStatement(statement) || statement.modifiers !== undefined || ts.isSourceFile(statement.parent)) return undefined;
+    const symbol = this.#program.symbolOf(declaration.name);
+    return symbol && this.#program.references.to(symbol).filter((name) => name !== declaration.name);
   }
 
   #isGiven(value: ts.Node, pattern: { test: (key: string) => boolean }): boolean {
