@@ -274,9 +274,13 @@ export interface LoggerSource {
 }
 
 export const loggerSources: readonly LoggerSource[] = [
-  { package: 'winston', loggers: ['winston', 'winston.createLogger()', 'winston.createLogger().child()'], method: 'error' },
+  {
+    package: 'winston',
+    loggers: ['winston', 'winston.createLogger()', 'winston.createLogger().child()', 'winston.Logger.new', 'winston.loggers.get()'],
+    method: 'error',
+  },
   { package: 'pino', loggers: ['pino()', 'pino.pino()', 'pino().child()'], method: 'error' },
-  { package: 'bunyan', loggers: ['bunyan.createLogger()', 'bunyan.createLogger().child()'], method: 'error' },
+  { package: 'bunyan', loggers: ['bunyan.createLogger()', 'bunyan.createLogger().child()', 'bunyan.new'], method: 'error' },
   { package: 'log4js', loggers: ['log4js.getLogger()'], method: 'error' },
   { package: 'loglevel', loggers: ['loglevel'], method: 'error' },
   { package: 'signale', loggers: ['signale', 'signale.Signale.new'], method: 'error' },

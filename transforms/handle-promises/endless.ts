@@ -15,6 +15,13 @@ export class Endless {
     this.#graph = graph;
   }
 
+  /** Is it a call of the function that it stands in? */
+  isOwnTurn(expression: ts.Expression): boolean {
+    const call = innermostCall(unwrapped(expression));
+    const callee = call && this.#graph.calleeOf(call);
+    return call !== undefined && callee !== undefined && isInside(call, callee);
+  }
+
   /** The promise of the call stands for something that goes on. */
   isEndless(expression: ts.Expression): boolean {
     const call = innermostCall(unwrapped(expression));

@@ -12,6 +12,7 @@ import { configuredHandler } from './configured.ts';
 import { handlerStyle } from './handler-style.ts';
 import { isExpressPlace, nextOf } from './express.ts';
 import type { Knowledge } from './knowledge.ts';
+import { loggerByUse } from './logger-by-use.ts';
 import { ownFailure } from './own-object.ts';
 import { placeOf } from './place.ts';
 
@@ -134,6 +135,12 @@ function isSame(program: Program, parameter: ts.Identifier, at: ts.Node): boolea
   return visible !== undefined && visible === program.checker.getSymbolAtLocation(parameter);
 }
 
+function isVisibleAt(program: Program, name: ts.Identifier, at: ts.Node): boolean {
+  const resolve = (from: ts.Node): ts.Symbol | undefined =>
+    program.checker.resolveName(name.text, from, ts.SymbolFlags.Value | ts.SymbolFlags.Alias, false);
+  return resolve(at) === resolve(name);
+}
+
 const loggers = loggerSources.map((row) => ({ pattern: originPattern(row.loggers), method: row.method }));
 
 /** A top-level binding of the file whose value comes from a logging library, by way of the program's own modules too. */
@@ -144,7 +151,8 @@ function loggerInScope(program: Program, at: ts.Node): string | undefined {
     const row = loggers.find(({ pattern }) => pattern.test(key));
     if (row !== undefined && isSame(program, name, at)) return `${name.text}.${row.method}`;
   }
-  return undefined;
+  const used = loggerByUse(program, at.getSourceFile());
+  return used !== undefined && ts.isIdentifier(used.expression) && isVisibleAt(program, used.expression, at) ? used.getText() : undefined;
 }
 
 function topLevelNames(file: ts.SourceFile): ts.Identifier[] {

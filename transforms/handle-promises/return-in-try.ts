@@ -35,8 +35,15 @@ export function returnInTry(site: Extract<Site, { kind: 'return-in-try' }>, know
         titled(expression, (text) => `\`${what}\` does not see the promise of \`${text}\``),
         {
           code: 'open-ended',
-          message: `\`${text}\` does not end, so behind an await \`${what}\` might never be reached.`,
-          help: 'Handle errors where they arise in the loop, and clean up where it is told to stop.',
+          ...(known.endless.isOwnTurn(expression)
+            ? {
+                message: `\`${text}\` is another turn of the function itself: behind an await each turn would stay open until all that follow have ended, and a failure would pass through the \`${what}\` of each.`,
+                help: 'Write the turns as a loop, or await the call if each turn is to wait for the next.',
+              }
+            : {
+                message: `\`${text}\` does not end, so behind an await \`${what}\` might never be reached.`,
+                help: 'Handle errors where they arise in the loop, and clean up where it is told to stop.',
+              }),
         },
         known,
       ),

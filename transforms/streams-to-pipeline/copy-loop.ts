@@ -46,7 +46,7 @@ export function readCopyLoop(program: Program, source: ts.Expression, link: Link
   if (digests && isConnected(program, source)) return undefined;
   const loop = { link, fn, target, writes, digests };
   if (writes.some((write) => write.expression.expression.getText() !== target.getText())) {
-    return { ...loop, work: 'stage', refused: refusals.severalDestinations('the `data` handler') };
+    return { ...loop, work: 'stage', refused: refusals.severalTargets() };
   }
   if (only) return { ...loop, work: 'copy' };
   const refused = isAsync(fn) ? refusals.asyncWork() : stageObstacle(program, fn, writes);

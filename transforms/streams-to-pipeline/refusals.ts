@@ -38,8 +38,13 @@ export const refusals = {
   }),
   severalDestinations: (name: string): Reason => ({
     code: reuse,
-    message: `${name} feeds several destinations, and a pipeline has one.`,
+    message: `${name} feeds several destinations, and a pipeline has one: of several the first that fails would destroy ${name}, and cut off the others, which got all of it before.`,
     help: 'Give each destination a pipeline with a source of its own, or leave the pipes and destroy every stream when one fails.',
+  }),
+  severalTargets: (): Reason => ({
+    code: reuse,
+    message: 'The `data` handler writes to several destinations, and a pipeline has one.',
+    help: 'Give each destination a pipeline with a source of its own, or mind what each `write` returns.',
   }),
   severalSources: (name: string): Reason => ({
     code: reuse,
