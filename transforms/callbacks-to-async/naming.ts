@@ -222,8 +222,8 @@ function candidatesFor(site: CallbackSite, name: string): string[] {
   const about = subjectOf(site.call);
   const candidates: string[] = [];
   if (site.target.kind === 'taker' && noun !== undefined && noun.toLowerCase() !== name.toLowerCase()) candidates.push(noun);
-  if (about !== undefined) candidates.push(joined(about, name));
-  if (noun !== undefined && site.target.kind === 'taker') candidates.push(joined(noun, name));
+  if (about !== undefined && about !== name) candidates.push(joined(about, name));
+  if (noun !== undefined && site.target.kind === 'taker' && noun.toLowerCase() !== name.toLowerCase()) candidates.push(joined(noun, name));
   const callee = methodName(site.call);
   // `appendFileErr`: what failed tells one error from another.
   if (/^err(?:or)?$/i.test(name) && /^[a-z][A-Za-z]*$/.test(callee)) candidates.push(joined(callee, name));
@@ -237,7 +237,11 @@ const plainSubjects = new Set(['file', 'filename', 'path', 'dir', 'folder', 'url
 function candidatesFrom(call: ts.CallExpression, name: string): string[] {
   const noun = calleeNoun(call);
   const about = call.arguments.length > 1 ? subjectOf(call) : undefined;
-  return [...(noun === undefined ? [] : [noun, joined(noun, name)]), ...(about === undefined ? [] : [joined(about, name)])];
+  const isSame = noun?.toLowerCase() === name.toLowerCase();
+  return [
+    ...(noun === undefined || isSame ? [] : [noun, joined(noun, name)]),
+    ...(about === undefined || about === name ? [] : [joined(about, name)]),
+  ];
 }
 
 const verbs = /^(?:get|load|read|find|fetch|query|list|lookup|create|make|build|compute|calculate|select|search|retrieve)(?=[A-Z])/;

@@ -403,6 +403,7 @@ export class Renderer {
         blankBefore: false,
         promise: 'Promise',
         isAwaited: false,
+        callbacks: new Set(),
       },
       indentation,
       this.#edits([]),

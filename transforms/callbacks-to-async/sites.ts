@@ -348,6 +348,16 @@ export class SiteFinder {
     return this.isError(first);
   }
 
+  /** The callbacks of the functions around a node. */
+  callbacksAround(node: ts.Node): ReadonlySet<ts.Symbol> {
+    const found = new Set<ts.Symbol>();
+    for (let around = node.parent; !ts.isSourceFile(around); around = around.parent) {
+      const own = isFunctionNode(around) ? (this.takerOf(around) ?? this.doneOf(around)) : undefined;
+      if (own !== undefined) found.add(own.symbol);
+    }
+    return found;
+  }
+
   /** `promise.catch(failed)`, `promise.then(done, failed)` */
   #isGivenFailures(handler: ts.Node): boolean {
     const call = handler.parent;

@@ -98,11 +98,12 @@ export function readChain(known: ChainKnowledge, expression: ts.CallExpression):
 
 /**
  * Is what the chain is on only known to have a `then`?
+ * @param isWritten its first handlers are functions, whatever they are called
  * @throws Obstacle where not even that is seen
  */
-export function isAssumed(known: ChainKnowledge, base: ts.Expression, links: readonly WrittenLink[]): boolean {
+export function isAssumed(known: ChainKnowledge, base: ts.Expression, links: readonly WrittenLink[], isWritten = false): boolean {
   const assumed = known.flavours.of(base) === undefined;
-  if (assumed && !isThenableByUse(known, base, links)) {
+  if (assumed && !isThenableByUse(known, base, links, isWritten)) {
     throw new Obstacle(
       base,
       'unknown-callback',
@@ -128,9 +129,9 @@ function isBoundToThis(node: ts.Expression): boolean {
 }
 
 /** Of something that nothing is known of `then` is called first, with functions that are written there. */
-function isThenableByUse({ program }: ChainKnowledge, base: ts.Expression, [first]: readonly WrittenLink[]): boolean {
+function isThenableByUse({ program }: ChainKnowledge, base: ts.Expression, [first]: readonly WrittenLink[], isWritten: boolean): boolean {
   if (first?.meaning !== 'then' || (program.checker.getTypeAtLocation(base).flags & ts.TypeFlags.Any) === 0) return false;
-  return first.call.arguments.length <= 2 && first.call.arguments.some((one) => inlineOf(one) !== undefined);
+  return first.call.arguments.length <= 2 && (isWritten || first.call.arguments.some((one) => inlineOf(one) !== undefined));
 }
 
 export function readLink(known: ChainKnowledge, { method, meaning, call }: WrittenLink, hasOuterThis: boolean): Link[] {

@@ -795,7 +795,7 @@ class ChainConverter {
     const root = rootOf(callee);
     const symbol = root && this.#program.symbolOf(root);
     if (symbol === undefined) return false;
-    if (callee === root && this.#isSettler(symbol)) return true;
+    if (callee === root && (this.#place.callbacks.has(symbol) || this.#isSettler(symbol))) return true;
     return symbol === this.#response || (callee === root && symbol === this.#next);
   }
 
@@ -845,11 +845,20 @@ class ChainConverter {
     return pieces.map((piece, index) => (index === 0 ? '' : eol + (piece.blankBefore ? eol : '') + indentation) + piece.text).join('');
   }
 
+  /** It stands for a parameter that is not there, and is gone with its place. */
+  #namesParameter({ pos, end }: ts.CommentRange): boolean {
+    return this.#chain.links.some((link) =>
+      [link.call, ...link.call.arguments].some(
+        (one) => isInline(one) && one.parameters.length === 0 && one.parameters.pos <= pos && end <= one.body.pos,
+      ),
+    );
+  }
+
   /** Comments between the links, which belong to no statement, go in front. */
   #orphans(text: string, indentation: string): string {
     const { range } = this.#place;
     return commentsIn(this.#file, { start: range.start, end: trailingEnd(this.#file, range.end) })
-      .filter((comment) => comment.end <= range.end)
+      .filter((comment) => comment.end <= range.end && !this.#namesParameter(comment))
       .map((comment) => slice(this.#file, { start: comment.pos, end: comment.end }, indentation))
       .filter((comment) => !text.includes(comment.split(/\r?\n/, 1)[0] ?? comment))
       .map((comment) => comment + this.#habits.eol + indentation)

@@ -94,7 +94,8 @@ class EndingReader {
   read(): Ending {
     const { known } = this.#context;
     const { base, links } = linksOf(known.flavours, this.#call);
-    const assumed = isAssumed(known, base, links) ? reasonOfAssumption(base) : undefined;
+    const isOfCallback = links[0]?.meaning === 'then' && links[0].call.arguments.some((one) => this.#isAbout(one));
+    const assumed = isAssumed(known, base, links, isOfCallback) ? reasonOfAssumption(base) : undefined;
     let hasOuterThis = false;
     for (const link of links) {
       const { call, meaning } = link;
@@ -174,7 +175,7 @@ class EndingReader {
     if (failure?.kind === 'other' && success !== undefined && success.kind !== 'other') this.#neverCalls(call);
     if (kept !== undefined && ok === undefined) this.#catch(call, kept, failure);
     else if (ok !== undefined && !(isPure && kept === undefined)) {
-      const handler = isPure && success?.kind !== 'ends' ? this.#shape(call) : handlerOf(known, ok, { hasOuterThis });
+      const handler = isPure && success.kind !== 'ends' ? this.#shape(call) : handlerOf(known, ok, { hasOuterThis });
       const link: Link = { kind: 'then', call, handler, failure: kept };
       this.#checkThrows(link);
       this.#links.push(link);

@@ -7,6 +7,7 @@ import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../
 import { isThenChain, roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
 import { isInTry } from '../../../engine/async/await-context.ts';
 import type { Reason } from '../../../engine/finding.ts';
+import { isScopeName } from '../../../engine/imports/bindings.ts';
 import { sourceHabits } from '../../../engine/source/habits.ts';
 import { placed } from '../../../engine/source/layout.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
@@ -43,6 +44,8 @@ export interface Place {
   readonly promise: string;
   /** It is awaited as it is: straight lines would read better, and nothing more. */
   readonly isAwaited: boolean;
+  /** Callbacks of the functions around it: nobody waits for what they give. */
+  readonly callbacks: ReadonlySet<ts.Symbol>;
 }
 
 /** What a chain in its place comes to: the place, and what a reader should know. */
@@ -162,6 +165,7 @@ export class Places {
       blankBefore: from !== undefined && placed(file, from).blankBefore,
       promise: 'Promise',
       isAwaited,
+      callbacks: this.#finder.callbacksAround(call),
     };
   }
 
@@ -357,7 +361,7 @@ export function areNamesFree(fn: FunctionNode, chain: Chain): boolean {
     );
     const isElsewhere = (node: ts.Node): boolean => {
       if (node === handler) return false;
-      if (ts.isIdentifier(node) && names.has(node.text)) return true;
+      if (ts.isIdentifier(node) && names.has(node.text) && isScopeName(node)) return true;
       return ts.forEachChild(node, (child) => isElsewhere(child) || undefined) === true;
     };
     return !declaresFunction(handler.body) && (names.size === 0 || !isElsewhere(fn));
