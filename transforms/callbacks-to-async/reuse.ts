@@ -125,7 +125,7 @@ export class Reuse {
   }
 
   #isSame(one: Holding, other: Holding): boolean {
-    if (one.lines !== other.lines || one.call.expression.getText() !== other.call.expression.getText()) return false;
+    if (one.lines !== other.lines || textOf(one.call.expression) !== textOf(other.call.expression)) return false;
     const { checker } = this.#program;
     const [type, own] = [one, other].map(({ name }) => checker.typeToString(checker.getTypeAtLocation(name)));
     return type === own || type === 'any' || own === 'any';
@@ -135,6 +135,11 @@ export class Reuse {
   #isCaptured({ symbol, fn }: Holding): boolean {
     return identifiersIn(fn, symbol.name).some((one) => this.#program.symbolOf(one) === symbol && functionAround(one) !== fn);
   }
+}
+
+/** Whether a chain is broken over lines makes no difference. */
+function textOf(node: ts.Node): string {
+  return node.getText().replace(/\s+/g, '');
 }
 
 function awaitedCall(value: ts.Expression | undefined): ts.CallExpression | undefined {
