@@ -72,6 +72,31 @@ export const iterationMethods: ReadonlySet<string> = new Set([
   ...['sort', 'toSorted'],
 ]);
 
+/**
+ * Functions that call their second argument for each element of the first, at once, and the method of arrays that does the same. Nothing at
+ * all, such as `undefined`, is to them a list without elements; of an object they visit the values.
+ */
+export const collectionFunctions: readonly { readonly method: string; readonly names: readonly string[] }[] = [
+  { method: 'forEach', names: ['each', 'forEach'] },
+  { method: 'map', names: ['map', 'collect'] },
+  { method: 'flatMap', names: ['flatMap'] },
+  { method: 'filter', names: ['filter', 'select'] },
+  { method: 'some', names: ['some', 'any'] },
+  { method: 'every', names: ['every', 'all'] },
+  { method: 'find', names: ['find', 'detect'] },
+  { method: 'reduce', names: ['reduce', 'inject', 'foldl'] },
+];
+
+/** The libraries that have them. */
+export const collectionLibraries: readonly {
+  readonly module: string;
+  /** A callback of `each` that returns `false` is not called again. */
+  readonly stopsAtFalse: boolean;
+}[] = [
+  { module: 'lodash', stopsAtFalse: true },
+  { module: 'underscore', stopsAtFalse: false },
+];
+
 /** Methods that add a listener to an EventEmitter. */
 export const listenerMethods: ReadonlySet<string> = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']);
 

@@ -417,7 +417,13 @@ function iterationOf(fn: FunctionNode): string {
 
 /** Is the callback called before the call that is given it returns? Of a parameter, the calls are uses of their own. */
 function runsAtOnce(role: ArgumentRole): boolean {
-  return role.kind === 'iteration' || role.kind === 'sync-callback' || role.kind === 'executor' || role.kind === 'parameter';
+  return (
+    role.kind === 'iteration' ||
+    role.kind === 'collection' ||
+    role.kind === 'sync-callback' ||
+    role.kind === 'executor' ||
+    role.kind === 'parameter'
+  );
 }
 
 function dependantsIn(explored: ReadonlyMap<FunctionNode, Facts>): Map<FunctionNode, { fn: FunctionNode; at: ts.Node }[]> {

@@ -22,7 +22,7 @@ import { memberFamily } from './member-family.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { returnedBy } from './promise-returning.ts';
 import { PublicApi } from './public-api.ts';
-import { optionRoot, roleOfArgument } from './roles.ts';
+import { optionRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 import { nameOfTable, readsOfTable } from './tables.ts';
 
 export type Use =
@@ -431,7 +431,7 @@ class UseCollector {
       // In the function that it is handed to, the parameter is one more name.
       if (role.kind === 'parameter') this.#assignedParameter(role.parameter);
       // A loop calls it in another way, which the other values may not stand; and what is no handler gets no `next`.
-      else if (this.#several !== undefined && (role.kind === 'iteration' || (role.kind === 'root' && this.#several.byName))) {
+      else if (this.#several !== undefined && (becomesLoop(role) || (role.kind === 'root' && this.#several.byName))) {
         this.#escape(expression, this.#several.how);
       }
       return;
@@ -700,6 +700,10 @@ function isOfThis(program: Program, access: ts.Expression): boolean {
   const symbol = program.symbolOf(expression);
   const value = symbol && program.definitionOf(symbol);
   return value?.kind === ts.SyntaxKind.ThisKeyword;
+}
+
+function becomesLoop({ kind }: ArgumentRole): boolean {
+  return kind === 'iteration' || kind === 'collection';
 }
 
 /** `x.load()`, `x.load.call(that)`. */

@@ -27,6 +27,7 @@ import {
   unwrapped,
   type FunctionNode,
 } from './functions.ts';
+import { ofArray, ofCollection, type Iteration } from './iterated.ts';
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
@@ -435,7 +436,8 @@ export class FactFinder {
         }
         break;
       case 'iteration':
-        this.#iteration(facts, role.call, role.method, node);
+      case 'collection':
+        this.#iteration(facts, role, node);
         break;
       case 'executor':
         this.#executor(facts, role.call, node);
@@ -635,7 +637,8 @@ export class FactFinder {
     });
   }
 
-  #iteration(facts: FactCollector, call: ts.CallExpression, method: string, node: ts.Expression): void {
+  #iteration(facts: FactCollector, role: Iteration, node: ts.Expression): void {
+    const { call, method } = role;
     const context = awaitContextOf(call);
     if (context.kind === 'module' && !(this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file))) {
       facts.obstacle = this.#startupObstacle(call);
@@ -649,7 +652,7 @@ export class FactFinder {
       });
       return;
     }
-    const plan = this.#loopPlan(facts, call, node);
+    const plan = this.#loopPlan(facts, role, node);
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {
         code: method === 'sort' || method === 'toSorted' ? 'barrier' : 'control-flow',
@@ -670,10 +673,11 @@ export class FactFinder {
     };
   }
 
-  #loopPlan(facts: FactCollector, call: ts.CallExpression, node: ts.Expression): LoopPlan {
+  #loopPlan(facts: FactCollector, role: Iteration, node: ts.Expression): LoopPlan {
     if (facts.returnsPromise) return { kind: 'impossible', what: 'its callback returns a promise' };
     if (facts.form !== 'async') return { kind: 'impossible', what: 'its callback is a handler of a framework too' };
-    return loopPlan(this.#program, this.#arrays, call, facts.fn, node);
+    const iterated = role.kind === 'iteration' ? ofArray(role.call) : ofCollection(this.#program, role);
+    return loopPlan(this.#program, this.#arrays, iterated, facts.fn, node);
   }
 
   /** What stands for the method elsewhere becomes async with it. */

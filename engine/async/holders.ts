@@ -436,7 +436,7 @@ class Flow {
   #resultsOfCallback(call: ts.CallExpression | ts.NewExpression, index: number): void {
     const role = roleOfArgument(this.#program, call, index);
     if (role.kind === 'parameter') this.#resultsOfName(role.parameter.name);
-    else if (role.kind === 'iteration') this.#value(role.call);
+    else if (role.kind === 'iteration' || role.kind === 'collection') this.#value(role.call);
     else if (role.kind === 'unknown-callback' || role.kind === 'sync-callback') {
       this.escapes.push({ kind: 'handed', node: call, how: `is held by an object that is returned to \`${calleeText(call)}\`` });
     }

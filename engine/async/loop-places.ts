@@ -32,6 +32,8 @@ const resultNames: Readonly<Record<string, string>> = {
 /** A call of an array method that is to become a loop. */
 export interface ArrayCall {
   readonly call: ts.CallExpression;
+  /** The list. */
+  readonly receiver: ts.Expression;
   readonly method: string;
   readonly fn: ts.Node;
   /** The name that a callback of `reduce` has for it. */
@@ -51,7 +53,7 @@ export function loopPlace(program: Program, arrayCall: ArrayCall): LoopPlace | s
     return '`forEach` is used as a value';
   }
   if (accumulator === undefined && (method === 'map' || method === 'filter')) {
-    const declared = declaredBy(program, call);
+    const declared = declaredBy(program, arrayCall);
     if (declared !== undefined) return declared;
   }
   return hoisted(program, arrayCall);
@@ -77,7 +79,7 @@ function inStatements(statement: ts.Statement): string | undefined {
 }
 
 /** The array has the name that its statement gives it, where nobody can see it while it fills. */
-function declaredBy(program: Program, call: ts.CallExpression): LoopPlace | undefined {
+function declaredBy(program: Program, { call, receiver }: ArrayCall): LoopPlace | undefined {
   const declaration = call.parent;
   if (!ts.isVariableDeclaration(declaration) || declaration.initializer !== call || !ts.isIdentifier(declaration.name)) return undefined;
   const list = declaration.parent;
@@ -85,11 +87,9 @@ function declaredBy(program: Program, call: ts.CallExpression): LoopPlace | unde
   const statement = list.parent;
   if (statement.modifiers !== undefined || (!ts.isBlock(statement.parent) && !ts.isCaseOrDefaultClause(statement.parent))) return undefined;
   if (isSeenWhileFilled(program, declaration.name, statement)) return undefined;
-  const { expression } = call;
-  if (!ts.isPropertyAccessExpression(expression)) return undefined;
   const file = statement.getSourceFile();
   const head = { start: statement.getStart(), end: (declaration.type ?? declaration.name).end };
-  if (commentsIn(file, { start: head.start, end: expression.expression.getStart() }).length > 0) return undefined;
+  if (commentsIn(file, { start: head.start, end: receiver.getStart() }).length > 0) return undefined;
   return { kind: 'declared', statement, name: declaration.name.text, head: file.text.slice(head.start, head.end) };
 }
 

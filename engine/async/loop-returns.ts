@@ -12,6 +12,8 @@ import { isPromiseLike } from './roles.ts';
 export interface LoopReturns {
   readonly program: Program;
   readonly method: string;
+  /** `return false` ends it. */
+  readonly stopsAtFalse: boolean;
   /** The name of what the method gives. */
   readonly result: string | undefined;
   readonly element: string;
@@ -22,6 +24,7 @@ export interface LoopReturns {
   readonly semicolon: string;
 }
 
+const stopping = 'the callback may return `false`, which ends the iteration';
 const promised = 'the callback may return a promise, whose rejection would be seen too late';
 
 interface Ends {
@@ -43,6 +46,7 @@ export function loopReturns(loop: LoopReturns, base: string): Ends {
     },
     around: (value) => {
       if (mayGivePromise(loop, value)) return promised;
+      if (loop.stopsAtFalse && mayBeFalse(loop.program, value)) return stopping;
       return frame(loop, inner, isSameAs(value, loop.accumulator));
     },
     edits: (path, body) => blockEdits(loop, path, body),
@@ -127,6 +131,11 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
     return [replace(start, node.end, `continue${node.getText().endsWith(';') ? ';' : ''}`)];
   }
   if (expression === undefined) return 'the callback returns now a value and now none';
+  if (loop.stopsAtFalse && unwrapped(expression).kind === ts.SyntaxKind.FalseKeyword) {
+    if (isInSwitch(node, body)) return 'the callback returns from a `switch`';
+    return [replace(start, node.end, `break${semicolon}`)];
+  }
+  if (loop.stopsAtFalse && mayBeFalse(loop.program, expression)) return stopping;
   if (mayGivePromise(loop, expression)) return promised;
   const between = node.getSourceFile().text.slice(start + 'return'.length, expression.getStart());
   if (between.trim() !== '') return 'a comment stands before the value that the callback returns';
@@ -180,6 +189,12 @@ function alwaysEnds(statement: ts.Statement | undefined): boolean {
   if (ts.isTryStatement(statement))
     return alwaysEnds(statement.tryBlock) && (statement.catchClause === undefined || alwaysEnds(statement.catchClause.block));
   return false;
+}
+
+/** Nothing tells that it is something else. */
+function mayBeFalse(program: Program, value: ts.Expression): boolean {
+  const type = program.checker.getTypeAtLocation(value);
+  return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0 || (type.flags & ts.TypeFlags.BooleanLike) !== 0 || type.isUnion();
 }
 
 /** What is called without being awaited, and of no known type, may be a promise; `Promise.all` took care of all at once. */

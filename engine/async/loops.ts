@@ -7,10 +7,12 @@ import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
-import type { Arrays } from './arrays.ts';
+import type { ArrayProof, Arrays } from './arrays.ts';
 import { shortText, unwrapped, type FunctionNode } from './functions.ts';
+import type { Iterated } from './iterated.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
+import { returnedBy } from './promise-returning.ts';
 import { usesArguments } from './roles.ts';
 import { roundVariables } from './round-variables.ts';
 
@@ -23,26 +25,58 @@ export type LoopPlan =
 /** Array methods that a loop can take the place of. */
 const methods = new Set(['forEach', 'map', 'flatMap', 'filter', 'some', 'every', 'find', 'findIndex', 'reduce']);
 
-/** @param handed what is handed to the method: the function where it is written, or its name */
-export function loopPlan(program: Program, arrays: Arrays, call: ts.CallExpression, fn: FunctionNode, handed: ts.Expression): LoopPlan {
-  const callee = call.expression;
-  if (!ts.isPropertyAccessExpression(callee) || callee.questionDotToken !== undefined) return impossible('it is called through `?.`');
-  const method = callee.name.text;
+/**
+ * @param iterated what is where, or why there is no loop for it
+ * @param handed what is handed to the method: the function where it is written, or its name
+ */
+export function loopPlan(program: Program, arrays: Arrays, iterated: Iterated | string, fn: FunctionNode, handed: ts.Expression): LoopPlan {
+  if (typeof iterated === 'string') return impossible(iterated);
+  const { method, receiver, library } = iterated;
   if (!methods.has(method)) return impossible(`\`${method}\` needs what its callback returns at once`);
-  const receiver = callee.expression;
   const proof = arrays.proofOf(receiver);
-  if (proof === 'other') return impossible(`\`${shortText(receiver)}\` cannot be proven to be an array`);
-  if (isMadeWithHoles(program, receiver)) return impossible('the array may have holes');
-  const unproven = proof === 'array' ? undefined : shortText(receiver);
-  const callback = callbackOf(fn, handed, call, method);
+  const values = library && valuesOf(program, library, proof, receiver);
+  if (library === undefined) {
+    if (proof === 'other') return impossible(`\`${shortText(receiver)}\` cannot be proven to be an array`);
+    if (isMadeWithHoles(program, receiver)) return impossible('the array may have holes');
+  } else if (values === undefined && proof !== 'array') {
+    return impossible(`nothing tells that \`${shortText(receiver)}\` is an array`);
+  }
+  const unproven = proof === 'array' || values !== undefined ? undefined : shortText(receiver);
+  const callback = callbackOf(fn, handed, iterated);
   if (typeof callback === 'string') return impossible(callback);
-  const loop = new Loop(program, call, receiver, method, callback);
+  if (library !== undefined && proof !== 'array' && callback.kind === 'inline' && takesKey(callback.fn, method)) {
+    return impossible(`its callback takes a key too, and nothing tells that \`${shortText(receiver)}\` is an array`);
+  }
+  const loop = new Loop(program, iterated, callback, values);
   const edits = loop.edits();
   return typeof edits === 'string' ? impossible(edits) : { kind: 'edits', edits, unproven };
 }
 
 function impossible(what: string): LoopPlan {
   return { kind: 'impossible', what };
+}
+
+/** What gives the elements to a loop, where the list may be an object or nothing at all; `undefined` where it is an array for sure. */
+function valuesOf(
+  program: Program,
+  { values }: NonNullable<Iterated['library']>,
+  proof: ArrayProof,
+  receiver: ts.Expression,
+): string | undefined {
+  return proof === 'array' && isThere(program, receiver) ? undefined : values;
+}
+
+/** An array that is written there, or given by a call, or by one that a variable was made with. */
+function isThere(program: Program, list: ts.Expression): boolean {
+  const bare = unwrapped(list);
+  if (ts.isArrayLiteralExpression(bare) || ts.isCallExpression(bare)) return true;
+  const symbol = ts.isIdentifier(bare) ? program.symbolOf(bare) : undefined;
+  const value = symbol && program.definitionOf(symbol);
+  return value !== undefined && isThere(program, value);
+}
+
+function takesKey(fn: FunctionNode, method: string): boolean {
+  return fn.parameters.length > (method === 'reduce' ? 2 : 1);
 }
 
 /** `new Array(3)`: a loop visits what the methods pass over. */
@@ -63,11 +97,16 @@ type Callback =
   /** It is called in the loop, by this text. */
   | { readonly kind: 'named'; readonly text: string };
 
-function callbackOf(fn: FunctionNode, handed: ts.Expression, call: ts.CallExpression, method: string): Callback | string {
+function callbackOf(fn: FunctionNode, handed: ts.Expression, { method, rest, library }: Iterated): Callback | string {
   const first = unwrapped(handed);
   const reduces = method === 'reduce';
-  if (call.arguments.length > 2 || (reduces && call.arguments.length !== 2)) return `\`${method}\` is given no start`;
-  const that = reduces ? undefined : call.arguments[1];
+  if (rest.length > 1 || (reduces && rest.length !== 1)) return `\`${method}\` is given no start`;
+  const that = reduces ? undefined : rest[0];
+  // Whether it becomes the callback's `this` is a question of the library's version.
+  if (that !== undefined && library !== undefined && !ts.isArrowFunction(fn)) return `\`${method}\` is given a \`this\``;
+  if (library?.stopsAtFalse === true && method === 'forEach' && first !== fn && returnedBy(fn).length > 0) {
+    return 'the callback may return `false`, which ends the iteration';
+  }
   const inline = ts.isArrowFunction(fn) || ts.isFunctionExpression(fn) ? fn : undefined;
   if (inline !== undefined && (first === inline || isBoundToThis(first, inline))) {
     const keepsThis = that === undefined || that.kind === ts.SyntaxKind.ThisKeyword;
@@ -106,6 +145,9 @@ class Loop {
   readonly #call: ts.CallExpression;
   readonly #receiver: ts.Expression;
   readonly #method: string;
+  readonly #rest: readonly ts.Expression[];
+  readonly #stopsAtFalse: boolean;
+  readonly #values: string | undefined;
   readonly #callback: Callback;
   readonly #file: ts.SourceFile;
   readonly #path: string;
@@ -113,11 +155,15 @@ class Loop {
   readonly #unit: string;
   readonly #semicolon: string;
 
-  constructor(program: Program, call: ts.CallExpression, receiver: ts.Expression, method: string, callback: Callback) {
+  /** @param values the function that gives the elements of what may be no array */
+  constructor(program: Program, { call, receiver, method, rest, library }: Iterated, callback: Callback, values: string | undefined) {
     this.#program = program;
     this.#call = call;
     this.#receiver = receiver;
     this.#method = method;
+    this.#rest = rest;
+    this.#stopsAtFalse = library?.stopsAtFalse === true && method === 'forEach';
+    this.#values = values;
     this.#callback = callback;
     this.#file = call.getSourceFile();
     this.#path = program.pathOf(call);
@@ -134,6 +180,7 @@ class Loop {
     if (typeof names === 'string') return names;
     const place = loopPlace(this.#program, {
       call: this.#call,
+      receiver: this.#receiver,
       method: this.#method,
       fn: fn ?? this.#call,
       accumulator: names.accumulator,
@@ -148,6 +195,7 @@ class Loop {
     const returns: LoopReturns = {
       program: this.#program,
       method: this.#method,
+      stopsAtFalse: this.#stopsAtFalse,
       result,
       element: names.element,
       index: names.index,
@@ -228,15 +276,15 @@ class Loop {
   /** From the start of the statement to the array, with what must be declared before the loop. */
   #openingEdits(place: LoopPlace, base: string, names: Names): Edit[] {
     const variable = names.index === undefined ? names.element : `[${names.index}, ${names.element}]`;
-    const opening = `for (${names.keyword} ${variable} of ${this.#isCopied() ? '[...' : ''}`;
+    const opening = `for (${names.keyword} ${variable} of ${this.#around()[0]}`;
     const receiverStart = this.#receiver.getStart();
     const line = (text: string): string => `${text}${this.#semicolon}${this.#eol}${base}`;
-    const [start] = this.#call.arguments.slice(1);
+    const [start] = this.#rest;
     // `reduce` begins with what it is given; the text is moved as it is.
     const first = this.#method === 'reduce' && start !== undefined ? start.getText() : startOf[this.#method];
     switch (place.kind) {
       case 'statement':
-        return [this.#replace(place.statement.getStart(), place.statement.getStart(), opening)];
+        return [this.#replace(place.statement.getStart(), receiverStart, opening)];
       case 'declared':
         return [this.#replace(place.statement.getStart(), receiverStart, line(`${place.head} = []`) + opening)];
       case 'before':
@@ -252,7 +300,7 @@ class Loop {
   /** From the array to the end of the loop. */
   #bodyEdits(returns: LoopReturns, names: Names, base: string, end: Ending): Edit[] | string {
     const entries = names.index === undefined ? '' : '.entries()';
-    const closing = `${this.#isCopied() ? ']' : ''}${entries}) {`;
+    const closing = `${this.#around()[1]}${entries}) {`;
     const callback = this.#callback;
     const inner = `${this.#eol}${base}${this.#unit}`;
     const close = `${this.#eol}${base}}${end.text}`;
@@ -323,8 +371,10 @@ class Loop {
     return { text: returned, until: end, edits: [...indent, this.#replace(inside.end, place.body.end, last)] };
   }
 
-  #isCopied(): boolean {
-    return isFromOutside(this.#program, this.#receiver, this.#call);
+  /** What stands before and behind the list. */
+  #around(): readonly [string, string] {
+    if (this.#values !== undefined) return [`${this.#values}(`, ')'];
+    return isFromOutside(this.#program, this.#receiver, this.#call) ? ['[...', ']'] : ['', ''];
   }
 }
 

@@ -3,6 +3,8 @@
 import { ts } from 'ts-morph';
 import {
   asyncCallbacks,
+  collectionFunctions,
+  collectionLibraries,
   independentEvents,
   iterationMethods,
   listenerMethods,
@@ -29,6 +31,14 @@ export type ArgumentRole =
   | { readonly kind: 'root'; readonly row: RootRow; readonly call: Call; readonly index: number }
   /** A callback of an array method: `forEach`, `map`, `sort`… */
   | { readonly kind: 'iteration'; readonly method: string; readonly call: ts.CallExpression; readonly index: number }
+  /** The same of a library's function, which takes the list first: `_.each(files, callback)`. */
+  | {
+      readonly kind: 'collection';
+      readonly method: string;
+      readonly call: ts.CallExpression;
+      readonly index: number;
+      readonly stopsAtFalse: boolean;
+    }
   /** `new Promise(executor)`. */
   | { readonly kind: 'executor'; readonly call: ts.NewExpression }
   /** A handler given to a promise. */
@@ -53,6 +63,14 @@ export type ArgumentRole =
   /** Handed to code that is not in the program or not known. */
   | { readonly kind: 'unknown-callback'; readonly call: Call; readonly index: number };
 
+/** By origin key. */
+const collections: ReadonlyMap<string, { readonly method: string; readonly stopsAtFalse: boolean }> = new Map(
+  collectionLibraries.flatMap(({ module, stopsAtFalse }) =>
+    collectionFunctions.flatMap(({ method, names }) =>
+      names.flatMap((name) => [`${module}.${name}`, `${module}/${name}`].map((key) => [key, { method, stopsAtFalse }] as const)),
+    ),
+  ),
+);
 const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
 const rootPatterns = roots.map((row) => ({ row, pattern: originPattern(row.callees) }));
@@ -96,6 +114,8 @@ function catalogued(program: Program, call: Call, index: number, key: string): A
   const row = rootRow(program, call, index, key);
   if (row !== undefined) return { kind: 'root', row, call, index };
   if (asyncPattern.test(key) && index === (call.arguments?.length ?? 0) - 1) return { kind: 'async-callback', call, index };
+  const collection = index === 1 && ts.isCallExpression(call) ? collections.get(key) : undefined;
+  if (collection !== undefined && ts.isCallExpression(call)) return { kind: 'collection', ...collection, call, index };
   return syncPattern.test(key) ? { kind: 'sync-callback', call, index } : undefined;
 }
 

@@ -65,6 +65,7 @@ export class Tasks {
     switch (role.kind) {
       case 'invoked':
       case 'iteration':
+      case 'collection':
       case 'executor':
       case 'sync-callback':
         return this.#isPlaceAtOnce(role.call, owner, visiting);

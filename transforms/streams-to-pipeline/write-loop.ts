@@ -6,6 +6,7 @@
 import { ts } from 'ts-morph';
 import { Arrays } from '../../engine/async/arrays.ts';
 import { isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../engine/async/functions.ts';
+import { ofArray } from '../../engine/async/iterated.ts';
 import { loopPlan } from '../../engine/async/loops.ts';
 import type { Finding, ReplaceEdit } from '../../engine/finding.ts';
 import { importHabit } from '../../engine/imports/habit.ts';
@@ -154,7 +155,7 @@ export function loopEdits(program: Program, arrays: Arrays, each: readonly EachC
     const [handed] = call.arguments;
     const fn = handed && unwrapped(handed);
     if (handed === undefined || fn === undefined || !isFunctionNode(fn)) throw new Refused(refusals.notLooped('it is given no function'));
-    const planned = loopPlan(program, arrays, call, fn, handed);
+    const planned = loopPlan(program, arrays, ofArray(call), fn, handed);
     if (planned.kind === 'impossible') throw new Refused(refusals.notLooped(planned.what));
     return planned.edits.filter((edit) => edit.kind === 'replace');
   });
