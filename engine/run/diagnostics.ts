@@ -18,6 +18,7 @@ const telling: ReadonlyMap<number, 'always' | 'of a promise'> = new Map([
   [2307, 'always'], // cannot find module
   [2451, 'always'], // cannot redeclare a block-scoped variable
   [2448, 'always'], // used before its declaration
+  [2588, 'always'], // a constant is assigned
   [2552, 'always'], // cannot find name, with a suggestion
   [18004, 'always'], // no value in scope for a shorthand property
   [2801, 'always'], // a promise as a condition is always true

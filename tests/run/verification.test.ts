@@ -75,6 +75,12 @@ describe('a fix that is wrong is dropped alone', () => {
       /lib\/a\.js would have .*'limit' used before its declaration/,
     ],
     [
+      'a constant that is given another value',
+      { 'lib/a.js': `exports.size = (a) => {\n  const size = a.length;\n  return size + 1;\n};\n` },
+      { id: 'wrong', edits: [['lib/a.js', 'return size + 1;', 'size = a.length + 1; return size;']] },
+      /lib\/a\.js would have .*'size' because it is a constant/,
+    ],
+    [
       'a name that is gone',
       { 'lib/a.js': `const size = 3;\nexports.size = size;\n` },
       { id: 'wrong', edits: [['lib/a.js', 'const size = 3;', 'const length = 3;']] },

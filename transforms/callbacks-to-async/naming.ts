@@ -47,21 +47,25 @@ export function nameFlow(program: Program, flow: Flow, functionWide: boolean): N
     source: flow.inlined.get(fn) ?? sites.get(fn),
   }));
   const executor: MergedFunction[] = flow.executor === undefined ? [] : [{ fn: flow.executor, values: [], source: undefined }];
-  return nameMerged(program, flow.fn, [...executor, ...merged], functionWide, flow.names, flow.aliases);
+  return nameMerged(program, flow.fn, [...executor, ...merged], { functionWide, reserved: flow.names, aliases: flow.aliases });
 }
 
-/**
- * @param functionWide the bindings will be declared by `var`, and are seen in the whole function
- * @param reserved names that others of the function have
- * @param aliases parameters that are the same as variables before them, which take their names
- */
+interface Surroundings {
+  /** The bindings will be declared by `var`, and are seen in the whole function. */
+  readonly functionWide: boolean;
+  /** Names that others of the function have. */
+  readonly reserved?: readonly string[];
+  /** Parameters that are the same as variables before them, which take their names. */
+  readonly aliases?: ReadonlyMap<ts.Symbol, ts.Symbol>;
+  /** The code around stays as it is: its variables cannot be given other values. */
+  readonly isFragment?: boolean;
+}
+
 export function nameMerged(
   program: Program,
   host: FunctionNode,
   merged: readonly MergedFunction[],
-  functionWide: boolean,
-  reserved: readonly string[] = [],
-  aliases: ReadonlyMap<ts.Symbol, ts.Symbol> = new Map(),
+  { functionWide, reserved = [], aliases = new Map(), isFragment = false }: Surroundings,
 ): Naming {
   const names = new Map<ts.Symbol, string>();
   const edits: TextEdit[] = [];
@@ -72,7 +76,7 @@ export function nameMerged(
   const wanted = new Map([...aliases].map(([parameter, value]) => [value, parameter.name]));
   // Those that come later are told apart from the earlier ones when it is their turn.
   const settled = new Set<ts.Symbol>();
-  const reuse = new Reuse(program, host);
+  const reuse = new Reuse(program, isFragment ? undefined : host);
   for (const { fn, values, giver, lines, isDirect, isBlock } of merged) {
     if (isBlock === true) continue;
     if (lines !== undefined) reuse.note(fn, lines, isDirect === true ? giver : undefined);

@@ -24,14 +24,14 @@ interface Holding {
 
 export class Reuse {
   readonly #program: Program;
-  readonly #host: FunctionNode;
+  readonly #host: FunctionNode | undefined;
   readonly #candidates = new Map<ts.Symbol, Holding>();
   readonly #holders = new Map<string, Holding[]>();
   readonly #held = new Set<ts.Symbol>();
   readonly #reused = new Set<ts.Symbol>();
 
-  /** @param host the function that the code moves into */
-  constructor(program: Program, host: FunctionNode) {
+  /** @param host the function that the code moves into, when its own variables may be given other values */
+  constructor(program: Program, host: FunctionNode | undefined) {
     this.#program = program;
     this.#host = host;
   }
@@ -87,7 +87,9 @@ export class Reuse {
 
   /** A variable of the function itself, which nobody looks at any more where the code stands. */
   #ofHost({ symbol, fn, lines }: Holding): Holding[] {
-    const others = identifiersIn(this.#host, symbol.name).filter((one) => one.end <= fn.pos || one.pos >= fn.end);
+    const host = this.#host;
+    if (host === undefined) return [];
+    const others = identifiersIn(host, symbol.name).filter((one) => one.end <= fn.pos || one.pos >= fn.end);
     const declared = others.find((one) => ts.isVariableDeclaration(one.parent) && one.parent.name === one && isSeen(one.parent, fn));
     if (declared === undefined || !ts.isVariableDeclaration(declared.parent)) return [];
     const own = this.#program.symbolOf(declared);
@@ -98,8 +100,8 @@ export class Reuse {
     if (identifiersIn(fn, symbol.name).some((one) => this.#program.symbolOf(one) === own)) return [];
     const call = awaitedCall(parent.initializer);
     if (call === undefined || (list.declarations.length > 1 && (list.flags & ts.NodeFlags.Const) !== 0)) return [];
-    this.#candidates.set(own, { name: declared, symbol: own, fn: this.#host, lines, call, list });
-    return [{ name: declared, symbol: own, fn: this.#host, lines, call, list }];
+    this.#candidates.set(own, { name: declared, symbol: own, fn: host, lines, call, list });
+    return [{ name: declared, symbol: own, fn: host, lines, call, list }];
   }
 
   /** Is it given a value again later? */

@@ -83,7 +83,10 @@ class ChainConverter {
     this.#place = place;
     this.#file = place.fn.getSourceFile();
     this.#habits = habitsOf(place.fn);
-    const naming = nameMerged(program, place.fn, mergedHandlers(chain), this.#habits.constant === 'var');
+    const naming = nameMerged(program, place.fn, mergedHandlers(chain), {
+      functionWide: this.#habits.constant === 'var',
+      isFragment: called !== undefined,
+    });
     this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming), ...(called?.around ?? [])] };
     const express = expressParameters(program, place.fn, place.role);
     this.#response = express?.response;
@@ -92,6 +95,13 @@ class ChainConverter {
   }
 
   edits(): TextEdit[] {
+    const { range } = this.#place;
+    // A variable in front of the chain that takes one of its values too.
+    const before = this.#naming.edits.filter(({ end }) => end <= Math.min(range.start, range.outer));
+    return [...before, ...this.#own()];
+  }
+
+  #own(): TextEdit[] {
     const { fn, form, range } = this.#place;
     const { eol, unit } = this.#habits;
     const outer = indentationAt(this.#file, form === 'body' ? fn.getStart() : form === 'bare' ? range.outer : range.start);
