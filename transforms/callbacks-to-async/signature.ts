@@ -18,7 +18,8 @@ export function signatureEdits(flow: Flow): TextEdit[] {
   if (before !== undefined) {
     const value = taker.shift?.value?.getText();
     edits.push({ start: before.end, end: taker.parameter.end, text: value === undefined ? '' : ` = ${value}` });
-  } else if (ts.isArrowFunction(fn) && file.text.charAt(skipBack(file.text, taker.parameter.getStart(file))) !== '(') {
+  } else if (ts.isArrowFunction(fn) && fn.getFirstToken(file)?.kind !== ts.SyntaxKind.OpenParenToken) {
+    // The parenthesis in front of it may be that of a call.
     edits.push({ start: taker.parameter.getStart(file), end: taker.parameter.end, text: '()' });
   } else {
     // `( done )` was spaced for the sake of what stood in it.
@@ -26,12 +27,6 @@ export function signatureEdits(flow: Flow): TextEdit[] {
     edits.push({ start: parameters.pos, end: close, text: '' });
   }
   return [...edits, ...returnTypeEdits(flow), ...jsdocEdits(flow)];
-}
-
-function skipBack(text: string, from: number): number {
-  let at = from - 1;
-  while (/\s/.test(text.charAt(at))) at -= 1;
-  return at;
 }
 
 function returnTypeEdits(flow: Flow): TextEdit[] {

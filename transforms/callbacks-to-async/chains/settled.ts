@@ -1,12 +1,20 @@
 /** Is there nothing to wait for? Values that are certainly no promises, in the handlers of a chain. */
 
 import { ts } from 'ts-morph';
+import { arrayResults } from '../../../catalog/array-results.ts';
+import { originPattern } from '../../../catalog/origin-pattern.ts';
 import { unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { identifiersIn } from '../../../engine/source/names.ts';
 import type { Link } from './chain.ts';
 
 const plainResults = /^(?:global\.(?:JSON|Math|Number|String|Boolean|Date|Array|Object)\b|path\.)/;
+const arrays = originPattern(arrayResults);
+
+/** Is what a function gives that is known by its origin no promise? */
+function givesPlainValue(key: string): boolean {
+  return plainResults.test(key) || arrays.test(`${key}()`);
+}
 
 export class Settled {
   readonly #program: Program;
@@ -38,14 +46,14 @@ export class Settled {
     if (ts.isConditionalExpression(bare)) return this.mayBePromise(bare.whenTrue) || this.mayBePromise(bare.whenFalse);
     if (ts.isBinaryExpression(bare)) return this.#mayBinary(bare);
     if (ts.isCallExpression(bare)) {
-      if (plainResults.test(this.#program.originOf(bare.expression)?.key ?? '') || this.#isQuiet(bare.expression)) return false;
+      if (givesPlainValue(this.#program.originOf(bare.expression)?.key ?? '') || this.#isQuiet(bare.expression)) return false;
     }
     return this.#mayByType(bare);
   }
 
   /** May a function by name, called as a handler, give a promise? */
   mayGivePromise(handler: ts.Expression): boolean {
-    if (plainResults.test(this.#program.originOf(handler)?.key ?? '') || this.#isQuiet(handler)) return false;
+    if (givesPlainValue(this.#program.originOf(handler)?.key ?? '') || this.#isQuiet(handler)) return false;
     const signatures = this.#program.checker.getTypeAtLocation(handler).getCallSignatures();
     return signatures.length === 0 || signatures.some((one) => this.#mayBeOfType(one.getReturnType()));
   }
