@@ -52,6 +52,15 @@ export const asyncCallbacks: readonly string[] = [
   ...membersOf(['http.createServer()', 'https.createServer()', 'net.createServer()', 'express()'], ['listen', 'close']),
 ];
 
+/**
+ * Names of a parameter that is called when the function has finished: with an error first, or, as Connect and its like call it, with
+ * an error alone, if at all.
+ */
+export const finishingCallbacks: ReadonlyMap<string, 'error' | 'step'> = new Map([
+  ...['callback', 'cb', 'done'].map((name) => [name, 'error'] as const),
+  ['next', 'step'] as const,
+]);
+
 /** Called at once, and what it returns is used: a promise there would be taken for the value. Patterns of origin keys. */
 export const syncCallbacks: readonly string[] = [
   'global.JSON.parse',

@@ -186,6 +186,14 @@ export const roots: readonly RootRow[] = [
     hasDone: true,
     waitsForReturned: true,
   },
+  // Nobody looks at what it returns; what it throws while a pipe writes is an `uncaughtException`.
+  {
+    framework: 'through2',
+    package: 'through2',
+    callees: ['through2', 'through2.obj', 'through2.ctor'],
+    arguments: 'functions',
+    rejection: 'process',
+  },
   // Up to 8 what a handler returns is ignored, and what it throws is an `uncaughtException`; from 9 on an async handler takes no `next`.
   {
     framework: 'Restify',

@@ -17,6 +17,7 @@ import {
 } from './functions.ts';
 import { Holders, type HolderEscape } from './holders.ts';
 import { MemberAccesses } from './member-accesses.ts';
+import { readsOfList } from './lists.ts';
 import { enclosing } from './loop-places.ts';
 import { memberFamily } from './member-family.ts';
 import { ModuleLoading } from './module-loading.ts';
@@ -464,9 +465,7 @@ class UseCollector {
       return;
     }
     if (ts.isArrayLiteralExpression(parent)) {
-      const list = argumentOf(parent);
-      if (list !== undefined) this.#handed(expression, list);
-      else this.#escape(expression, 'is stored in an array');
+      this.#listed(expression, parent);
       return;
     }
     if (onlyTests(value, parent)) return;
@@ -487,6 +486,31 @@ class UseCollector {
       return;
     }
     this.#escape(expression, 'is used as a value');
+  }
+
+  /** `app.get('/', [check, show])`, `const steps = [check, show];` */
+  #listed(expression: ts.Expression, list: ts.ArrayLiteralExpression): void {
+    const argument = argumentOf(list);
+    const role = argument && roleOfArgument(this.#program, argument.call, argument.index).kind;
+    if (argument !== undefined && (role === 'root' || role === 'unknown-callback')) {
+      this.#handed(expression, argument);
+      return;
+    }
+    const how = 'is stored in an array';
+    const reads = readsOfList(this.#program, list);
+    if (reads === undefined) {
+      this.#escape(expression, how);
+      return;
+    }
+    this.#amongSeveral(expression, how, () => {
+      for (const value of reads.values) if (!this.#seen.has(value)) this.#read(value);
+      for (const name of reads.names) this.#follow(name);
+    });
+  }
+
+  #read(value: ts.Expression): void {
+    this.#seen.add(value);
+    this.#value(value);
   }
 
   /** `function serve(root) { return function (req, res) { … }; }`: whoever calls `serve` has the function. */

@@ -35,13 +35,16 @@ export function callbackRootPlan(program: Program, fn: FunctionNode, row: RootRo
   return wrappedPlan(program, fn, body, failing(program, row, done.name));
 }
 
-/** For a function whose caller treats what it throws as what the parameter at `index` is called with, and looks at nothing that it returns. */
-export function callbackPlan(program: Program, fn: FunctionNode, index: number): CallbackRootPlan | string {
+/**
+ * For a function whose caller treats what it throws as what the parameter at `index` is called with, and looks at nothing that it returns.
+ * @param takesError without it nobody is told of a failure, which ends the process
+ */
+export function callbackPlan(program: Program, fn: FunctionNode, index: number, takesError = true): CallbackRootPlan | string {
   const { body } = fn;
   const callback = fn.parameters[index];
   if (body === undefined || !ts.isBlock(body)) return 'it has no braces';
   if (callback === undefined || !ts.isIdentifier(callback.name) || callback.initializer !== undefined) return 'its callback has no name';
-  return wrappedPlan(program, fn, body, callback.name.text);
+  return wrappedPlan(program, fn, body, takesError ? callback.name.text : undefined);
 }
 
 /** For `new Promise(function (resolve, reject) { … })`; one that has no name for `reject` gets it. */
@@ -61,11 +64,11 @@ export function executorPlan(program: Program, fn: FunctionNode): CallbackRootPl
   return { ...plan, edits: [...before, after, ...plan.edits] };
 }
 
-function wrappedPlan(program: Program, fn: FunctionNode, body: ts.Block, failed: string): CallbackRootPlan | string {
+function wrappedPlan(program: Program, fn: FunctionNode, body: ts.Block, failed: string | undefined): CallbackRootPlan | string {
   if (returnedBy(fn).some((value) => !isNothing(value))) return 'it returns a value beside it';
   if (skips(body)) return 'it may skip itself, which must be told at once';
   const { semicolon } = sourceHabits(fn.getSourceFile());
-  const closing = `})().catch(${failed})${semicolon}`;
+  const closing = `})()${failed === undefined ? '' : `.catch(${failed})`}${semicolon}`;
   return { form: 'wrapped', edits: editsAroundBody(program, body, '(async () => {', closing) };
 }
 

@@ -10,6 +10,7 @@ import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
 import { callbackUse } from './callback-api.ts';
+import { callbackStyle } from './callback-style.ts';
 import { callbackPlan, callbackRootPlan, executorPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
@@ -67,6 +68,29 @@ export class FactFinder {
 
   of(fn: FunctionNode): Facts {
     this.#current = isArgument(fn) ? undefined : fn;
+    const facts = this.#collected(fn);
+    return (facts.obstacle?.code === 'escapes' ? (this.#toldByCallback(facts, facts.obstacle) ?? facts) : facts).finished();
+  }
+
+  /** Where its calls cannot be seen, it may be enough that it calls back. */
+  #toldByCallback({ fn, returnsPromise }: FactCollector, { what, self }: Obstacle): FactCollector | undefined {
+    if (!this.#wrapsCallbackRoots || returnsPromise || self !== undefined) return undefined;
+    const style = callbackStyle(this.#program, fn, this.#graph.usesOf(fn));
+    if (style === undefined) return undefined;
+    const facts = new FactCollector(fn);
+    facts.form = 'wrapped';
+    facts.rooted = true;
+    facts.edits.push(...style.plan.edits);
+    const name = functionName(fn);
+    facts.hazard = {
+      code: 'escapes',
+      message: `${what.replace(/^it /, `\`${name}\` `)}: whoever calls it there is told by \`${style.callback}\` that it has finished, and does not wait for it otherwise.`,
+      help: `Check that what follows such a call relies on nothing but \`${style.callback}\`, and what becomes of a failure.`,
+    };
+    return facts;
+  }
+
+  #collected(fn: FunctionNode): FactCollector {
     const facts = new FactCollector(fn);
     facts.obstacle = this.#ownObstacle(fn);
     facts.obstacle ??= this.#returnObstacle(facts);
@@ -103,7 +127,7 @@ export class FactFinder {
         });
       }
     }
-    return facts.finished();
+    return facts;
   }
 
   /** Nothing in the program constructs it, but that is what it is written for. */

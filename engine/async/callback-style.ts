@@ -1,0 +1,61 @@
+/**
+ * Functions that tell by a callback when they have finished, and return nothing: `function deploy(request, next) { …; next(); }`. Whoever is
+ * handed one learns no more from it than that, so that it may wait where nobody can be seen to await it.
+ */
+
+import { ts } from 'ts-morph';
+import { finishingCallbacks } from '../../catalog/callback-roles.ts';
+import type { Program } from '../program/program.ts';
+import { identifiersIn } from '../source/names.ts';
+import type { Use } from './call-graph.ts';
+import { callbackPlan, type CallbackRootPlan } from './callback-root.ts';
+import { outermost, type FunctionNode } from './functions.ts';
+import { roleOfArgument } from './roles.ts';
+
+export interface CallbackStyle {
+  readonly callback: string;
+  readonly plan: CallbackRootPlan;
+}
+
+/** @returns how the function goes on without those who call it, `undefined` where they may look at more than the callback */
+export function callbackStyle(program: Program, fn: FunctionNode, uses: readonly Use[]): CallbackStyle | undefined {
+  const index = fn.parameters.findLastIndex(({ name }) => ts.isIdentifier(name) && finishingCallbacks.has(name.text));
+  const callback = fn.parameters[index]?.name.getText();
+  if (callback === undefined || fn.body === undefined || !uses.every((use) => isTold(program, use))) return undefined;
+  const mentions = identifiersIn(fn.body, callback);
+  const calls = mentions.map(({ parent }) => parent).filter((parent) => ts.isCallExpression(parent));
+  const called = calls.filter(({ expression }) => ts.isIdentifier(expression) && expression.text === callback);
+  if (called.length === 0) return undefined;
+  const takesError = finishingCallbacks.get(callback) === 'error' || called.some((call) => call.arguments.length > 0);
+  const plan = callbackPlan(program, fn, index, takesError);
+  return typeof plan === 'string' ? undefined : { callback, plan };
+}
+
+/** Does nobody there look at what the function returns? */
+function isTold(program: Program, use: Use): boolean {
+  switch (use.kind) {
+    case 'binding':
+    case 'bound':
+    case 'public':
+      return true;
+    case 'call':
+    case 'applied':
+      return isIgnored(use.call);
+    case 'escape':
+      return use.call === undefined || isIgnored(use.call);
+    case 'argument': {
+      const { kind } = roleOfArgument(program, use.call, use.index);
+      return kind === 'unknown-callback' || kind === 'parameter' || kind === 'async-callback';
+    }
+    case 'construct':
+    case 'family':
+    case 'override':
+      return false;
+  }
+}
+
+/** A statement of its own, or `return next(…)`, which ends a function that is called in this way itself. */
+function isIgnored(call: ts.CallExpression): boolean {
+  const { parent } = outermost(call);
+  return ts.isExpressionStatement(parent) || ts.isReturnStatement(parent);
+}
