@@ -10,6 +10,7 @@ import { arrayName } from './array-name.ts';
 import { arrayOf, isPureCondition, listOfValues, type ListedValue } from './choices.ts';
 import type { Completed, Prepared } from './findings.ts';
 import { enclosingFunction, placeList } from './given.ts';
+import type { GivenUp } from './given-up.ts';
 import { otherReader, ownershipOf } from './ownership.ts';
 import type { Parameter, Query } from './query.ts';
 import { mappedTexts } from './frames.ts';
@@ -51,11 +52,11 @@ class Uncollectable extends Error {}
 export function collectValues(
   program: Program,
   sink: Sink,
-  { seen, calls }: { readonly seen: ReadonlySet<ts.Identifier>; readonly calls: HelperCalls },
+  { seen, calls, givenUp }: { readonly seen: ReadonlySet<ts.Identifier>; readonly calls: HelperCalls; readonly givenUp: GivenUp },
   ways: readonly PreparedWay[],
 ): Collected | string {
   try {
-    return new Collector(program, sink, seen, calls, ways).collect();
+    return new Collector(program, sink, seen, calls, givenUp, ways).collect();
   } catch (error) {
     if (error instanceof Uncollectable || error instanceof NotGiven) return error.message;
     throw error;
@@ -69,10 +70,19 @@ class Collector {
   readonly #ways: readonly PreparedWay[];
   readonly #occurrences: readonly (readonly Occurrence[])[];
   readonly #helpers: Helpers;
+  /** Statements at which the values that were collected are given up. */
+  readonly #anew: ReadonlySet<ts.Statement>;
   readonly #array: string;
   readonly #dollar: boolean;
 
-  constructor(program: Program, sink: Sink, seen: ReadonlySet<ts.Identifier>, calls: HelperCalls, ways: readonly PreparedWay[]) {
+  constructor(
+    program: Program,
+    sink: Sink,
+    seen: ReadonlySet<ts.Identifier>,
+    calls: HelperCalls,
+    givenUp: GivenUp,
+    ways: readonly PreparedWay[],
+  ) {
     this.#helpers = new Helpers(program, calls);
     this.#program = program;
     this.#sink = sink;
@@ -82,6 +92,7 @@ class Collector {
     if (ways.some(({ prepared }) => prepared.taken > 0))
       throw new Uncollectable('The text has placeholders already, and is put together in several statements.');
     this.#occurrences = ways.map((way) => this.#occurrencesOn(way));
+    this.#anew = this.#begunAnew(givenUp);
     this.#helpers.keep(this.#homes());
     this.#array = arrayName(program, sink.call, [...new Set([sink.call, ...this.#anchors()].map((node) => enclosingFunction(node)))]);
   }
@@ -155,6 +166,29 @@ class Collector {
     return numbered;
   }
 
+  /** Where the array has to begin anew. */
+  #begunAnew({ anew, lost }: GivenUp): ReadonlySet<ts.Statement> {
+    const collected: ts.Expression[] = [];
+    this.#ways.forEach(({ query }, way) => {
+      for (const { parameter, home } of this.#occurrences[way] ?? []) {
+        if (home === 'call') continue;
+        collected.push(...parameter.slot.parts.flatMap((part) => (typeof part === 'number' ? (query.holes[part]?.expression ?? []) : [])));
+      }
+    });
+    const isCollected = (value: ts.Expression): boolean => collected.some((one) => contains(one, value) || contains(value, one));
+    const unused = [...lost].find((value) => isCollected(value));
+    if (unused !== undefined)
+      throw new Uncollectable(`\`${short(unused)}\` is put into a part of the text that is not sent in every case where it is made.`);
+    const found = new Set<ts.Statement>();
+    for (const [assignment, values] of anew) {
+      if (![...values].some((value) => isCollected(value))) continue;
+      const { parent } = assignment;
+      if (!ts.isExpressionStatement(parent)) throw new Uncollectable(`\`${short(assignment)}\` gives the text up that was there.`);
+      found.add(parent);
+    }
+    return found;
+  }
+
   /** Question marks take the values in the order of the text: those of the call's own text before and behind the others. */
   #checkOrder(numbered: readonly (Occurrence & { readonly index: number })[]): void {
     const collected = numbered.filter(({ home }) => home !== 'call');
@@ -197,7 +231,9 @@ class Collector {
   /** What fills the array around the call: statements and functions there, and calls of other functions that are given it. */
   #anchors(): (Exclude<Home, 'call'> | ts.CallExpression)[] {
     const all = [...this.#homes(), ...this.#helpers.calls()];
-    return all.filter((one) => this.#helpers.around(one) === undefined).sort((a, b) => a.pos - b.pos);
+    const outer = all.filter((one) => this.#helpers.around(one) === undefined);
+    const anew = [...this.#anew].filter((one) => !all.includes(one));
+    return [...outer, ...(anew as ts.ExpressionStatement[])].sort((a, b) => a.pos - b.pos);
   }
 
   #arrayIn(home: Home): string {
@@ -325,7 +361,10 @@ class Collector {
     const alone = !ts.isCallExpression(first) && !isReturned(first) && !this.#holdsHomes(first);
     const whole = at === first && alone && !(this.#dollar && this.#varies(first));
     const edits = whole ? arrayBehind(at, declaration(this.#sources(first))) : arrayBefore(at, declaration([]));
-    return [...edits, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
+    const emptied = [...this.#anew]
+      .filter((one) => !homes.includes(one) && !(whole && one === first))
+      .flatMap((one) => pushBehind(one, `${this.#array} = []`));
+    return [...edits, ...emptied, ...homes.filter((home) => !whole || home !== first).flatMap((home) => this.#push(home))];
   }
 
   /** The call's own placeholders push the values: `$${params.push(town)}`. */
@@ -348,7 +387,9 @@ class Collector {
   #declaration(beside: ts.Node, values: readonly string[]): string {
     const file = beside.getSourceFile();
     const typed = /\.[cm]?tsx?$/.test(file.fileName) ? ': unknown[]' : '';
-    return `${sourceHabits(file).constant} ${this.#array}${typed} = ${arrayOf(values)}`;
+    const { constant } = sourceHabits(file);
+    const keyword = this.#anew.size > 0 && constant === 'const' ? 'let' : constant;
+    return `${keyword} ${this.#array}${typed} = ${arrayOf(values)}`;
   }
 
   /** One way through statements that follow one another: all values in one array. */
@@ -369,8 +410,11 @@ class Collector {
   #push(home: Exclude<Home, 'call'>): readonly SourceEdit[] {
     const dynamic = this.#dollar && this.#isDynamic(home);
     // The placeholders push the values themselves.
-    if (this.#isInline(home) || (dynamic && this.#hasChoices(home))) return [];
-    const call = `${this.#arrayIn(home)}.push(${this.#sources(home).join(', ')})`;
+    const isAnew = this.#anew.has(home as ts.Statement);
+    if (this.#isInline(home) || (dynamic && this.#hasChoices(home)))
+      return isAnew ? pushBefore(home as ts.Statement, `${this.#array} = []`) : [];
+    const sources = this.#sources(home);
+    const call = isAnew ? `${this.#array} = ${arrayOf(sources)}` : `${this.#arrayIn(home)}.push(${sources.join(', ')})`;
     if (isReturned(home)) {
       if (this.#holdsHomes(home)) throw new Uncollectable('A function that makes a part of the text has functions in it that make others.');
       return ts.isArrowFunction(home) ? blockWith(home, [call]) : pushBefore(home, call);

@@ -18,6 +18,7 @@ import type { Hole, Segment } from './text.ts';
 import { bindBare, bindQuoted, type Bound } from './typing.ts';
 import { unwrap } from './unwrap.ts';
 import { isRead } from './values.ts';
+import type { GivenUp } from './given-up.ts';
 import { readWays, type HelperCalls } from './ways.ts';
 
 export interface Query {
@@ -36,6 +37,7 @@ export type Read =
       readonly ways: number;
       readonly seen: ReadonlySet<ts.Identifier>;
       readonly calls: HelperCalls;
+      readonly givenUp: GivenUp;
       /** Parts of the text that are built in a way that is not followed, and why. */
       readonly unfollowed: ReadonlyMap<ts.Expression, string>;
     }
@@ -105,7 +107,8 @@ function readBehind(program: Program, text: ts.Expression, dialect: Sink['driver
     // `SET ` and `VALUES ` with nothing behind them were no SQL before, and are none afterwards.
     if (unparsed.some((way) => queries.length === 0 || !read.idle.has(way))) return { kind: 'unparsed', ways: placed.length, unfollowed };
     if (queries.length === 0) return { kind: 'constant' };
-    return { kind: 'queries', queries: withElements(queries), ways: placed.length, seen: read.seen, calls: read.calls, unfollowed };
+    const { seen, calls, givenUp } = read;
+    return { kind: 'queries', queries: withElements(queries), ways: placed.length, seen, calls, givenUp, unfollowed };
   }
 }
 

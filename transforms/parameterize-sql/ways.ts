@@ -11,6 +11,7 @@ import { Conditions, isStable } from './conditions.ts';
 import { short } from './sinks.ts';
 import { cuttingMethods } from './endings.ts';
 import type { FunctionWithBody } from './functions.ts';
+import { GivenUpOnWay, GivenUpOnWays, type GivenUp } from './given-up.ts';
 import { inTurn, mappedTexts, type Mapped } from './frames.ts';
 import type { Helper } from './helpers.ts';
 import { TextReader, type Segment, type Surroundings, type Value } from './text.ts';
@@ -26,6 +27,7 @@ export type Ways =
       readonly calls: HelperCalls;
       /** The places where the run reads or writes the variables: nothing else may see their texts. */
       readonly seen: ReadonlySet<ts.Identifier>;
+      readonly givenUp: GivenUp;
     }
   | { readonly kind: 'no-text' }
   | { readonly kind: 'unfollowed'; readonly why: string };
@@ -52,6 +54,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
   const known = new Set<string>();
   const seen = new Set<ts.Identifier>();
   const calls = new Map<ts.CallExpression, FunctionWithBody>();
+  const givenUp = new GivenUpOnWays();
   let decisions: Decision[] = [];
   try {
     for (let tries = 0; ; tries += 1) {
@@ -62,6 +65,9 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
       for (const [call, owner] of run.calls) calls.set(call, owner);
       if (segments === 'no-text') return { kind: 'no-text' };
       if (segments !== 'ended') {
+        run.givenUp.ended(segments);
+        givenUp.add(run.givenUp);
+        for (const inner of run.inner) givenUp.note(inner);
         const key = segments.map(
           (segment) =>
             `${segment.leaf.expression.pos}:${segment.leaf.carrier.run}:${segment.kind === 'hole' ? segment.expression.pos : segment.value}`,
@@ -80,7 +86,7 @@ export function readWays(program: Program, text: ts.Expression, followed: Readon
     if (error instanceof Unfollowed) return { kind: 'unfollowed', why: error.message };
     throw error;
   }
-  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, idle, calls, seen };
+  return ways.length === 0 ? { kind: 'no-text' } : { kind: 'ways', ways, idle, calls, seen, givenUp };
 }
 
 interface Made {
@@ -358,6 +364,9 @@ class Run implements Surroundings {
   readonly decisions: Decision[] = [];
   readonly seen = new Set<ts.Identifier>();
   readonly calls = new Map<ts.CallExpression, FunctionWithBody>();
+  readonly givenUp = new GivenUpOnWay();
+  /** Of functions that make parts of the text. */
+  readonly inner: GivenUp[] = [];
   run = 0;
   /** A loop did not turn, an empty list was joined, or none of the parts that an `if` adds was added. */
   idle = false;
@@ -461,7 +470,8 @@ class Run implements Surroundings {
     return read;
   }
 
-  #note({ seen, calls }: Ways & { readonly kind: 'ways' }): void {
+  #note({ seen, calls, givenUp }: Ways & { readonly kind: 'ways' }): void {
+    this.inner.push(givenUp);
     for (const identifier of seen) this.seen.add(identifier);
     for (const [call, owner] of calls) this.calls.set(call, owner);
   }
@@ -524,10 +534,12 @@ class Run implements Surroundings {
     return false;
   }
 
-  #assign(symbol: ts.Symbol, expression: ts.Expression): void {
+  #assign(symbol: ts.Symbol, expression: ts.Expression, given?: ts.BinaryExpression): void {
+    const before = this.givenUp.held();
     const value = this.#region.tracked.has(symbol) ? this.#read(symbol, expression) : this.#conditions.constant(expression);
     if (value === undefined) this.#values.delete(symbol);
     else this.#values.set(symbol, value);
+    if (this.#region.tracked.has(symbol)) this.givenUp.assigned(given, before, this.#values.values());
   }
 
   #read(symbol: ts.Symbol, expression: ts.Expression): Value {
@@ -537,13 +549,16 @@ class Run implements Surroundings {
     }
     const mapped = mappedTexts(inner);
     const list = mapped && this.turns(mapped, symbol);
+    if (list?.kind === 'list') for (const segments of list.items) this.givenUp.made(segments, this.run);
     if (list !== undefined) return list;
     return { kind: 'text', segments: this.#part(symbol, inner) };
   }
 
   /** A text, or a hole as large as the expression. */
   #part(symbol: ts.Symbol, expression: ts.Expression): readonly Segment[] {
-    return this.#reader.readFor(expression, symbol) ?? this.#reader.whole(expression, symbol);
+    const segments = this.#reader.readFor(expression, symbol) ?? this.#reader.whole(expression, symbol);
+    this.givenUp.made(segments, this.run);
+    return segments;
   }
 
   #expression(expression: ts.Expression): boolean {
@@ -565,14 +580,15 @@ class Run implements Surroundings {
     return false;
   }
 
-  #binary({ left, operatorToken, right }: ts.BinaryExpression): boolean {
+  #binary(expression: ts.BinaryExpression): boolean {
+    const { left, operatorToken, right } = expression;
     const { kind } = operatorToken;
     if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.isTrue(left) && this.#expression(right);
     const symbol = ts.isIdentifier(left) ? this.#program.symbolOf(left) : undefined;
     if (symbol === undefined || !ts.isIdentifier(left)) return false;
     if (kind === ts.SyntaxKind.EqualsToken) {
       this.seen.add(left);
-      this.#assign(symbol, right);
+      this.#assign(symbol, right, expression);
     } else if (kind === ts.SyntaxKind.PlusEqualsToken && this.#region.tracked.has(symbol)) {
       const value = this.valueOf(left);
       if (value?.kind !== 'text') throw new Unfollowed(`What \`${left.text}\` is when it is appended to is not known.`);
