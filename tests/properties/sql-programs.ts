@@ -334,6 +334,20 @@ const styles: readonly Style[] = [
         return `  let sql;\n  if (true === false) {\n    sql = 'SELECT id FROM items WHERE 1 = 0';\n  } else {\n    sql = ${choice};\n  }\n${lines.join('\n')}\n  ${to(`\`\${sql} ORDER BY id\``)}`;
       }),
   },
+  // A text that is given up for another, with its values.
+  {
+    optional: false,
+    write: (draft) =>
+      functionOf(draft, (to) => {
+        const [first] = draft.conditions;
+        const given = first === undefined ? "''" : expressionOf(withText(head, first), draft.random);
+        const lines = draft.conditions.map((condition, index) => {
+          const text = expressionOf(withText(index === 0 ? head : ' AND ', condition), draft.random);
+          return index === 0 ? `  if (typeof db === 'object') {\n    sql = ${text};\n  }` : `  sql += ${text};`;
+        });
+        return `  let sql = ${given};\n${lines.join('\n')}\n  ${to(`sql + '${tail}'`)}`;
+      }),
+  },
   {
     optional: true,
     write: (draft) => {
