@@ -212,6 +212,7 @@ export class Asynchrony {
     if (known !== undefined) return known;
     const explored = this.#explore(start);
     this.#refuse(explored);
+    while (this.#cutAtCallbacks(explored)) this.#refuse(explored);
     for (const [fn, facts] of explored) {
       if (!this.#decisions.has(fn)) this.#decisions.set(fn, { kind: 'possible', facts, unsafe: this.#hazardOf(facts) });
     }
@@ -258,6 +259,30 @@ export class Asynchrony {
         queue.push(dependant.fn);
       }
     }
+  }
+
+  /**
+   * Functions that are refused for what lies behind those who call them, but tell by a callback when they have finished, wait by themselves:
+   * of several on a way those that are next to its end.
+   * @returns are there any? What follows from the others is then to be found anew
+   */
+  #cutAtCallbacks(explored: Map<FunctionNode, Facts>): boolean {
+    const cuts = new Map<FunctionNode, Facts>();
+    for (const fn of explored.keys()) {
+      const decision = this.#decisions.get(fn);
+      if (decision?.kind !== 'refused' || decision.obstacle.code !== 'escapes' || decision.via === undefined) continue;
+      const facts = decision.at && this.#facts.withoutCallers(fn, decision.at);
+      if (facts !== undefined) cuts.set(fn, facts);
+    }
+    const isBehindAnother = (fn: FunctionNode): boolean => {
+      const decision = this.#decisions.get(fn);
+      const via = decision?.kind === 'refused' ? decision.via : undefined;
+      return via !== undefined && (cuts.has(via) || isBehindAnother(via));
+    };
+    const next = [...cuts].filter(([fn]) => !isBehindAnother(fn));
+    for (const [fn, facts] of next) explored.set(fn, facts);
+    if (next.length > 0) for (const fn of explored.keys()) this.#decisions.delete(fn);
+    return next.length > 0;
   }
 
   #hazardOf(facts: Facts): Reason | undefined {

@@ -72,9 +72,21 @@ export class FactFinder {
     return (facts.obstacle?.code === 'escapes' ? (this.#toldByCallback(facts, facts.obstacle) ?? facts) : facts).finished();
   }
 
+  /**
+   * What it takes to make the function wait without those who call it: it may be enough that it calls back.
+   * @param at a call whose caller cannot wait
+   */
+  withoutCallers(fn: FunctionNode, at: ts.Node): Facts | undefined {
+    return this.#calledBack(fn, `it is called by what cannot wait (${placeOf(this.#program, at)})`)?.finished();
+  }
+
   /** Where its calls cannot be seen, it may be enough that it calls back. */
-  #toldByCallback({ fn, returnsPromise }: FactCollector, { what, self }: Obstacle): FactCollector | undefined {
-    if (!this.#wrapsCallbackRoots || returnsPromise || self !== undefined) return undefined;
+  #toldByCallback({ fn }: FactCollector, { what, self }: Obstacle): FactCollector | undefined {
+    return self === undefined ? this.#calledBack(fn, what) : undefined;
+  }
+
+  #calledBack(fn: FunctionNode, what: string): FactCollector | undefined {
+    if (!this.#wrapsCallbackRoots || this.#returns.of(fn) !== 'value' || this.#ownObstacle(fn) !== undefined) return undefined;
     const style = callbackStyle(this.#program, fn, this.#graph.usesOf(fn));
     if (style === undefined) return undefined;
     const facts = new FactCollector(fn);
