@@ -226,7 +226,7 @@ function candidatesFor(site: CallbackSite, name: string): string[] {
   const about = subjectOf(site.call);
   const candidates: string[] = [];
   if (site.target.kind === 'taker' && noun !== undefined && noun.toLowerCase() !== name.toLowerCase()) candidates.push(noun);
-  if (about !== undefined && about !== name) candidates.push(joined(about, name));
+  if (about !== undefined && about !== name) candidates.push(...together(about, name));
   if (noun !== undefined && site.target.kind === 'taker' && noun.toLowerCase() !== name.toLowerCase()) candidates.push(joined(noun, name));
   const callee = methodName(site.call);
   // `appendFileErr`: what failed tells one error from another.
@@ -281,6 +281,14 @@ function subjectOf(call: ts.CallExpression): string | undefined {
 /** `config` of `/etc/config.json`. */
 function nameIn(path: string): string {
   return /([A-Za-z][A-Za-z0-9]*)(?:\.[a-z0-9]+)?$/.exec(path)?.[1] ?? '';
+}
+
+const longestName = 24;
+
+/** Both names in one, where that is no longer than a person would write it. */
+function together(first: string, second: string): string[] {
+  const name = joined(first, second);
+  return name.length <= longestName ? [name] : [];
 }
 
 function joined(first: string, second: string): string {

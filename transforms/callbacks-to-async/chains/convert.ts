@@ -42,11 +42,17 @@ interface At {
 /** What takes a function that settles a promise. */
 const executors: ReadonlySet<string> = new Set([
   'global.Promise',
+  'any-promise',
   'bluebird',
   'bluebird.Promise',
   'es6-promise.Promise',
+  'lie',
+  'native-promise-only',
+  'pinkie-promise',
+  'promise',
   'q.Promise',
   'q.promise',
+  'rsvp.Promise',
 ]);
 
 /** @throws Obstacle */
@@ -456,7 +462,8 @@ class ChainConverter {
   /** Its value is not the chain's, but a promise is waited for. */
   #finally(handler: Handler, at: At): readonly Piece[] {
     if (handler.kind === 'named') {
-      return [{ text: `await ${callText(handler, '')}${this.#habits.semicolon}`, blankBefore: false }];
+      const wait = this.#settled.mayGivePromise(handler.expression) ? 'await ' : '';
+      return [{ text: `${wait}${callText(handler, '')}${this.#habits.semicolon}`, blankBefore: false }];
     }
     const { fn } = handler;
     const [early] = returnsOf(fn).filter((one) => !(ts.isBlock(fn.body) && fn.body.statements.at(-1) === one));

@@ -13,10 +13,11 @@ import { placed } from '../../../engine/source/layout.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { Range } from '../../../engine/text.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
-import { mayThrowExpression } from '../merge.ts';
+import { mentions } from '../mentions.ts';
+import { expressParameters, mayThrowExpression } from '../merge.ts';
 import { Obstacle } from '../obstacle.ts';
 import { SiteFinder } from '../sites.ts';
-import { declaresVar, linksOf, reasonOfAssumption, shortText, type Chain, type ChainKnowledge } from './chain.ts';
+import { declaresVar, linksOf, reasonOfAssumption, shortText, type Chain, type ChainKnowledge, type Handler } from './chain.ts';
 import { isForeign, returnedFrom, type Flavour } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 import { isGathered, isWaitedHandler } from './waited.ts';
@@ -259,6 +260,22 @@ export class Places {
     return role.kind === 'iteration' && role.method === 'map' && isGathered(this.#context.program, role.call);
   }
 
+  /** `.finally(next)` goes on after a failure too, and what gives early throws to `next` would give it that failure once more. */
+  #checkNext({ fn, role }: Place, chain: Chain): void {
+    const { program } = this.#context;
+    const next = expressParameters(program, fn, role)?.next;
+    const again = chain.links.find(
+      (link) => link.kind === 'finally' && next !== undefined && mentions(program, handlerNode(link.handler), next),
+    );
+    if (again === undefined) return;
+    throw new Obstacle(
+      again.call,
+      'control-flow',
+      `\`${next?.name ?? ''}\` is called whether the chain fails or not, and would be called a second time with the failure.`,
+      'Call it once on each way.',
+    );
+  }
+
   #consequences(place: Place, chain: Chain, isIgnored: boolean): Omit<Verdict, 'place'> {
     const { fn } = place;
     const notes: string[] = [];
@@ -271,7 +288,11 @@ export class Places {
     }
     if (isAsync(fn)) return { unsafe: undefined, notes, mustForward: false };
     const isExpress4 = place.role?.kind === 'root' && place.role.row.rejection === 'ignored-next';
-    if (isExpress4) return { unsafe: undefined, notes, mustForward: early !== 'nothing' || (!isGuarded && mayThrowEarly(chain.base)) };
+    if (isExpress4) {
+      const mustForward = early !== 'nothing' || (!isGuarded && mayThrowEarly(chain.base));
+      if (mustForward) this.#checkNext(place, chain);
+      return { unsafe: undefined, notes, mustForward };
+    }
     const { flavours } = this.#known;
     const flavour = flavours.of(chain.base);
     if (place.sink.kind === 'return' && isForeign(flavour) && this.#uses.of(fn) === 'dropped') {
@@ -284,6 +305,10 @@ export class Places {
     if (isLeft && early !== 'nothing') return { unsafe: reasonOfEarly(fn), notes, mustForward: false };
     return { unsafe: undefined, notes, mustForward: false };
   }
+}
+
+function handlerNode(handler: Handler): ts.Node {
+  return handler.kind === 'inline' ? handler.fn : handler.expression;
 }
 
 function libraryName(library: Flavour | undefined): string {
