@@ -19,6 +19,8 @@ interface Ending {
 class CallbackProgram {
   readonly #choices: Choices;
   #steps = 0;
+  /** Those that call back with what they caught. */
+  readonly #guarded = new Set<string>();
   #names = 0;
   readonly #takers: string[] = [];
   /** Those of them that give two values. */
@@ -78,6 +80,7 @@ class CallbackProgram {
       ? `  try {\n    note(${this.#step()}, x);\n${body}\n  } catch (thrown) {\n    ${callback}(thrown);\n  }`
       : body;
     this.#takers.push(name);
+    if (isGuarded) this.#guarded.add(name);
     if (isSeveral) this.#several.add(name);
     return `function ${name}(x, ${callback}) {\n${early}${guarded}\n}\n`;
   }
@@ -118,13 +121,15 @@ class CallbackProgram {
       error,
       result,
       isSeveral ? { ...ending, done: (last) => ending.done(`${last} + more`) } : ending,
+      // What a callback throws while the call still runs goes past the callers of a function, as the fix says.
+      ending.isRoute || called === undefined || !this.#guarded.has(called),
     );
     const values = isSeveral ? `${result}, more` : result;
     const head = choices.percent(50) ? `function (${error}, ${values}) {` : `(${error}, ${values}) => {`;
     return `${indent}${callee}${head}\n${body}\n${indent}});`;
   }
 
-  #handled(depth: number, indent: string, error: string, result: string, ending: Ending): string {
+  #handled(depth: number, indent: string, error: string, result: string, ending: Ending, mayThrow: boolean): string {
     const choices = this.#choices;
     const goOn = (at: string): string => this.#goOn(depth, at, result, ending);
     return choices.weighted<() => string>([
@@ -138,7 +143,7 @@ class CallbackProgram {
       [1, () => `${indent}if (!${error}) {\n${goOn(`${indent}  `)}\n${indent}} else {\n${indent}  ${ending.fail(error)}\n${indent}}`],
       [1, () => `${indent}if (${error} && ${error}.code !== 'E1') ${ending.fail(error)}\n${goOn(indent)}`],
       [1, () => `${indent}if (${error}) return ${ending.done("'instead'").replace(/^return /, '')}\n${goOn(indent)}`],
-      [1, () => `${indent}if (${error}) throw ${error};\n${goOn(indent)}`],
+      [1, () => `${indent}if (${error}) ${mayThrow ? `throw ${error};` : ending.fail(error)}\n${goOn(indent)}`],
     ])();
   }
 

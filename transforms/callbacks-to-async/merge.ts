@@ -12,7 +12,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
-import type { CallbackSite } from './sites.ts';
+import type { CallbackSite, InlineCallback } from './sites.ts';
 import { leaves } from './specialize.ts';
 import {
   waysOf,
@@ -111,10 +111,13 @@ export class Merger {
     return steps.some((step) => this.#mayThrow(step));
   }
 
-  /** The first step that may throw before the function waits for the first time; -1 when there is none. */
-  firstEarlyThrow(steps: readonly Step[]): number {
+  /**
+   * The first step that may throw before the function waits for the first time; -1 when there is none.
+   * @param seesCallbacks what a callback throws counts too, where it runs inside the call
+   */
+  firstEarlyThrow(steps: readonly Step[], seesCallbacks = this.mustForward): number {
     for (const [index, step] of steps.entries()) {
-      const early = this.#early(step);
+      const early = this.#early(step, seesCallbacks);
       if (early === 'throws') return index;
       if (early === 'is over') break;
     }
@@ -122,20 +125,22 @@ export class Merger {
   }
 
   /** What comes of a step before the function has waited; `is over`: no way through it is left that did not wait or end. */
-  #early(step: Step): 'throws' | 'is over' | 'goes on' {
+  #early(step: Step, seesCallbacks: boolean): 'throws' | 'is over' | 'goes on' {
     switch (step.kind) {
       case 'await':
         if (step.body !== undefined && step.failure.kind !== 'handle' && this.mayThrowAnywhere(step.body.steps)) return 'throws';
         if (step.failure.kind !== 'handle' && (runsTasks(step) || mayThrowBeforeCall(step.site.call))) return 'throws';
-        if (!this.mustForward || !this.#mayCallBackAtOnce(step)) return 'is over';
+        if (!this.#mayCallBackAtOnce(step)) return 'is over';
         // The callback ran inside the call then, and what it threw went the same way.
+        if (step.failure.kind === 'propagate' && throwsItsError(this.#program, step.callback)) return 'throws';
+        if (!seesCallbacks) return 'is over';
         return step.failure.kind === 'handle' && this.mayThrowAnywhere(step.failure.steps) ? 'throws' : 'goes on';
       case 'branch':
       case 'switch': {
         if (readFirst(step).some(mayThrowExpression)) return 'throws';
         const sides = waysOf(step);
-        if (sides.some((side) => this.firstEarlyThrow(side) !== -1)) return 'throws';
-        return isExhaustive(step) && sides.every((side) => side.some((one) => this.#early(one) === 'is over')) ? 'is over' : 'goes on';
+        if (sides.some((side) => this.firstEarlyThrow(side, seesCallbacks) !== -1)) return 'throws';
+        return isExhaustive(step) && sides.every((side) => side.some((one) => this.#early(one, seesCallbacks) === 'is over')) ? 'is over' : 'goes on';
       }
       case 'keep':
         if (this.#mayThrow(step)) return 'throws';
@@ -148,8 +153,8 @@ export class Merger {
         return mayThrowExpression(step.ending.chain.base) ? 'throws' : 'is over';
       case 'opened':
       case 'group': {
-        const early = this.firstEarlyThrow(step.steps) !== -1;
-        return early ? 'throws' : step.steps.some((one) => this.#early(one) === 'is over') ? 'is over' : 'goes on';
+        const early = this.firstEarlyThrow(step.steps, seesCallbacks) !== -1;
+        return early ? 'throws' : step.steps.some((one) => this.#early(one, seesCallbacks) === 'is over') ? 'is over' : 'goes on';
       }
       case 'give':
       case 'hand-on':
@@ -698,4 +703,16 @@ function isMember({ valueDeclaration }: ts.Symbol): boolean {
 function givenFrom(declaration: ts.Declaration): boolean {
   const assignment = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
   return ts.isBinaryExpression(assignment) && ts.isIdentifier(assignment.right);
+}
+
+/** `if (err) throw err` */
+function throwsItsError(program: Program, { parameters: [error], body }: InlineCallback): boolean {
+  if (error === undefined || !ts.isIdentifier(error.name)) return false;
+  const symbol = program.symbolOf(error.name);
+  const visit = (node: ts.Node): true | undefined => {
+    if (isFunctionNode(node)) return undefined;
+    if (ts.isThrowStatement(node) && ts.isIdentifier(node.expression) && program.symbolOf(node.expression) === symbol) return true;
+    return ts.forEachChild(node, visit);
+  };
+  return visit(body) === true;
 }

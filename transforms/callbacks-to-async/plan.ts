@@ -100,7 +100,7 @@ export class Planner {
     const names = awaitsIn(plan.flow.steps).flatMap(({ failure, site: { target, call } }) => {
       const flow = target.kind === 'taker' ? this.#followed.get(target.fn) : undefined;
       const isOther = failure.kind === 'handle' && !merger.isForwarding(failure);
-      return isOther && flow !== undefined && this.#mayThrowAtOnce(flow.fn, flow) ? [`\`${calleeName(call)}\``] : [];
+      return isOther && flow !== undefined && this.#mayThrowAtOnce(flow.fn, flow, true) ? [`\`${calleeName(call)}\``] : [];
     });
     return names.length === 0
       ? []
@@ -366,11 +366,11 @@ export class Planner {
     return fn.body && visit(fn.body);
   }
 
-  #mayThrowAtOnce(fn: FunctionNode, flow: Flow): boolean {
+  #mayThrowAtOnce(fn: FunctionNode, flow: Flow, seesCallbacks?: boolean): boolean {
     const isPlain = fn.parameters.every(
       ({ name, initializer }) => ts.isIdentifier(name) && (initializer === undefined || !mayThrowExpression(initializer)),
     );
-    return !isPlain || new Merger(this.#program, flow).firstEarlyThrow(flow.steps) !== -1;
+    return !isPlain || new Merger(this.#program, flow).firstEarlyThrow(flow.steps, seesCallbacks) !== -1;
   }
 
   /** An exception that leaves a listener or a callback ends the process, and so does a rejection that nobody handles. */
