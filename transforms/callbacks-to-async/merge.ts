@@ -140,7 +140,9 @@ export class Merger {
         if (readFirst(step).some(mayThrowExpression)) return 'throws';
         const sides = waysOf(step);
         if (sides.some((side) => this.firstEarlyThrow(side, seesCallbacks) !== -1)) return 'throws';
-        return isExhaustive(step) && sides.every((side) => side.some((one) => this.#early(one, seesCallbacks) === 'is over')) ? 'is over' : 'goes on';
+        return isExhaustive(step) && sides.every((side) => side.some((one) => this.#early(one, seesCallbacks) === 'is over'))
+          ? 'is over'
+          : 'goes on';
       }
       case 'keep':
         if (this.#mayThrow(step)) return 'throws';
