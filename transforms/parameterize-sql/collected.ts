@@ -411,6 +411,8 @@ class Collector {
     const dynamic = this.#dollar && this.#isDynamic(home);
     // The placeholders push the values themselves.
     const isAnew = this.#anew.has(home as ts.Statement);
+    if ((this.#isInline(home) || (dynamic && this.#hasChoices(home))) && this.#mayFail(home))
+      throw new Uncollectable('A part of the text is put together in a `try`, and the query is sent behind it.');
     if (this.#isInline(home) || (dynamic && this.#hasChoices(home)))
       return isAnew ? pushBefore(home as ts.Statement, `${this.#array} = []`) : [];
     const sources = this.#sources(home);
@@ -419,7 +421,17 @@ class Collector {
       if (this.#holdsHomes(home)) throw new Uncollectable('A function that makes a part of the text has functions in it that make others.');
       return ts.isArrowFunction(home) ? blockWith(home, [call]) : pushBefore(home, call);
     }
-    return dynamic ? pushBefore(home, call) : pushBehind(home, call);
+    // Where a value cannot be made, the text stays what it was.
+    return dynamic || this.#mayFail(home) ? pushBefore(home, call) : pushBehind(home, call);
+  }
+
+  /** Is the part put together in a `try` that the query is not sent in, so that it is sent without what failed there? */
+  #mayFail(home: ts.Node): boolean {
+    for (let node = home; !ts.isSourceFile(node); node = node.parent) {
+      const { parent } = node;
+      if (ts.isTryStatement(parent) && parent.tryBlock === node && !contains(node, this.#sink.call)) return true;
+    }
+    return false;
   }
 
   #call(): readonly SourceEdit[] {
