@@ -70,6 +70,8 @@ export const syncCallbacks: readonly string[] = [
   'util.callbackify',
   'util.deprecate',
   'util.inspect',
+  // The generator runs when it has returned.
+  ...['inDir', 'inTmpDir'].map((name) => `yeoman-test**.${name}`),
   // Suites are collected while the file loads.
   ...membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']),
   ...membersOf(membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']), ['only', 'skip']),

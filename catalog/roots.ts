@@ -186,6 +186,13 @@ export const roots: readonly RootRow[] = [
     hasDone: true,
     waitsForReturned: true,
   },
+  {
+    framework: 'Liftoff',
+    package: 'liftoff',
+    callees: ['liftoff', 'liftoff.new'],
+    arguments: ['completions'],
+    rejection: 'process',
+  },
   // Nobody looks at what it returns; what it throws while a pipe writes is an `uncaughtException`.
   {
     framework: 'through2',

@@ -305,7 +305,8 @@ class UseCollector {
 
   /** To whom it is handed, it is a function of its other parameters. */
   #handed(node: ts.Expression, argument: { readonly call: ts.CallExpression | ts.NewExpression; readonly index: number }): void {
-    if (this.#several?.isBound === true) this.#escape(node, this.#several.how);
+    const isUsedAtOnce = roleOfArgument(this.#program, argument.call, argument.index).kind === 'sync-callback';
+    if (this.#several?.isBound === true && !isUsedAtOnce) this.#escape(node, this.#several.how);
     else this.#uses.push({ kind: 'argument', node, ...argument });
   }
 

@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import { finishingCallbacks } from '../../catalog/callback-roles.ts';
 import type { Program } from '../program/program.ts';
 import { identifiersIn } from '../source/names.ts';
+import { isWithin } from './ancestors.ts';
 import type { Use } from './call-graph.ts';
 import { callbackPlan, type CallbackRootPlan } from './callback-root.ts';
 import { outermost, unwrapped, type FunctionNode } from './functions.ts';
@@ -26,20 +27,26 @@ export function callbackStyle(program: Program, fn: FunctionNode, uses: readonly
   const mentions = identifiersIn(fn.body, callback);
   const calls = mentions.map(({ parent }) => parent).filter((parent) => ts.isCallExpression(parent));
   const called = calls.filter(({ expression }) => ts.isIdentifier(expression) && expression.text === callback);
-  if (called.length === 0 || !returnedBy(fn).every((value) => isOfCallbacks(fn, callback, value))) return undefined;
+  if (called.length === 0 || !returnedBy(fn).every((value) => isOfCallbacks(program, fn, callback, value))) return undefined;
   const takesError = finishingCallbacks.get(callback) === 'error' || called.some((call) => call.arguments.length > 0);
   const plan = callbackPlan(program, fn, index, takesError);
   return typeof plan === 'string' ? undefined : { callback, plan };
 }
 
 /** `return next();`, `return save(file, next);`, `return abort(error);`: what a callback gives, which says nothing. */
-function isOfCallbacks(fn: FunctionNode, callback: string, value: ts.Expression): boolean {
+function isOfCallbacks(program: Program, fn: FunctionNode, callback: string, value: ts.Expression): boolean {
   const bare = unwrapped(value);
   if (ts.isVoidExpression(bare) || (ts.isIdentifier(bare) && bare.text === 'undefined')) return true;
   if (!ts.isCallExpression(bare)) return false;
   const { expression: callee } = bare;
   if (bare.arguments.some((argument) => ts.isIdentifier(argument) && argument.text === callback)) return true;
-  return ts.isIdentifier(callee) && fn.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === callee.text);
+  return ts.isIdentifier(callee) && isOwnName(program, fn, callee);
+}
+
+/** A parameter, or something that the function makes. */
+function isOwnName(program: Program, fn: FunctionNode, name: ts.Identifier): boolean {
+  const declaration = program.symbolOf(name)?.valueDeclaration;
+  return declaration !== undefined && isWithin(declaration, fn);
 }
 
 /** Does nobody there look at what the function returns? */

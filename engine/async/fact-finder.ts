@@ -29,6 +29,7 @@ import {
   type FunctionNode,
 } from './functions.ts';
 import { ofArray, ofCollection, type Iteration } from './iterated.ts';
+import { enclosing } from './loop-places.ts';
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
@@ -308,7 +309,7 @@ export class FactFinder {
           break;
         }
         facts.obstacle = this.#obstacle(use.node, {
-          code: 'escapes',
+          code: isLoaderHook(use.node) || isOwnResult(use.node, facts.fn) ? 'barrier' : 'escapes',
           what: `it ${use.how} (${placeOf(this.#program, use.node)})`,
           ...(ts.isPropertyAccessExpression(use.node) && { name: `\`${shortText(use.node)}\`` }),
           help: 'Call the function by its name where its calls can be seen.',
@@ -823,6 +824,17 @@ function statementAfter(file: ts.SourceFile, members: readonly string[]): ts.Sta
     (!ts.isFunctionLike(node) && ts.forEachChild(node, uses) === true);
   const at = file.statements.findIndex((statement) => uses(statement));
   return at === -1 ? undefined : file.statements.slice(at + 1).find((statement) => !ts.isFunctionDeclaration(statement));
+}
+
+/** `function watch(…) { …; return watch; }`: who calls it goes on with what it gives at once. */
+function isOwnResult(node: ts.Node, fn: FunctionNode): boolean {
+  return ts.isReturnStatement(outermost(node).parent) && enclosing(node) === fn;
+}
+
+/** `require.extensions['.coffee'] = load`: the module is to be there when it returns. */
+function isLoaderHook(node: ts.Node): boolean {
+  const { parent } = outermost(node);
+  return ts.isBinaryExpression(parent) && /^(?:require\.|\w+\._)extensions\b/.test(parent.left.getText());
 }
 
 function memberKey(fn: FunctionNode): string | undefined {

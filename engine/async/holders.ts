@@ -5,6 +5,7 @@
 
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
+import { givingBack, mixing, onlyLooking } from '../../catalog/object-takers.ts';
 import type { Program } from '../program/program.ts';
 import { argumentOf, calleeText, isFunctionNode, outermost, shortText, type FunctionNode } from './functions.ts';
 import { enclosing } from './loop-places.ts';
@@ -22,33 +23,6 @@ export type HolderEscape =
   | { readonly kind: 'loaded'; readonly node: ts.CallExpression; readonly how: string; readonly isFollowed: boolean }
   /** Exported by a module that nothing in the program imports: whoever loads it is outside. */
   | { readonly kind: 'public'; readonly node: ts.Node };
-
-/** Functions of the language that only look at an object, or give it back. */
-const harmless = new Set([
-  'global.Object.keys',
-  'global.Object.freeze',
-  'global.Object.seal',
-  'global.Object.isFrozen',
-  'global.JSON.stringify',
-  'global.console.log',
-  'global.console.error',
-  'global.console.warn',
-  'global.console.info',
-  'global.console.debug',
-  'assert',
-  'assert.ok',
-  'assert.equal',
-  'assert.strictEqual',
-]);
-
-/** What copies members from its later arguments to the first, and gives that back. */
-const mixing = new Set([
-  'global.Object.assign',
-  ...['lodash', 'underscore'].flatMap((module) => ['assign', 'extend', 'defaults', 'merge'].map((name) => `${module}.${name}`)),
-  ...['extend', 'xtend', 'object-assign', 'util._extend', 'merge-descriptors', 'utils-merge', 'node.extend', 'lodash.assign'],
-]);
-
-const passingOn = new Set(['global.Object.freeze', 'global.Object.seal']);
 
 export class Holders {
   readonly #program: Program;
@@ -507,10 +481,9 @@ class Flow {
     }
     const { call, index } = argument;
     const key = this.#program.originOf(call.expression)?.key;
-    if (key !== undefined && harmless.has(key)) {
-      if (passingOn.has(key) && ts.isCallExpression(call)) this.#value(call);
-      return;
-    }
+    const givesBack = key !== undefined && givingBack.has(key);
+    if (givesBack && ts.isCallExpression(call)) this.#value(call);
+    if (givesBack || (key !== undefined && onlyLooking.has(key))) return;
     this.confined = false;
     if (this.#ofInstances && !isCalledBack(this.#program, call) && this.#parameterOf(call, index) === undefined) return;
     if (index === 0 && ts.isCallExpression(call) && this.#isThisOf(call)) return;

@@ -191,7 +191,7 @@ export function optionRoot(
   program: Program,
   holder: ts.Node,
   key: string,
-): { readonly node: ts.Expression; readonly call: ts.CallExpression; readonly index: number } | undefined {
+): { readonly node: ts.Expression; readonly call: Call; readonly index: number } | undefined {
   if (!ts.isObjectLiteralExpression(holder)) return undefined;
   const path = [key];
   let value = outermost(holder);
@@ -201,7 +201,7 @@ export function optionRoot(
   }
   if (ts.isArrayLiteralExpression(value.parent)) value = value.parent;
   const argument = argumentOf(value);
-  if (argument === undefined || !ts.isCallExpression(argument.call)) return undefined;
+  if (argument === undefined) return undefined;
   const role = roleOfArgument(program, argument.call, argument.index);
   if (role.kind !== 'root' || typeof role.row.arguments !== 'object' || !role.row.arguments.includes(path.join('.'))) return undefined;
   return { node: holder, call: argument.call, index: argument.index };

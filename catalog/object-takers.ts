@@ -1,0 +1,45 @@
+/** Functions that are handed an object and call none of its methods. By origin key. */
+
+import { membersOf } from './origin-pattern.ts';
+
+const collections = ['lodash', 'underscore'];
+
+/** They look at it, or at what it holds, and keep nothing. */
+export const onlyLooking: ReadonlySet<string> = new Set([
+  ...membersOf(['global.Object'], ['keys', 'freeze', 'seal', 'isFrozen', 'getOwnPropertyNames']),
+  'global.JSON.stringify',
+  ...membersOf(['global.console'], ['log', 'error', 'warn', 'info', 'debug', 'dir']),
+  ...['assert', ...membersOf(['assert'], ['ok', 'equal', 'strictEqual'])],
+  ...membersOf(['util'], ['inspect', 'isArray', 'format']),
+  ...membersOf(collections, [
+    'get',
+    'has',
+    'isArray',
+    'isEmpty',
+    'isEqual',
+    'isFunction',
+    'isObject',
+    'isPlainObject',
+    'isString',
+    'keys',
+    'size',
+  ]),
+  // https://github.com/remy/undefsafe: reads what stands at a path, or sets it.
+  'undefsafe',
+  // What is put into a member's place is taken away again; calls go by the member's name as before.
+  ...membersOf(['sinon'], ['stub', 'spy', 'mock']),
+]);
+
+/** They give the object back, or another one with the same members. */
+export const givingBack: ReadonlySet<string> = new Set([
+  ...membersOf(['global.Object'], ['freeze', 'seal']),
+  ...membersOf(collections, ['clone', 'cloneDeep']),
+  ...['clone', 'lodash.clone', 'lodash.clonedeep', 'cloneextend.clone', 'structuredClone'],
+]);
+
+/** They copy members from their later arguments to the first, and give that back. */
+export const mixing: ReadonlySet<string> = new Set([
+  'global.Object.assign',
+  ...membersOf(collections, ['assign', 'extend', 'defaults', 'merge']),
+  ...['extend', 'xtend', 'object-assign', 'util._extend', 'merge-descriptors', 'utils-merge', 'node.extend', 'lodash.assign'],
+]);
