@@ -18,9 +18,12 @@ export function tellPlacesBy(program: Program, lineOf: LineOf): void {
 
 /** `lib/store.js:14` */
 export function placeOf(program: Program, node: ts.Node): string {
-  const path = program.pathOf(node);
+  return `${program.pathOf(node)}:${lineOnDisk(program, node)}`;
+}
+
+export function lineOnDisk(program: Program, node: ts.Node): number {
   const lineOf = onDisk.get(program);
-  return `${path}:${lineOf === undefined ? presentLine(node) : lineOf(path, node.getStart())}`;
+  return lineOf === undefined ? presentLine(node) : lineOf(program.pathOf(node), node.getStart());
 }
 
 function presentLine(node: ts.Node): number {

@@ -44,7 +44,7 @@ export function droppedArray(site: Extract<Site, { kind: 'dropped-array' }>, kno
           { kind: 'replace', path, start: end, end, text: ')' },
         ],
         notes: [rejectionNote(statement, context.fn)],
-        unsafe: follower && waits(expression, follower),
+        unsafe: follower && waits(known.program, expression, follower),
       },
       known,
     );

@@ -62,7 +62,7 @@ function awaited(site: Floating, statement: ts.Statement, fn: FunctionNode, know
       title: titled(site.expression, (text) => `await \`${text}\``),
       edits: awaitBefore(program.pathOf(site.expression), site.expression),
       notes: [rejectionNote(statement, fn)],
-      unsafe: follower && waits(site.expression, follower),
+      unsafe: follower && waits(known.program, site.expression, follower),
     },
     known,
   );
@@ -88,7 +88,7 @@ function awaitedByItsCaller(site: Floating, fn: FunctionNode, known: Knowledge):
         `A rejection now reaches ${role.row.framework === 'test runner' ? 'the test runner' : role.row.framework}; before, nobody saw it and the process ended.`,
         ...(verdict.kind === 'possible' ? verdict.notes : []),
       ],
-      unsafe: (follower && waits(expression, follower)) ?? (verdict.kind === 'possible' ? verdict.reason : undefined),
+      unsafe: (follower && waits(known.program, expression, follower)) ?? (verdict.kind === 'possible' ? verdict.reason : undefined),
       dependsOn: verdict.kind === 'possible' ? verdict.dependsOn : [],
     },
     known,

@@ -69,7 +69,7 @@ function gathered(site: Iteration, known: Knowledge): Finding | undefined {
         { kind: 'replace', path, start: call.end, end: call.end, text: ')' },
       ],
       notes: [rejectionNote(statement, context.fn), 'All are still started at once.'],
-      unsafe: follower && waits(call, follower),
+      unsafe: follower && waits(known.program, call, follower),
     },
     known,
   );

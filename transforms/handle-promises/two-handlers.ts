@@ -27,7 +27,7 @@ export function twoHandlers(site: Extract<Site, { kind: 'two-handlers' }>, known
         title: titled(expression, (text) => `await \`${text}\`, whose first handler may reject`),
         edits: awaitBefore(path, expression),
         notes: [rejectionNote(statement, context.fn)],
-        unsafe: follower && waits(expression, follower),
+        unsafe: follower && waits(known.program, expression, follower),
       },
       known,
     );

@@ -2,12 +2,14 @@
 
 import { ts } from 'ts-morph';
 import type { Reason } from '../../engine/finding.ts';
+import { lineOnDisk } from '../../engine/program/place.ts';
+import type { Program } from '../../engine/program/program.ts';
 import { shortText } from './draft.ts';
 
-export function waits(promise: ts.Node, follower: ts.Node): Reason {
+export function waits(program: Program, promise: ts.Node, follower: ts.Node): Reason {
   // Of a block, such as that of `finally`, the statement in it.
   const shown = (ts.isBlock(follower) ? follower.statements.at(0) : undefined) ?? follower;
-  const line = ts.getLineAndCharacterOfPosition(follower.getSourceFile(), shown.getStart()).line + 1;
+  const line = lineOnDisk(program, shown);
   const isLoop = promise.pos >= follower.pos && promise.end <= follower.end;
   const what = isLoop ? `the next turn of the loop in line ${line}` : `\`${firstLine(shown)}\` in line ${line}`;
   return {
