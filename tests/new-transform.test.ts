@@ -1,6 +1,6 @@
 /**
- * `npm run new-transform` makes a transform that passes at once; and the code in docs/writing-a-transform.md, put in its place, is
- * a transform that passes too. Both are tried in a copy of the repository, one after the other.
+ * `npm run new-transform` makes a transform that passes at once; and the code in docs/writing-a-transform.md, put in the place of such
+ * a one, is a transform that passes too. Both are tried in one copy of the repository.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -10,6 +10,9 @@ import { codeBlocks } from './house/markdown.ts';
 import { execute, jestIn, repositoryCopy, typeErrorsIn } from './house/repository-copy.ts';
 
 const MINUTES = 60_000;
+/** Stays as it was made. */
+const made = 'made-at-once';
+/** Gets the code of the page. */
 const name = 'sleep-to-timers';
 const itsTests = ['tests/fixtures.test.ts', 'tests/behaviour.test.ts', 'tests/house.test.ts', 'tests/cli/explain.test.ts'];
 
@@ -34,46 +37,52 @@ describe('npm run new-transform', () => {
     expect(output).toContain(line);
   });
 
-  test('says what it has written', () => {
-    const { code, output } = scaffold(name);
-    expect([code, output]).toEqual([0, expect.stringContaining(`transforms/${name}/index.ts\n`)]);
-    expect(read('transforms/summaries.ts')).toContain(`  { name: '${name}', summary: `);
-    expect(read('transforms/registry.ts')).toMatch(/,\s+sleepToTimers,?\s*\]/);
+  test.each([
+    [made, 'madeAtOnce'],
+    [name, 'sleepToTimers'],
+  ])('says what it has written for %s', (transform, exported) => {
+    const { code, output } = scaffold(transform);
+    expect([code, output]).toEqual([0, expect.stringContaining(`transforms/${transform}/index.ts\n`)]);
+    expect(read('transforms/summaries.ts')).toContain(`  { name: '${transform}', summary: `);
+    expect(read('transforms/registry.ts')).toMatch(new RegExp(`,\\s+${exported},?\\s*(?:\\]|sleepToTimers)`));
   });
-
-  test('all its tests pass at once', () => expectToPass(), 5 * MINUTES);
 });
 
-describe('docs/writing-a-transform.md', () => {
+describe('what it has written, and the code in docs/writing-a-transform.md,', () => {
+  beforeAll(() => {
+    rmSync(path.join(copy, 'fixtures', name), { recursive: true });
+    for (const [file, text] of filesOfThePage()) {
+      mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
+      writeFileSync(path.join(copy, file), text);
+    }
+    writeFileSync(path.join(copy, 'transforms', name, 'README.md'), itsReadme());
+  });
+
+  const folders = [made, name].map((transform) => `transforms/${transform}`);
+
+  test('has no type errors', () => expect(typeErrorsIn(copy, folders)).toEqual([]), 2 * MINUTES);
+
   test(
-    'is code that passes its tests',
+    'is what the linter and the formatter want',
     () => {
-      rmSync(path.join(copy, 'fixtures', name), { recursive: true });
-      for (const [file, text] of filesOfThePage()) {
-        mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
-        writeFileSync(path.join(copy, file), text);
-      }
-      writeFileSync(path.join(copy, 'transforms', name, 'README.md'), itsReadme());
-      expectToPass();
+      const code = [...folders.map((folder) => `${folder}/index.ts`), 'transforms/registry.ts'];
+      expect(execute(copy, process.execPath, 'node_modules/eslint/bin/eslint.js', ...code)).toMatchObject({ code: 0, output: '' });
+      const formatted = [...code, 'transforms/on-demand.ts', 'transforms/summaries.ts'];
+      expect(execute(copy, process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', ...formatted)).toMatchObject({ code: 0 });
+    },
+    2 * MINUTES,
+  );
+
+  test(
+    'passes the tests that concern transforms',
+    () => {
+      const { code, output } = jestIn(copy, itsTests, `${made}|${name}`);
+      expect(code === 0 ? 'all pass' : output).toBe('all pass');
+      expect(output).toMatch(/Tests: .*\b[1-9]\d* passed/);
     },
     5 * MINUTES,
   );
 });
-
-/** Types, lint, layout, and the tests that concern the transform. */
-function expectToPass(): void {
-  const code = `transforms/${name}/index.ts`;
-  expect(typeErrorsIn(copy, `transforms/${name}`)).toEqual([]);
-  expect(execute(copy, process.execPath, 'node_modules/eslint/bin/eslint.js', code, 'transforms/registry.ts')).toMatchObject({
-    code: 0,
-    output: '',
-  });
-  const formatted = [code, 'transforms/on-demand.ts', 'transforms/registry.ts', 'transforms/summaries.ts'];
-  expect(execute(copy, process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', ...formatted)).toMatchObject({ code: 0 });
-  const { code: exitCode, output } = jestIn(copy, itsTests, name);
-  expect(exitCode === 0 ? 'all pass' : output).toBe('all pass');
-  expect(output).toMatch(/Tests: .*\b[1-9]\d* passed/);
-}
 
 /** The blocks that name a file, those of one file joined. */
 function filesOfThePage(): ReadonlyMap<string, string> {

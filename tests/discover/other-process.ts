@@ -57,9 +57,9 @@ export function runElsewhere(
   engine: string,
   { script, input, wrapper = [], ordinaryUser, onOutput }: OtherProcess,
 ): Promise<OtherProcessResult> {
+  const used = (['discover', 'journal'] as const).filter((name) => script.includes(`${name}.`));
   const program = `
-    import * as discover from ${JSON.stringify(join(engine, 'engine/discover/index.js'))};
-    import * as journal from ${JSON.stringify(join(engine, 'engine/journal/index.js'))};
+    ${used.map((name) => `import * as ${name} from ${JSON.stringify(join(engine, `engine/${name}/index.js`))};`).join('\n')}
     import { readFileSync, writeSync } from 'node:fs';
     const input = JSON.parse(readFileSync(0, 'utf8'));
     const output = (value) => writeSync(1, JSON.stringify(value) + '\\n');

@@ -40,10 +40,10 @@ export function jestIn(copy: string, files: readonly string[], pattern: string):
   return execute(copy, process.execPath, ...jest, ...files);
 }
 
-/** The type errors of one folder; the rest of the copy is checked only as far as the folder imports it. */
-export function typeErrorsIn(copy: string, folder: string): readonly string[] {
-  const config = path.join(copy, 'tsconfig.one-folder.json');
-  writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', include: [folder] }));
+/** The type errors of some folders; the rest of the copy is checked only as far as they import it. */
+export function typeErrorsIn(copy: string, folders: readonly string[]): readonly string[] {
+  const config = path.join(copy, 'tsconfig.some-folders.json');
+  writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', include: folders }));
   const { output } = execute(copy, process.execPath, 'node_modules/typescript/bin/tsc', '-p', config, '--pretty', 'false');
-  return output.split('\n').filter((line) => line.startsWith(folder));
+  return output.split('\n').filter((line) => folders.some((folder) => line.startsWith(folder)));
 }
