@@ -25,6 +25,12 @@ export function readsOfList(program: Program, list: ts.Expression): ListReads | 
   return follower.list(list) ? follower : undefined;
 }
 
+function isExported({ parent }: ts.VariableDeclaration): boolean {
+  return (
+    ts.isVariableStatement(parent.parent) && parent.parent.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true
+  );
+}
+
 class ListFollower implements ListReads {
   readonly values: ts.Expression[] = [];
   readonly names: ts.Identifier[] = [];
@@ -39,7 +45,7 @@ class ListFollower implements ListReads {
   list(expression: ts.Expression): boolean {
     const value = outermost(expression);
     const { parent } = value;
-    if (ts.isVariableDeclaration(parent)) return ts.isIdentifier(parent.name) && this.#name(parent.name);
+    if (ts.isVariableDeclaration(parent)) return ts.isIdentifier(parent.name) && !isExported(parent) && this.#name(parent.name);
     if (ts.isPropertyAccessExpression(parent) && parent.expression === value) return this.#member(parent);
     if (ts.isElementAccessExpression(parent) && parent.expression === value) return this.#element(parent);
     if (ts.isForOfStatement(parent) && parent.expression === value) return this.#loop(parent);

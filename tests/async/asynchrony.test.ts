@@ -104,7 +104,8 @@ describe('an await is refused', () => {
     ['in a generator', `function* load() { blocks(); }`, 'barrier: load'],
     ['in toJSON', `const o = { toJSON() { return blocks(); } };`, 'barrier: toJSON'],
     ['in the executor of a promise', `new Promise((resolve) => resolve(blocks()));`, 'barrier: callback of Promise → `Promise`'],
-    ['where it is kept in an array', `function load() { blocks(); } const all = [load];`, 'escapes: load → `load`'],
+    ['where it is kept in an array', `function load() { blocks(); } const all = [load]; elsewhere(all);`, 'escapes: load → `load`'],
+    ['where it is kept in an exported array', `function load() { blocks(); } export const all = [load];`, 'escapes: load → `load`'],
     ['where it is returned in a promise', `async function make() { return function () { blocks(); }; }`, 'escapes: anonymous function'],
     ['where it is replaced', `let load = () => blocks(); load = traced(load);`, 'escapes: load → \`traced\`'],
     [
