@@ -58,6 +58,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const earlierErrors = earlier.filter(({ event }) => event === 'error');
   if (earlierErrors.length > 1) throw new Refused(refusals.differentHandlers());
   const failure = failureOf(program, wiring, earlierErrors[0]?.handler);
+  if (wiring.siblings.length > 0 && failure.kind !== 'thrown') throw new Refused(refusals.severalDestinations(nameOf(first.base)));
   // A handler would not hear of what fails later; where there is none, that ends the process before and after.
   if (failure.kind !== 'thrown' && isUnknownReader(last)) throw new Refused(refusals.sideRead(nameOf(last.base)));
   const success = successOf(program, wiring, failure);
@@ -91,7 +92,7 @@ export function plan(program: Program, wiring: Wiring): Plan {
   const flowStart = Math.max(...wiring.flows.map((flow) => flow.getStart()));
   // The parts of the wiring itself: what connects, and the streams that listeners are added to.
   const own = [
-    ...wiring.flows.flatMap(connectingNames),
+    ...[...wiring.flows, ...wiring.siblings].flatMap(connectingNames),
     ...wiring.listening.map(({ chain }) => chain.segments[0]?.base),
     wiring.conditional?.source.base,
   ];

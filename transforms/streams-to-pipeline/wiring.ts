@@ -65,6 +65,8 @@ export interface Wiring {
   readonly loop: CopyLoop | undefined;
   /** Set when some of the stages are there on a condition. */
   readonly conditional: Conditional | undefined;
+  /** Statements that connect the source to other destinations, each of which has a pipeline of its own or stays. */
+  readonly siblings: readonly Connecting[];
   /** What is reported: the first connecting call. */
   readonly site: ts.Node;
 }
@@ -210,7 +212,60 @@ export function* wirings(program: Program, list: StatementList, flows: readonly 
       edges.push({ from: ids[0] ?? '', to, flow, site: flow.loop.link.call });
     }
   }
-  for (const line of components(edges)) yield wire(program, list, nodes, line);
+  for (const line of components(edges)) yield* wireAll(program, list, nodes, line);
+}
+
+/** A source with several destinations, of whose failures nobody hears before the process ends, has a pipeline to each. */
+function* wireAll(
+  program: Program,
+  list: StatementList,
+  nodes: Map<string, Node>,
+  edges: readonly Edge[],
+): Iterable<Wiring | BrokenWiring> {
+  const branches = branchesOf(edges);
+  if (branches === undefined || /\buncaughtException\b/.test(list.getSourceFile().text)) {
+    yield wire(program, list, nodes, edges);
+    return;
+  }
+  const wired = branches.map((branch) => {
+    const others = edges.filter((edge) => !branch.includes(edge)).map(({ flow }) => flow.statement);
+    return wire(program, list, nodes, branch, others);
+  });
+  if (wired.every((one) => 'stages' in one && endsWithTheProcess(one))) yield* wired.filter((one) => 'stages' in one && !isKept(one));
+  else yield wire(program, list, nodes, edges);
+}
+
+/** The lines that begin at one source, each in statements of its own. */
+function branchesOf(edges: readonly Edge[]): Edge[][] | undefined {
+  const [source, ...others] = [...new Set(edges.map(({ from }) => from))].filter((from) => edges.every(({ to }) => to !== from));
+  const heads = edges.filter(({ from }) => from === source);
+  if (others.length > 0 || heads.length < 2 || edges.some(({ flow }) => flow.loop !== undefined || flow.declaration !== undefined))
+    return undefined;
+  const branches = heads.map((head) => {
+    const branch = [head];
+    for (let next: Edge | undefined = head; next !== undefined;) {
+      const { to }: Edge = next;
+      next = edges.find((edge) => edge.from === to && !branch.includes(edge));
+      if (next !== undefined) branch.push(next);
+    }
+    return branch;
+  });
+  const statements = branches.map((branch) => new Set(branch.map(({ flow }) => flow.statement)));
+  const isShared = statements.some((own, index) => statements.some((other, at) => at > index && [...own].some((one) => other.has(one))));
+  return isShared || branches.flat().length !== edges.length ? undefined : branches;
+}
+
+/** Has nobody a handler of errors, and does no destination leave before the others? */
+function endsWithTheProcess({ stages }: Wiring): boolean {
+  return (
+    stages.every(({ listeners }) => listeners.every(({ event }) => event !== 'error')) &&
+    stages.slice(1).every(({ kind }) => kind !== undefined && !kind.leaves)
+  );
+}
+
+/** What is shown besides goes on as it did. */
+function isKept({ stages }: Wiring): boolean {
+  return stages.length === 2 && stages[1]?.kind?.role === 'stdio';
 }
 
 export interface BrokenWiring {
@@ -220,7 +275,13 @@ export interface BrokenWiring {
   readonly refused: Refused;
 }
 
-function wire(program: Program, list: StatementList, nodes: Map<string, Node>, edges: readonly Edge[]): Wiring | BrokenWiring {
+function wire(
+  program: Program,
+  list: StatementList,
+  nodes: Map<string, Node>,
+  edges: readonly Edge[],
+  siblings: readonly Connecting[] = [],
+): Wiring | BrokenWiring {
   const [firstEdge] = edges;
   if (firstEdge === undefined) throw new Error('A component has an edge.');
   const { site } = firstEdge;
@@ -253,7 +314,7 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
         base: node.declaration === undefined ? base : (node.bases[0] ?? base),
         symbol,
         kind: kindOf(id) ?? (isAnyKnown ? assumedKind(program, node.bases[0] ?? base, position, order.length) : undefined),
-        links: node.links,
+        links: node.links.filter(({ call }) => ownFlows.some(({ statement }) => call.pos >= statement.pos && call.end <= statement.end)),
         listeners: [...fromStart, ...inFlows, ...apart],
         definition,
         declaration: node.declaration,
@@ -262,7 +323,7 @@ function wire(program: Program, list: StatementList, nodes: Map<string, Node>, e
     const statements = [...new Set(edges.map((edge) => edge.flow.statement))].sort((a, b) => a.pos - b.pos);
     const loops = edges.flatMap((edge) => edge.flow.loop ?? []);
     if (loops.length > 0 && edges.length > 1) throw new Refused(refusals.severalDestinations(nameOf(stages[0]?.base)));
-    return { list, stages, flows: statements, listening, loop: loops[0], conditional: undefined, site };
+    return { list, stages, flows: statements, listening, loop: loops[0], conditional: undefined, siblings, site };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { list, site, kinds: [...ids].map(kindOf), refused: error };
@@ -304,7 +365,7 @@ function conditionalWiring(program: Program, list: StatementList, flow: Flow, co
         declaration: undefined,
       };
     });
-    return { list, stages, flows: [declared, ...conditions, statement], listening, loop: undefined, conditional, site };
+    return { list, stages, flows: [declared, ...conditions, statement], listening, loop: undefined, conditional, siblings: [], site };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { list, site, kinds, refused: error };
