@@ -1,12 +1,14 @@
 /**
  * Functions of the library `async`, which run what they are given and call back once with an error first. From version 3 on they return
  * a promise when the callback is left out; `util.promisify` serves the others. What is given stays in callback style.
- * Left out: `queue` and its like, which have no end, and what changed its callback between versions (`filter`, `some`, `whilst`).
+ * Left out: `queue` and its like, which have no end, and `during`, which version 3 has not.
  */
 
 import type { CallbackApi, PromiseForm } from './callback-apis.ts';
 
 interface AsyncRow {
+  /** Before this version its callback was given no error. */
+  readonly since?: number;
   readonly names: readonly string[];
   /** How many arguments there are, with the callback. */
   readonly takes: number;
@@ -47,6 +49,17 @@ const rows: readonly AsyncRow[] = [
       { kind: 'series', names: ['series'] },
     ],
   },
+  // What is given to them differs between versions, and stays as it is; what they give back is an error, or nothing that is looked at.
+  { names: ['whilst', 'until', 'doWhilst', 'doUntil'], takes: 3, gives: 'nothing' },
+  { names: ['retry'], takes: 2, gives: 'results' },
+  { names: ['retry'], takes: 3, gives: 'results' },
+  {
+    names: ['filter', 'filterSeries', 'reject', 'rejectSeries', 'detect', 'detectSeries', 'some', 'someSeries', 'every', 'everySeries'],
+    takes: 3,
+    gives: 'results',
+    since: 2,
+  },
+  { names: ['filterLimit', 'rejectLimit', 'detectLimit', 'someLimit', 'everyLimit'], takes: 4, gives: 'results', since: 2 },
   { names: ['parallelLimit'], takes: 3, gives: 'results' },
   { names: ['waterfall'], takes: 2, gives: 'results', several: true, runs: [{ kind: 'waterfall', names: ['waterfall'] }] },
 ];
@@ -69,5 +82,5 @@ function rowFor({ names, takes, gives, runs }: AsyncRow, form: PromiseForm, sinc
 
 export const asyncFunctions: readonly CallbackApi[] = [
   ...rows.filter(({ several }) => several === undefined).map((row) => rowFor(row, { kind: 'same' }, 3)),
-  ...rows.map((row) => rowFor(row, { kind: 'promisified' })),
+  ...rows.map((row) => rowFor(row, { kind: 'promisified' }, row.since)),
 ];

@@ -57,6 +57,18 @@ describe('the catalog of callback functions, against the running Node', () => {
   });
 });
 
+/** What a function of the library is called with, without its callback, to be done at once. */
+function given(name: string, takes: number): unknown[] {
+  const work = (...values: unknown[]): unknown => values;
+  const task = (done: (error: null, value: boolean) => void): void => done(null, name.toLowerCase().endsWith('until'));
+  if (/^(?:whilst|until)$/.test(name)) return [task, work];
+  if (/^do(?:Whilst|Until)$/.test(name)) return [(done: (error: null) => void): void => done(null), task];
+  if (name === 'retry') return takes === 2 ? [task] : [1, task];
+  const collection = name.startsWith('times') ? 0 : [];
+  const between = takes === 4 || name === 'parallelLimit' ? [1] : [];
+  return takes === 2 ? [{ one: task }] : [collection, ...between, ...(name === 'parallelLimit' ? [] : [work])];
+}
+
 describe('the catalog of the library async, against its versions', () => {
   const rows = callbackApis.filter((row) => row.module === 'async');
   const promised = rows.filter((row) => row.form.kind === 'same');
@@ -68,11 +80,7 @@ describe('the catalog of the library async, against its versions', () => {
   test.each(promised.flatMap((row) => row.names.map((name) => [name, row.takes ?? 0] as const)))(
     'version 3: %s without its callback gives a promise',
     async (name, takes) => {
-      const work = (...given: unknown[]): unknown => given;
-      const collection = name.startsWith('times') ? 0 : [];
-      const between = takes === 4 || name === 'parallelLimit' ? [1] : [];
-      const task = { one: (done: (error: null) => void): void => done(null) };
-      const call = library(3)[name]?.(...(takes === 2 ? [task] : [collection, ...between, ...(name === 'parallelLimit' ? [] : [work])]));
+      const call = library(3)[name]?.(...given(name, takes));
       expect(call).toBeInstanceOf(Promise);
       await call;
     },
