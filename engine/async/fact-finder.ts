@@ -404,6 +404,14 @@ export class FactFinder {
   /** What it threw before its first wait reached the caller at once; now it rejects the promise. */
   #calledForItsPromise(facts: FactCollector, call: ts.CallExpression): void {
     if (this.#promises.isHandedOn(call)) return;
+    if (ts.isExpressionStatement(outermost(call).parent) && mayGiveNothing(facts.fn)) {
+      facts.obstacle = this.#obstacle(call, {
+        code: 'control-flow',
+        what: `it gives a promise now and nothing then, and is called at ${placeOf(this.#program, call)} for what it does at once`,
+        help: 'Make two functions of it, one of which gives a promise always, and wait for that.',
+      });
+      return;
+    }
     facts.hazard ??= {
       code: 'control-flow',
       message: `What \`${functionName(facts.fn)}\` does and throws at once, before it returns its promise, would come later for the call at ${placeOf(this.#program, call)}.`,
@@ -829,6 +837,15 @@ function statementAfter(file: ts.SourceFile, members: readonly string[]): ts.Sta
 /** `function watch(…) { …; return watch; }`: who calls it goes on with what it gives at once. */
 function isOwnResult(node: ts.Node, fn: FunctionNode): boolean {
   return ts.isReturnStatement(outermost(node).parent) && enclosing(node) === fn;
+}
+
+/** `if (atOnce) return;`, in a function that gives promises. */
+function mayGiveNothing({ body }: FunctionNode): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isFunctionLike(node)) return false;
+    return (ts.isReturnStatement(node) && node.expression === undefined) || ts.forEachChild(node, visit) === true;
+  };
+  return body !== undefined && ts.forEachChild(body, visit) === true;
 }
 
 /** `require.extensions['.coffee'] = load`: the module is to be there when it returns. */
