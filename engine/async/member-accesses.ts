@@ -86,6 +86,7 @@ export class MemberAccesses {
   readonly #unresolved = new Map<string, readonly ts.Expression[]>();
   readonly #made = new Map<ts.Symbol, ts.Expression[]>();
   readonly #assignedNames = new Map<string, boolean>();
+  readonly #unknownThis = new Map<ts.SourceFile, readonly ts.ElementAccessExpression[]>();
   #literal: Map<string, readonly ts.ElementAccessExpression[]> | undefined;
   #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
 
@@ -146,10 +147,28 @@ export class MemberAccesses {
     return this.#literal.get(key) ?? [];
   }
 
-  /** `x[name]` where `x` is known to have the member. */
+  /** `x[name]` where `x` is known to have the member, or is `this` of a function beside it. */
   computed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
     this.#computed ??= this.#indexComputed();
-    return this.#computed.get(symbol) ?? [];
+    const known = this.#computed.get(symbol) ?? [];
+    const files = new Set((symbol.declarations ?? []).filter((one) => isOfObject(one)).map((one) => one.getSourceFile()));
+    return [...known, ...[...files].flatMap((file) => this.#ofUnknownThis(file))];
+  }
+
+  /** `self[name]` in a function of which nothing tells whose member it is: of an object of the same file, as a rule. */
+  #ofUnknownThis(file: ts.SourceFile): readonly ts.ElementAccessExpression[] {
+    let found = this.#unknownThis.get(file);
+    if (found === undefined) {
+      found = bracketsOf(file).computed.filter(({ expression }) => this.#isThis(expression) && this.#isUnknown(expression));
+      this.#unknownThis.set(file, found);
+    }
+    return found;
+  }
+
+  #isThis(expression: ts.Expression): boolean {
+    if (!ts.isIdentifier(expression)) return expression.kind === ts.SyntaxKind.ThisKeyword;
+    const symbol = this.#program.symbolOf(expression);
+    return (symbol && this.#program.definitionOf(symbol))?.kind === ts.SyntaxKind.ThisKeyword;
   }
 
   #unresolvedAccess(identifier: ts.Identifier): ts.Expression | undefined {
@@ -251,6 +270,17 @@ function isEmptyTable(program: Program, table: ts.Expression): boolean {
   const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
   if (!isConst || declaration.type !== undefined || initializer === undefined || !ts.isObjectLiteralExpression(initializer)) return false;
   return initializer.properties.length === 0 && program.checker.getTypeAtLocation(declaration.name).getProperties().length === 0;
+}
+
+/** A member of an object literal, or one that is assigned: `exports.load = …`. */
+function isOfObject(declaration: ts.Declaration): boolean {
+  return (
+    ts.isPropertyAssignment(declaration) ||
+    ts.isShorthandPropertyAssignment(declaration) ||
+    ts.isPropertyAccessExpression(declaration) ||
+    ts.isBinaryExpression(declaration) ||
+    (ts.isMethodDeclaration(declaration) && ts.isObjectLiteralExpression(declaration.parent))
+  );
 }
 
 function isAssigned(access: ts.PropertyAccessExpression): boolean {
