@@ -891,13 +891,13 @@ export class Renderer {
     const test = slice(this.#file, { start: condition.getStart(), end: condition.end }, indentation, this.#edits(step.edits));
     const then = this.#side(step.then, node.thenStatement, indentation, atEnd);
     if (step.takesRest === true) return this.#ifElse(step, test, indentation, atEnd);
-    if (step.otherwise === undefined || node.elseStatement === undefined) return `${this.#ifHead(node, test)} ${then}`;
+    if (step.otherwise === undefined || node.elseStatement === undefined) return this.#ifHead(node, test) + then;
     const [only, ...others] = step.otherwise;
     const otherwise =
       only?.kind === 'branch' && others.length === 0 && ts.isIfStatement(node.elseStatement)
-        ? this.#if(only, indentation, atEnd)
+        ? ` ${this.#if(only, indentation, atEnd)}`
         : this.#side(step.otherwise, node.elseStatement, indentation, atEnd);
-    return `${this.#ifHead(node, test)} ${then}${this.#beforeElse(node.thenStatement, indentation)}else ${otherwise}`;
+    return `${this.#ifHead(node, test)}${then}${this.#beforeElse(node.thenStatement, indentation)}else${otherwise}`;
   }
 
   /** `if( x )`, with the spaces that it had. */
@@ -927,14 +927,18 @@ export class Renderer {
     return /[\r\n]/.test(gap) ? this.#habits.eol + indentation : ' ';
   }
 
+  /** What follows the condition or the `else`; a statement without braces stands on the line that it stood on. */
   #side(steps: readonly Step[], original: ts.Statement, indentation: string, atEnd: boolean): string {
     const { eol, unit } = this.#habits;
     const inner = indentation + unit;
     const pieces = this.#list(steps, inner, atEnd);
     const [only] = pieces;
-    if (!ts.isBlock(original) && pieces.length === 1 && only !== undefined && !/[\r\n]/.test(only.text)) return only.text;
-    if (pieces.length === 0) return '{}';
-    return `{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    if (!ts.isBlock(original) && pieces.length === 1 && only !== undefined && !/[\r\n]/.test(only.text)) {
+      const isApart = /[\r\n]/.test(this.#file.text.slice(original.pos, original.getStart()));
+      return (isApart ? eol + inner : ' ') + only.text;
+    }
+    if (pieces.length === 0) return ' {}';
+    return ` {${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
   }
 
   /** How the result is bound, or `undefined` when nobody looks at it. */
