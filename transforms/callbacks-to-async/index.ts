@@ -56,6 +56,9 @@ function* nodeCallbacks(context: TransformContext): Generator<Finding, ReadonlyS
     }
   }
   const plans = planner.plan(byHost.keys());
+  // Where a function keeps its callback, and returns no promise, an awaited chain would make it do both.
+  const isDealtWith = (call: ts.CallExpression, fn: FunctionNode): boolean =>
+    plans.get(fn)?.kind === 'possible' || finder.doneOf(fn) !== undefined || ts.isExpressionStatement(call.parent);
   const { doubtful } = planner;
   const uncertain = [...unknown, ...doubtful];
   const assumed = uncertain.length === 0 ? undefined : assumedFixes(context, uncertain, doubtful);
@@ -63,9 +66,7 @@ function* nodeCallbacks(context: TransformContext): Generator<Finding, ReadonlyS
   // First those that do more: of two fixes that change the same text the first is made.
   yield* assumed?.fixes ?? [];
   for (const [fn, plan] of plans) {
-    const own = byHost.get(fn) ?? [];
-    // A chain of a function that keeps its callback is a chain as any.
-    const [first] = plan.kind === 'possible' || finder.doneOf(fn) !== undefined ? own : own.filter((call) => !chains.has(call));
+    const [first] = (byHost.get(fn) ?? []).filter((call) => !chains.has(call) || isDealtWith(call, fn));
     if (plan.kind === 'possible') {
       const fix = fixOf(context, fn, plan, planner, first);
       // An unsafe fix is one with all that it assumes.
@@ -81,8 +82,7 @@ function* nodeCallbacks(context: TransformContext): Generator<Finding, ReadonlyS
     }
   }
   yield* refusals.filter(({ site }) => assumed?.covered.has(siteKey(site)) !== true);
-  const isDealtWith = (fn: FunctionNode): boolean => finder.doneOf(fn) !== undefined || plans.get(fn)?.kind === 'possible';
-  return new Set([...chains].flatMap(([call, fn]) => (isDealtWith(fn) ? [call] : [])));
+  return new Set([...chains].flatMap(([call, fn]) => (isDealtWith(call, fn) ? [call] : [])));
 }
 
 /** The function whose callback the handlers of a chain call. */

@@ -340,7 +340,7 @@ export class SiteFinder {
       return error === undefined || isNothing(error) || this.isError(error);
     }
     if (parent.expression !== use) {
-      return this.#isGivenFailures(use) || (parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined);
+      return (this.#isGivenFailures(use) && isStatement(parent)) || (parent.arguments.at(-1) === use && this.siteOf(parent) !== undefined);
     }
     const [first] = parent.arguments;
     if (first === undefined) return false;
@@ -377,6 +377,13 @@ export class SiteFinder {
     }
     return isCertainlyError(this.#program, this.#graph, expression);
   }
+}
+
+/** Is the chain that the call is a link of a statement, so that nobody gets its promise? */
+function isStatement(call: ts.CallExpression): boolean {
+  let node: ts.Node = call;
+  while (ts.isPropertyAccessExpression(node.parent) || ts.isCallExpression(node.parent)) node = node.parent;
+  return ts.isExpressionStatement(node.parent);
 }
 
 /** `process.nextTick(fn, …)`, `setImmediate(fn, …)`: the function is called a little later, with what follows it. */

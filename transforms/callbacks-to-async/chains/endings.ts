@@ -329,7 +329,7 @@ class EndingReader {
     for (const step of steps) {
       if (step.kind === 'keep') this.#edits.push(...step.edits);
       else if (step.kind === 'branch' && step.whole) this.#edits.push(...tailEdits(step, step === last));
-      else if (step.kind !== 'complete' && step.kind !== 'comments') this.#shape(stepNode(step) ?? this.#call);
+      else if (!(step.kind === 'comments' || (step.kind === 'complete' && isWhole(step.node)))) this.#shape(stepNode(step) ?? this.#call);
     }
   }
 
@@ -359,6 +359,12 @@ class EndingReader {
       'Write it with `then` and `catch`, whose handlers call it at their end.',
     );
   }
+}
+
+/** A statement of the handler itself, or all of it, and no part of `if (cb) cb(null, row);`. */
+function isWhole(node: ts.Node): boolean {
+  const { parent } = node;
+  return ts.isBlock(parent) ? ts.isFunctionLike(parent.parent) : ts.isFunctionLike(parent);
 }
 
 function stepNode(step: Step): ts.Node | undefined {
