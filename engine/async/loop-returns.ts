@@ -92,6 +92,17 @@ function isSameAs(value: ts.Expression, name: string | undefined): boolean {
   return ts.isIdentifier(value) && value.text === name;
 }
 
+/** The line break in front of the statement goes with it, unless a comment stands between. */
+function lineStart(node: ts.Node): number {
+  const gap = node.getSourceFile().text.slice(node.pos, node.getStart());
+  return gap.trim() === '' ? node.pos : node.getStart();
+}
+
+/** Evaluating it does nothing. */
+function isName(value: ts.Expression): boolean {
+  return ts.isIdentifier(unwrapped(value));
+}
+
 function blockEdits(loop: LoopReturns, path: string, body: ts.Block): Edit[] | string {
   const { method } = loop;
   const found: Edit[] = [];
@@ -124,7 +135,7 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   const base = indentationAt(node.getSourceFile(), start);
   const own = inBlock ? base : base + unit;
   const gives = expression === undefined ? undefined : constantOf(unwrapped(expression));
-  if (expression === undefined ? method !== 'map' && method !== 'flatMap' && method !== 'every' : isIgnored(method, gives)) {
+  if (expression === undefined ? method !== 'map' && method !== 'flatMap' && method !== 'every' : isIgnored(loop, gives)) {
     if (method === 'reduce') return 'the callback returns nothing';
     const text = isLast ? '' : 'continue';
     if (expression === undefined) return [replace(start, start + 'return'.length, text === '' ? 'continue' : text)];
@@ -141,11 +152,11 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   if (between.trim() !== '') return 'a comment stands before the value that the callback returns';
   if (method === 'forEach' && /^(function|class|\{|\[|\()/.test(expression.getText())) return 'the callback returns a value';
   const sure = gives === true && breaks;
-  const onlyAccumulator = isSameAs(expression, loop.accumulator);
+  const givesNothingNew = isSameAs(expression, loop.accumulator) || (method === 'forEach' && isName(expression));
   const next = isLast || sure ? '' : `${eol}${own}continue${semicolon}`;
   const open = inBlock || next === '' ? '' : `{${eol}${own}`;
   const close = open === '' ? '' : `${eol}${base}}`;
-  if (onlyAccumulator) return [replace(start, node.end, isLast ? '' : `continue${semicolon}`)];
+  if (givesNothingNew) return [isLast ? replace(lineStart(node), node.end, '') : replace(start, node.end, `continue${semicolon}`)];
   const [head, tail] = frame(loop, own);
   const [opened, closed] = isCommaExpression(expression) ? ['(', ')'] : ['', ''];
   if (gives === true && method === 'filter') {
@@ -154,8 +165,9 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   return [replace(start, expression.getStart(), open + head + opened), replace(expression.end, node.end, closed + tail + next + close)];
 }
 
-/** `return false` in the callback of `filter`: the element is passed over. */
-function isIgnored(method: string, gives: boolean | undefined): boolean {
+/** `return false` in the callback of `filter`: the element is passed over. `forEach` looks at nothing. */
+function isIgnored({ method, stopsAtFalse }: LoopReturns, gives: boolean | undefined): boolean {
+  if (method === 'forEach') return gives !== undefined && !stopsAtFalse;
   return gives === false && (method === 'filter' || method === 'some' || method === 'find' || method === 'findIndex');
 }
 

@@ -8,7 +8,7 @@ import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
 import type { ArrayProof, Arrays } from './arrays.ts';
-import { shortText, unwrapped, type FunctionNode } from './functions.ts';
+import { outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
 import type { Iterated } from './iterated.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
@@ -23,6 +23,9 @@ export type LoopPlan =
   | { readonly kind: 'impossible'; readonly what: string };
 
 /** Array methods that a loop can take the place of. */
+/** Methods that visit every element, whatever the callback gives: where nobody looks at what comes of it they are `forEach`. */
+const visits = new Set(['map', 'flatMap', 'filter']);
+
 const methods = new Set(['forEach', 'map', 'flatMap', 'filter', 'some', 'every', 'find', 'findIndex', 'reduce']);
 
 /**
@@ -160,7 +163,7 @@ class Loop {
     this.#program = program;
     this.#call = call;
     this.#receiver = receiver;
-    this.#method = method;
+    this.#method = visits.has(method) && ts.isExpressionStatement(outermost(call).parent) ? 'forEach' : method;
     this.#rest = rest;
     this.#stopsAtFalse = library?.stopsAtFalse === true && method === 'forEach';
     this.#values = values;
