@@ -162,15 +162,19 @@ function timerText(program: Program, { call }: CallbackSite, name: string, inden
   return { text: `${timer.text}(${given})`, imports: timer.imports, preambles: timer.preambles };
 }
 
-/** The closing parenthesis stands on a line of its own where it did, and behind spaces where the opening one is in front of some. */
+/**
+ * The closing parenthesis stands on a line of its own where it did and what is left does too, and behind spaces where the opening one is in
+ * front of some.
+ */
 function closing(call: ts.CallExpression, indentation: string): string {
   const { text } = call.getSourceFile();
   const callback = call.arguments.at(-1);
   const before = call.arguments.at(-2);
   if (callback === undefined || before === undefined) return ')';
-  const ownLine = /[\r\n]/.test(text.slice(callback.end, call.end)) && /[\r\n]/.test(text.slice(before.end, callback.getStart()));
   const [first] = call.arguments;
   const opening = first === undefined ? '' : text.slice(openingParenthesis(call) + 1, first.getStart());
+  const gaps = [opening, text.slice(before.end, callback.getStart()), text.slice(callback.end, call.end)];
+  const ownLine = gaps.every((gap) => /[\r\n]/.test(gap));
   return ownLine ? `${sourceHabits(call.getSourceFile()).eol}${indentation})` : `${/^ *$/.exec(opening)?.[0] ?? ''})`;
 }
 
