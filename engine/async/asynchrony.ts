@@ -14,6 +14,7 @@ import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-context.ts';
 import { awaitEdits } from './await-edits.ts';
 import { graphOf, type CallGraph } from './call-graph.ts';
+import { CallOrder } from './call-order.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
@@ -54,6 +55,7 @@ export class Asynchrony {
   readonly #loading: ModuleLoading;
   readonly #facts: FactFinder;
   readonly #shared: SharedState;
+  readonly #order: CallOrder;
   readonly #late: LateListeners;
   readonly #hazards = new Map<ts.Node, Reason | undefined>();
   readonly #decisions = new Map<FunctionNode, Decision>();
@@ -68,6 +70,7 @@ export class Asynchrony {
     this.#loading = this.graph.loading;
     this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
     this.#shared = new SharedState(program, this.graph);
+    this.#order = new CallOrder(program, this.graph);
     this.#late = new LateListeners(program);
   }
 
@@ -124,7 +127,8 @@ export class Asynchrony {
 
   /** Why waiting at `node` may let something happen that the function relies on not to happen. */
   hazardOfWaitingAt(node: ts.Node): Reason | undefined {
-    if (!this.#hazards.has(node)) this.#hazards.set(node, this.#shared.hazardAt(node) ?? this.#late.hazardAt(node));
+    if (!this.#hazards.has(node))
+      this.#hazards.set(node, this.#shared.hazardAt(node) ?? this.#order.hazardAt(node) ?? this.#late.hazardAt(node));
     return this.#hazards.get(node);
   }
 

@@ -150,7 +150,7 @@ function nameOf(node: ts.Node): string | undefined {
   return ts.isIdentifier(node) && isVariableUse(node) ? node.text : undefined;
 }
 
-function isVariableUse(node: ts.Identifier): boolean {
+export function isVariableUse(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
@@ -158,7 +158,7 @@ function isVariableUse(node: ts.Identifier): boolean {
 }
 
 /** What is done with the variable, or with the member at the end of the path that begins with it. */
-function accessOf(node: ts.Node): Omit<Access, 'name'> {
+export function accessOf(node: ts.Node): Omit<Access, 'name'> {
   let target: ts.Node = node;
   while (
     (ts.isPropertyAccessExpression(target.parent) || ts.isElementAccessExpression(target.parent)) &&
@@ -187,7 +187,7 @@ function accessOf(node: ts.Node): Omit<Access, 'name'> {
 }
 
 /** An assignment is done when its right side is: `cache = await load()` writes after the wait, `total += await …` reads before it. */
-function isAfter(write: ts.Node, waiting: ts.Node): boolean {
+export function isAfter(write: ts.Node, waiting: ts.Node): boolean {
   return write.end >= waiting.end && (write.getStart() > waiting.getStart() || isWithin(waiting, write));
 }
 
@@ -196,7 +196,7 @@ function isBefore(read: ts.Node, waiting: ts.Node): boolean {
 }
 
 /** Not when the read stands in a branch that returns without waiting, such as the other arm of an `if`. */
-function canPrecede(read: ts.Node, waiting: ts.Node): boolean {
+export function canPrecede(read: ts.Node, waiting: ts.Node): boolean {
   for (const { parent, child } of ancestors(read)) {
     if (ts.isFunctionLike(parent)) return true;
     if (!isWithin(waiting, parent)) continue;

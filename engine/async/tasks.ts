@@ -5,7 +5,7 @@ import type { Program } from '../program/program.ts';
 import { ancestors, isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
-import { isFunctionNode, type FunctionNode } from './functions.ts';
+import { isAsync, isFunctionNode, outermost, type FunctionNode } from './functions.ts';
 import { roleOf, roleOfArgument, type ArgumentRole, type FunctionRole } from './roles.ts';
 
 type Owner = FunctionNode | ts.SourceFile;
@@ -33,19 +33,25 @@ export class Tasks {
     visiting.add(fn);
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') return this.#isRoleAtOnce(role, fn, owner, visiting);
-    return this.#graph.usesOf(fn).some((use) => this.#isUseAtOnce(use, owner, visiting));
+    return this.#graph.usesOf(fn).some((use) => this.#isUseAtOnce(use, fn, owner, visiting));
   }
 
-  #isUseAtOnce(use: Use, owner: Owner, visiting: Set<FunctionNode>): boolean {
+  #isUseAtOnce(use: Use, fn: FunctionNode, owner: Owner, visiting: Set<FunctionNode>): boolean {
     switch (use.kind) {
       case 'binding':
       case 'bound':
         return false;
       case 'call':
       case 'applied':
-        return this.#isPlaceAtOnce(use.call, owner, visiting);
-      case 'argument':
-        return this.#isRoleAtOnce(roleOfArgument(this.#program, use.call, use.index), use.call, owner, visiting);
+        return (
+          (isAsync(fn) && !ts.isAwaitExpression(outermost(use.call).parent) && isRepeated(use.call, owner)) ||
+          this.#isPlaceAtOnce(use.call, owner, visiting)
+        );
+      case 'argument': {
+        const role = roleOfArgument(this.#program, use.call, use.index);
+        const isForEach = role.kind === 'iteration' || role.kind === 'collection';
+        return (isForEach && isAsync(fn)) || this.#isRoleAtOnce(role, use.call, owner, visiting);
+      }
       case 'escape':
         return use.among === 'several' ? false : use.call === undefined || this.#isPlaceAtOnce(use.call, owner, visiting);
       case 'public':
@@ -63,9 +69,11 @@ export class Tasks {
     visiting: Set<FunctionNode>,
   ): boolean {
     switch (role.kind) {
-      case 'invoked':
       case 'iteration':
       case 'collection':
+        // What gives a promise for every element is begun for all of them.
+        return (isFunctionNode(at) && isAsync(at)) || this.#isPlaceAtOnce(role.call, owner, visiting);
+      case 'invoked':
       case 'executor':
       case 'sync-callback':
         return this.#isPlaceAtOnce(role.call, owner, visiting);
