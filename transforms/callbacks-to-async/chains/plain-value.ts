@@ -23,7 +23,19 @@ export function rejectedError(program: Program, expression: ts.Expression): ts.E
 /** The returns of a function that becomes async, written as those of one. */
 export function plainReturns(program: Program, fn: FunctionNode): TextEdit[] {
   if (fn.body === undefined || !ts.isBlock(fn.body)) return [];
-  return returnsIn(fn.body).flatMap((statement) => (isInTry(statement) ? [] : plainReturn(program, statement)));
+  const last = fn.body.statements.at(-1);
+  return returnsIn(fn.body).flatMap((statement) => {
+    if (isInTry(statement)) return [];
+    return (statement === last ? withoutLast(program, statement) : undefined) ?? plainReturn(program, statement);
+  });
+}
+
+/** A function that ends gives nothing as well as one that returns it. */
+function withoutLast(program: Program, statement: ts.ReturnStatement): TextEdit[] | undefined {
+  const { expression } = statement;
+  if (expression === undefined || !isResolvedWithNothing(program, expression)) return undefined;
+  const gap = statement.getSourceFile().text.slice(statement.pos, statement.getStart());
+  return gap.trim() === '' ? [{ start: statement.pos, end: statement.end, text: '' }] : undefined;
 }
 
 export function plainReturn(program: Program, { expression }: ts.ReturnStatement): TextEdit[] {
