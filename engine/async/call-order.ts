@@ -1,9 +1,11 @@
 /**
  * Calls that are begun together, as in `Promise.all(names.map(async (name) => …))`, and what each does to something that they share. As long
- * as a call did its work at once, the calls came to it in turn; behind an `await` they come in the order in which their waits end.
+ * as a call did its work at once, the calls came to it in turn; behind an `await` they come in the order in which their waits end. And calls
+ * that nobody waits for, as in `init(); app.listen(config.port)`: what an async function did before it first waited was done when it returned.
  */
 
 import { ts } from 'ts-morph';
+import { blockingCalls } from '../../catalog/blocking-calls.ts';
 import type { Reason } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
@@ -12,11 +14,13 @@ import { awaitContextOf } from './await-context.ts';
 import type { CallGraph } from './call-graph.ts';
 import { isAsync, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { roleOf, roleOfArgument } from './roles.ts';
+import { identifiersIn } from '../source/names.ts';
 import { accessOf, canPrecede, isAfter, isVariableUse } from './shared-state.ts';
 
 /** Something is done to what a variable holds, for its effect. */
 interface Effect {
-  readonly name: ts.Identifier;
+  /** The variable, or `this.x`. */
+  readonly name: ts.Identifier | ts.PropertyAccessExpression;
   readonly node: ts.Node;
 }
 
@@ -46,7 +50,52 @@ export class CallOrder {
         help: 'See that the order does not matter there, or collect what the calls return, which keeps its order.',
       };
     }
+    return this.#lateAt(waiting, fn);
+  }
+
+  /** Is there a call that does not wait for the function, and that relies on what the function does behind the place? */
+  #lateAt(waiting: ts.Node, fn: FunctionNode): Reason | undefined {
+    if (!isAsync(fn) || this.#hasWaited(fn, waiting)) return undefined;
+    const effects = this.#effectsOf(fn).filter(({ node }) => isAfter(node, waiting));
+    const changesFiles = this.#changesFiles(waiting);
+    if (effects.length === 0 && !changesFiles) return undefined;
+    const calls = this.#graph.usesOf(fn).flatMap((use) => (use.kind === 'call' && isLeft(use.call) ? [use.call] : []));
+    const followed = changesFiles ? calls.find(isFollowed) : undefined;
+    if (followed !== undefined) return this.#doneBefore(followed, waiting);
+    for (const { name, node } of effects) {
+      const call = calls.find((one) => this.#isReliedOn(name, fn, one));
+      if (call !== undefined) return this.#doneBefore(call, node);
+    }
     return undefined;
+  }
+
+  #doneBefore(call: ts.Node, effect: ts.Node): Reason {
+    return {
+      code: 'shared-state',
+      message: `The call at ${placeOf(this.#program, call)} does not wait for this function, and what it does at ${placeOf(this.#program, effect)} was done when the call returned.`,
+      help: 'Await that call, or see that nothing relies on it, then apply the fix with --unsafe.',
+    };
+  }
+
+  #changesFiles(node: ts.Node): boolean {
+    if (!ts.isCallExpression(node)) return false;
+    return blockingCalls.get(this.#program.originOf(node.expression)?.key ?? '')?.effect === 'changes';
+  }
+
+  #isReliedOn(name: ts.Node, fn: FunctionNode, call: ts.CallExpression): boolean {
+    if (!ts.isIdentifier(name)) return isFollowed(call);
+    const symbol = this.#program.symbolOf(name);
+    const declaration = symbol?.valueDeclaration;
+    if (symbol === undefined || declaration === undefined || !this.#program.owns(declaration)) return false;
+    if (!isWithin(declaration, fn)) return isFollowed(call);
+    const index = ts.isParameter(declaration) && declaration.parent === fn ? fn.parameters.indexOf(declaration) : -1;
+    const given = call.arguments[index];
+    const value = given && unwrapped(given);
+    if (value === undefined || !ts.isIdentifier(value)) return false;
+    const own = this.#program.symbolOf(value);
+    const context = awaitContextOf(call);
+    const around = context.kind === 'function' ? context.fn : call.getSourceFile();
+    return identifiersIn(around, value.text).some((one) => one.pos >= call.end && this.#program.symbolOf(one) === own);
   }
 
   #effectsOf(fn: FunctionNode): readonly Effect[] {
@@ -55,6 +104,10 @@ export class CallOrder {
       const found: Effect[] = [];
       const visit = (node: ts.Node): void => {
         if (ts.isFunctionLike(node)) return;
+        if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
+          const access = accessOf(node);
+          if (access.writes) found.push({ name: node, node: access.node });
+        }
         if (ts.isIdentifier(node) && isVariableUse(node)) {
           const access = accessOf(node);
           const isCalled = ts.isCallExpression(access.node) && ts.isExpressionStatement(access.node.parent);
@@ -81,7 +134,8 @@ export class CallOrder {
     if (fn === undefined || parameter === undefined || !ts.isIdentifier(parameter.name)) return false;
     const symbol = this.#program.symbolOf(parameter.name);
     return this.#effectsOf(fn).some(
-      ({ name, node }) => name.text === symbol?.name && this.#program.symbolOf(name) === symbol && !this.#hasWaited(fn, node),
+      ({ name, node }) =>
+        ts.isIdentifier(name) && name.text === symbol?.name && this.#program.symbolOf(name) === symbol && !this.#hasWaited(fn, node),
     );
   }
 
@@ -97,7 +151,8 @@ export class CallOrder {
   }
 
   /** The functions around `fn`, and those that call it, which have what the name stands for. */
-  #ownersOf(name: ts.Identifier, fn: FunctionNode, depth = 0): Owner[] {
+  #ownersOf(name: ts.Node, fn: FunctionNode, depth = 0): Owner[] {
+    if (!ts.isIdentifier(name)) return [];
     const declaration = this.#program.symbolOf(name)?.valueDeclaration;
     if (declaration === undefined || !this.#program.owns(declaration)) return [];
     if (ts.isParameter(declaration) && declaration.parent === fn) {
@@ -143,6 +198,24 @@ export class CallOrder {
     const context = awaitContextOf(place);
     return context.kind === 'function' && this.#areBegunTogether(context.fn, owner, visiting);
   }
+}
+
+/** Nobody waits for it there: its promise is dropped, kept, or given to others. */
+function isLeft(call: ts.CallExpression): boolean {
+  const { parent } = outermost(call);
+  return !ts.isAwaitExpression(parent) && !ts.isReturnStatement(parent) && !ts.isArrowFunction(parent);
+}
+
+/** Does the function, or the module, go on behind the statement? */
+function isFollowed(call: ts.CallExpression): boolean {
+  for (const { parent, child } of ancestors(call)) {
+    if (ts.isFunctionLike(parent)) return false;
+    if (ts.isIterationStatement(parent, false)) return true;
+    if (!ts.isBlock(parent) && !ts.isSourceFile(parent) && !ts.isCaseOrDefaultClause(parent)) continue;
+    const index = parent.statements.findIndex((statement) => statement === child);
+    if (parent.statements.slice(index + 1).some((statement) => !ts.isDeclarationStatement(statement))) return true;
+  }
+  return false;
 }
 
 function isFunction(node: ts.Node): node is FunctionNode {
