@@ -15,6 +15,7 @@ import { awaitContextOf, isInTry, isReturned, type AwaitContext } from './await-
 import { awaitEdits } from './await-edits.ts';
 import { graphOf, type CallGraph } from './call-graph.ts';
 import { CallOrder } from './call-order.ts';
+import { Effects } from './effects.ts';
 import { FactFinder } from './fact-finder.ts';
 import type { Facts, Obstacle } from './facts.ts';
 import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
@@ -23,6 +24,7 @@ import { LateListeners } from './late-listeners.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { SharedState } from './shared-state.ts';
+import { UnawaitedCalls } from './unawaited-calls.ts';
 
 export type { FunctionNode } from './functions.ts';
 
@@ -56,6 +58,7 @@ export class Asynchrony {
   readonly #facts: FactFinder;
   readonly #shared: SharedState;
   readonly #order: CallOrder;
+  readonly #unawaited: UnawaitedCalls;
   readonly #late: LateListeners;
   readonly #hazards = new Map<ts.Node, Reason | undefined>();
   readonly #decisions = new Map<FunctionNode, Decision>();
@@ -70,7 +73,9 @@ export class Asynchrony {
     this.#loading = this.graph.loading;
     this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
     this.#shared = new SharedState(program, this.graph);
-    this.#order = new CallOrder(program, this.graph);
+    const effects = new Effects(program, this.graph);
+    this.#order = new CallOrder(program, this.graph, effects);
+    this.#unawaited = new UnawaitedCalls(program, this.graph, effects);
     this.#late = new LateListeners(program);
   }
 
@@ -127,8 +132,11 @@ export class Asynchrony {
 
   /** Why waiting at `node` may let something happen that the function relies on not to happen. */
   hazardOfWaitingAt(node: ts.Node): Reason | undefined {
-    if (!this.#hazards.has(node))
-      this.#hazards.set(node, this.#shared.hazardAt(node) ?? this.#order.hazardAt(node) ?? this.#late.hazardAt(node));
+    if (!this.#hazards.has(node)) {
+      let hazard: Reason | undefined;
+      for (const source of [this.#shared, this.#order, this.#unawaited, this.#late]) hazard ??= source.hazardAt(node);
+      this.#hazards.set(node, hazard);
+    }
     return this.#hazards.get(node);
   }
 

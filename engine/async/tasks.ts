@@ -108,14 +108,14 @@ export class Tasks {
 }
 
 /** May a loop of the owner start it several times? By the name of a method, for more doubt is no harm here. */
-function isRepeated(node: ts.Node, owner: Owner): boolean {
+export function isRepeated(node: ts.Node, owner: Owner): boolean {
   for (const { parent } of ancestors(node)) {
     if (parent === owner) return false;
     if (ts.isIterationStatement(parent, false)) return true;
     if (
       ts.isCallExpression(parent) &&
       ts.isPropertyAccessExpression(parent.expression) &&
-      /^(?:forEach|map|each)$/.test(parent.expression.name.text)
+      /^(?:forEach|map|flatMap|each)$/.test(parent.expression.name.text)
     )
       return true;
   }
