@@ -8,6 +8,7 @@ import { identifiersIn } from '../../engine/source/names.ts';
 import { bareExpression, isUndefined, standsInList, type Code } from './code.ts';
 import { isTested } from './errors.ts';
 import type { KnownValues } from './known-values.ts';
+import { mentions } from './mentions.ts';
 import { Obstacle } from './obstacle.ts';
 import type { ResultShape } from './shape.ts';
 import { isDeferral, isNothing, type InlineCallback, type SiteFinder } from './sites.ts';
@@ -71,8 +72,9 @@ export class Completions {
 
   /** `cb(err)` throws, `cb(null, value)` returns; likewise `reject` and `resolve`. */
   completion(node: Code, call: ts.CallExpression, known: Known): Step & { kind: 'complete' } {
-    if (this.completer?.isCallback === false) return this.#settlement(node, call, known, this.completer);
     const given = this.#resultOf(call) ?? [];
+    this.#checkGiven(call, given);
+    if (this.completer?.isCallback === false) return this.#settlement(node, call, known, this.completer);
     const [first, second, ...others] = given;
     const value = this.completer?.ignoresValue === true && second !== undefined && this.#isIdle(second) ? undefined : second;
     const name = this.completer?.succeeds?.name ?? '';
@@ -187,6 +189,13 @@ export class Completions {
       value: isVoid ? undefined : value,
       edits: isVoid ? [] : this.#values.edits(value, known),
     };
+  }
+
+  /** `resolve(load().then(() => new Promise((done) => save((err) => (err ? reject(err) : done())))))`: what is given settles it once more. */
+  #checkGiven(call: ts.CallExpression, given: readonly ts.Expression[]): void {
+    for (const symbol of [this.completer?.succeeds, this.completer?.fails]) {
+      if (symbol !== undefined && given.some((value) => mentions(this.#program, value, symbol))) this.usedOtherwise(call, symbol.name);
+    }
   }
 
   /** @param completions calls that may name the callback */
