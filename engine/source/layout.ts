@@ -21,6 +21,18 @@ export function leadingComments(file: ts.SourceFile, node: ts.Node): readonly ts
   return ts.getLeadingCommentRanges(file.text, node.pos) ?? [];
 }
 
+/**
+ * Where the expression begins, with the cast in front of it that JavaScript has: `/** @type {User} *\/ (found)`. A cast belongs to the
+ * parentheses behind it, and is a comment on something else in any other place (TypeScript: "JSDoc reference", casts).
+ */
+export function startWithCast(file: ts.SourceFile, expression: ts.Node): number {
+  const start = expression.getStart(file);
+  if (file.text[start] !== '(') return start;
+  const { pos } = expression;
+  const before = [...(ts.getTrailingCommentRanges(file.text, pos) ?? []), ...(ts.getLeadingCommentRanges(file.text, pos) ?? [])].at(-1);
+  return before !== undefined && /^\/\*\*[^]*@(?:type|satisfies)\b/.test(file.text.slice(before.pos, before.end)) ? before.pos : start;
+}
+
 /** The end of `node` with a comment that follows it on the same line. */
 export function trailingEnd(file: ts.SourceFile, end: number): number {
   const trailing = ts.getTrailingCommentRanges(file.text, end) ?? [];

@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
+import { startWithCast } from '../../engine/source/layout.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import { waysOf, type CompleteStep, type Step } from './steps.ts';
 
@@ -56,10 +57,10 @@ export function shapeEdits(step: CompleteStep): TextEdit[] {
   const [open, close] = shape.kind === 'object' ? ['{ ', ' }'] : ['[', ']'];
   const separators = values.slice(1).map((one, index): TextEdit => ({
     start: values[index]?.end ?? one.getStart(file),
-    end: one.getStart(file),
+    end: startWithCast(file, one),
     text: `, ${key(index + 1)}`,
   }));
-  const start = value.getStart(file);
+  const start = startWithCast(file, value);
   const { end } = values.at(-1) ?? value;
   return [{ start, end: start, text: open + key(0) }, ...separators, { start: end, end, text: close }];
 }
@@ -81,10 +82,11 @@ export function completionOf(step: CompleteStep): TextEdit[] {
   const moves = unless === undefined ? {} : { moves: true as const };
   if (value === undefined) return [{ start, end, text: guard + outcome + emptyResult(step), ...moves }, ...dropped];
   const last = step.others?.at(-1) ?? value;
-  const own = step.edits.filter((edit) => edit.start >= value.getStart(file) && edit.end <= last.end);
+  const from = startWithCast(file, value);
+  const own = step.edits.filter((edit) => edit.start >= from && edit.end <= last.end);
   const [opening, ...between] = shapeEdits(step);
   return [
-    { start, end: value.getStart(file), text: `${guard}${outcome} ${opening?.text ?? ''}`, ...moves },
+    { start, end: from, text: `${guard}${outcome} ${opening?.text ?? ''}`, ...moves },
     ...own,
     ...between.slice(0, -1),
     { start: last.end, end, text: between.at(-1)?.text ?? '' },

@@ -8,7 +8,7 @@ import type { ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { habitsOf, type SourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
-import { commentsIn, leadingComments, placed, trailingEnd } from '../../engine/source/layout.ts';
+import { commentsIn, leadingComments, placed, startWithCast, trailingEnd } from '../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible } from '../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
 import type { Range } from '../../engine/text.ts';
@@ -369,7 +369,7 @@ export class Renderer {
     const value =
       step.value === undefined || end === undefined
         ? emptyResult(step)
-        : ` ${slice(this.#file, { start: step.value.getStart(), end }, indentation, this.#edits([...step.edits, ...shapeEdits(step)]))}`;
+        : ` ${slice(this.#file, { start: startWithCast(this.#file, step.value), end }, indentation, this.#edits([...step.edits, ...shapeEdits(step)]))}`;
     const guard = step.unless === undefined ? '' : guardText(this.#file, step.unless, indentation, this.#edits(step.edits));
     if (atEnd && step.outcome === 'return' && step.value === undefined && step.shape === undefined) {
       return [this.#statement(step.node, indentation, guard.trimEnd(), '')];
@@ -452,7 +452,7 @@ export class Renderer {
     const { semicolon } = this.#habits;
     if (outlet.kind === 'again') return [this.#again(node, values, outlet.parameter, edits, indentation)];
     const text = (value: ts.Node): string =>
-      slice(this.#file, { start: value.getStart(), end: value.end }, indentation, this.#edits(edits));
+      slice(this.#file, { start: startWithCast(this.#file, value), end: value.end }, indentation, this.#edits(edits));
     const given = (): string[] => {
       const [first] = values;
       const value = first === undefined ? 'undefined' : text(first);
@@ -507,7 +507,7 @@ export class Renderer {
     if (value === undefined || parameter === undefined || this.#counters.has(parameter))
       return this.#statement(node, indentation, 'continue');
     const { semicolon, eol } = this.#habits;
-    const given = slice(this.#file, { start: value.getStart(), end: value.end }, indentation, this.#edits(edits));
+    const given = slice(this.#file, { start: startWithCast(this.#file, value), end: value.end }, indentation, this.#edits(edits));
     return this.#statement(node, indentation, `${this.#nameText(parameter)} = ${given}${semicolon}${eol}${indentation}continue`);
   }
 
@@ -526,7 +526,7 @@ export class Renderer {
     const first =
       parameter === undefined || given === undefined
         ? ''
-        : `${variable} ${this.#nameText(parameter)} = ${slice(this.#file, { start: given.getStart(), end: given.end }, indentation, this.#edits([]))}`;
+        : `${variable} ${this.#nameText(parameter)} = ${slice(this.#file, { start: startWithCast(this.#file, given), end: given.end }, indentation, this.#edits([]))}`;
     const loop: Piece[] = isCounter
       ? [
           {
@@ -552,7 +552,8 @@ export class Renderer {
 
   #condition({ condition, isNegated, edits }: LoopHead, counter: ts.ParameterDeclaration | undefined, indentation: string): string {
     if (condition === undefined) return 'true';
-    const text = (node: ts.Node): string => slice(this.#file, { start: node.getStart(), end: node.end }, indentation, this.#edits(edits));
+    const text = (node: ts.Node): string =>
+      slice(this.#file, { start: startWithCast(this.#file, node), end: node.end }, indentation, this.#edits(edits));
     return isNegated ? negated(this.#program, condition, counter, text) : text(condition);
   }
 

@@ -8,7 +8,15 @@ import { outermost, unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { habitsOf, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
-import { closingComments, commentsIn, hasBlankLine, leadingComments, placed, trailingEnd } from '../../../engine/source/layout.ts';
+import {
+  closingComments,
+  commentsIn,
+  hasBlankLine,
+  leadingComments,
+  placed,
+  startWithCast,
+  trailingEnd,
+} from '../../../engine/source/layout.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../../engine/source/names.ts';
 import { slice, type TextEdit } from '../../../engine/source/slice.ts';
 import type { Range } from '../../../engine/text.ts';
@@ -784,7 +792,7 @@ class ChainConverter {
     }
     const base = resolvedValue(this.#program, this.#chain.base) ?? this.#chain.base;
     const value = { mayBePromise: true, isCompound: isCompound(base) };
-    const whole = { start: base.getStart(), end: base.end };
+    const whole = { start: startWithCast(this.#file, base), end: base.end };
     const dot = joinedDots(this.#file, base).at(-1);
     const { edits } = this.#naming;
     if (dot === undefined) return { ...plainValue(slice(this.#file, whole, indentation, edits)), ...value };
@@ -795,7 +803,8 @@ class ChainConverter {
   }
 
   #valueOf(expression: ts.Expression, at: At): Value {
-    const bare = ts.isParenthesizedExpression(expression) ? unwrappedOnce(expression) : expression;
+    const isCast = startWithCast(this.#file, expression) < expression.getStart();
+    const bare = ts.isParenthesizedExpression(expression) && !isCast ? unwrappedOnce(expression) : expression;
     return {
       text: this.#slice(bare, at.indentation),
       mayBePromise: this.#settled.mayBePromise(bare),
@@ -848,7 +857,7 @@ class ChainConverter {
   }
 
   #slice(node: ts.Node, indentation: string): string {
-    return slice(this.#file, { start: node.getStart(), end: node.end }, indentation, this.#naming.edits);
+    return slice(this.#file, { start: startWithCast(this.#file, node), end: node.end }, indentation, this.#naming.edits);
   }
 
   #block(pieces: readonly Piece[], inner: string): string {
