@@ -6,14 +6,17 @@ import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 
-/** @param closing further lines of it bring their own indentation, which is one unit deeper than that of the brace that ends `body` */
-export function editsAroundBody(program: Program, body: ts.Block, opening: string, closing: string): Edit[] {
+/**
+ * @param closing further lines of it bring their own indentation, which is one unit deeper than that of the brace that ends `body`
+ * @param from the end of the statements that stay before it
+ */
+export function editsAroundBody(program: Program, body: ts.Block, opening: string, closing: string, from?: number): Edit[] {
   const file = body.getSourceFile();
   const path = program.pathOf(body);
   const { eol, unit } = sourceHabits(file);
   const base = indentationAt(file, body.end - 1);
   const inner = base + unit;
-  const open = body.getStart() + 1;
+  const open = from ?? body.getStart() + 1;
   const close = body.end - 1;
   const { text } = file;
   const lineOfClose = text.slice(0, close).search(/[^\r\n]*$/);

@@ -8,6 +8,7 @@
 
 import { ts } from 'ts-morph';
 import type { ChainLink, Edit, Fix, Reason, Safety } from '../finding.ts';
+import { handedModule } from '../program/handed-modules.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import type { TransformOptions } from '../transform.ts';
@@ -360,6 +361,7 @@ export class Asynchrony {
   #runsOnlyAtStartup(fn: FunctionNode, visiting: Set<FunctionNode>): boolean {
     if (visiting.has(fn)) return true;
     visiting.add(fn);
+    if (handedModule(this.program, fn) !== undefined) return true;
     return this.graph.usesOf(fn).every((use) => {
       if (use.kind === 'binding') return true;
       if (use.kind === 'argument')

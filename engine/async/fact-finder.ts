@@ -1,7 +1,9 @@
 /** Reads off the uses of a function what making it async takes. */
 
 import { ts } from 'ts-morph';
+import type { AskingTask } from '../../catalog/asking-tasks.ts';
 import type { ChainLink, Edit, Reason } from '../finding.ts';
+import { handedModule } from '../program/handed-modules.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
@@ -9,9 +11,10 @@ import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
+import { askingTaskPlan } from './asking-task.ts';
 import { callbackUse } from './callback-api.ts';
 import { callbackStyle } from './callback-style.ts';
-import { callbackPlan, callbackRootPlan, executorPlan } from './callback-root.ts';
+import { callbackPlan, callbackRootPlan, executorPlan, type CallbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { isConstructorFunction } from './constructor-function.ts';
@@ -174,6 +177,17 @@ export class FactFinder {
     }
     if (isGenerator(fn)) {
       return self(`the generator \`${name}\``, 'cannot wait', 'Turn it into an async generator, and its loops into `for await`.');
+    }
+    const loader = handedModule(this.#program, fn);
+    if (loader !== undefined) {
+      return {
+        ...self(
+          `the function that \`${this.#program.pathOf(fn)}\` exports`,
+          `is called by ${loader.framework} when it loads the file, and what it sets up is to be there when it returns`,
+          'Leave it, or move the call into a task.',
+        ),
+        code: 'startup-code',
+      };
     }
     const decorator = this.#foreignDecorator(fn);
     if (decorator !== undefined) {
@@ -465,6 +479,9 @@ export class FactFinder {
       case 'root':
         this.#root(facts, role, node);
         break;
+      case 'asking-task':
+        this.#askingTask(facts, role, node);
+        break;
       case 'then':
       case 'async-callback':
       case 'parameter':
@@ -637,6 +654,29 @@ export class FactFinder {
       what: `it is given a callback by ${row.framework} (${placeOf(this.#program, node)}), which takes no promise beside it${but}`,
       help: 'Drop the callback, and end the function where it was called.',
     });
+  }
+
+  /** It is over when it returns, unless it asks to be waited for. */
+  #askingTask(facts: FactCollector, { row }: ArgumentRole & { kind: 'asking-task' }, node: ts.Expression): void {
+    if (facts.form === 'wrapped') return;
+    const plan = this.#wrapsCallbackRoots ? this.#askingPlan(facts, row) : 'it is left to those who make it async';
+    if (typeof plan !== 'string') {
+      facts.form = plan.form;
+      facts.rooted = true;
+      facts.edits.push(...plan.edits);
+      return;
+    }
+    facts.obstacle = this.#obstacle(node, {
+      code: 'barrier',
+      what: `it is a task of ${row.framework} (${placeOf(this.#program, node)}), which takes no notice of a promise, and ${plan}`,
+      help: `Call \`const done = this.${row.asks}();\` first, and \`done\` at the end, with the error if there is one.`,
+    });
+  }
+
+  #askingPlan({ fn, returnsPromise }: FactCollector, row: AskingTask): CallbackRootPlan | string {
+    if (returnsPromise) return 'it returns one';
+    const uses = this.#graph.usesOf(fn).filter(({ kind }) => kind !== 'binding');
+    return uses.length === 1 ? askingTaskPlan(this.#program, fn, row) : 'it is used elsewhere too';
   }
 
   /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */

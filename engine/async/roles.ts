@@ -11,6 +11,7 @@ import {
   messageEvents,
   syncCallbacks,
 } from '../../catalog/callback-roles.ts';
+import { askingTasks, type AskingTask } from '../../catalog/asking-tasks.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
@@ -29,6 +30,8 @@ export type FunctionRole =
 export type ArgumentRole =
   /** A place of a framework that copes with a promise. */
   | { readonly kind: 'root'; readonly row: RootRow; readonly call: Call; readonly index: number }
+  /** A task that is over when it returns, unless it has asked to be waited for. */
+  | { readonly kind: 'asking-task'; readonly row: AskingTask; readonly call: Call; readonly index: number }
   /** A callback of an array method: `forEach`, `map`, `sort`… */
   | { readonly kind: 'iteration'; readonly method: string; readonly call: ts.CallExpression; readonly index: number }
   /** The same of a library's function, which takes the list first: `_.each(files, callback)`. */
@@ -74,6 +77,7 @@ const collections: ReadonlyMap<string, { readonly method: string; readonly stops
 const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
 const rootPatterns = roots.map((row) => ({ row, pattern: originPattern(row.callees) }));
+const askingPatterns = askingTasks.map((row) => ({ row, pattern: originPattern(row.callees) }));
 const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));
 const messagePatterns = messageEvents.map((row) => ({ pattern: originPattern(row.emitters), events: row.events, except: row.except }));
 const decoratorPattern = originPattern(decoratorRoots);
@@ -113,7 +117,10 @@ export function roleOfArgument(program: Program, call: Call, index: number): Arg
 function catalogued(program: Program, call: Call, index: number, key: string): ArgumentRole | undefined {
   const row = rootRow(program, call, index, key);
   if (row !== undefined) return { kind: 'root', row, call, index };
-  if (asyncPattern.test(key) && index === (call.arguments?.length ?? 0) - 1) return { kind: 'async-callback', call, index };
+  const isLast = index === (call.arguments?.length ?? 0) - 1;
+  const asking = isLast ? askingPatterns.find(({ pattern }) => pattern.test(key)) : undefined;
+  if (asking !== undefined) return { kind: 'asking-task', row: asking.row, call, index };
+  if (asyncPattern.test(key) && isLast) return { kind: 'async-callback', call, index };
   const collection = index === 1 && ts.isCallExpression(call) ? collections.get(key) : undefined;
   if (collection !== undefined && ts.isCallExpression(call)) return { kind: 'collection', ...collection, call, index };
   return syncPattern.test(key) ? { kind: 'sync-callback', call, index } : undefined;

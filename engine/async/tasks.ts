@@ -83,6 +83,7 @@ export class Tasks {
       case 'parameter':
         return this.#isCalledAtOnce(at, role.parameter.parent) || this.#isPlaceAtOnce(role.call, owner, visiting);
       case 'root':
+      case 'asking-task':
       case 'listener':
       case 'unknown-callback':
         return true;

@@ -5,13 +5,14 @@
  * apart); `new` for an instance; `(cb1)` for the parameter with index 1 of a function handed to a call. In text:
  * `fs.promises.readFile`, `pg.Pool.new`, `mysql.createPool().getConnection(cb1)`. Catalog rows are keyed by that text.
  *
- * It is followed through imports, `require`, destructuring, variables with one definition, parameters (by annotation, JSDoc, or
- * by all calls agreeing), `this.x`, object literals and module exports. Where two ways disagree there is no origin.
+ * It is followed through imports, `require`, destructuring, variables with one definition, parameters (by annotation, JSDoc, by
+ * all calls agreeing, or as what a framework calls the module's function with), `this.x`, object literals and module exports. Where two ways disagree there is no origin.
  */
 
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { standIns, standingGlobals } from '../../catalog/standing-globals.ts';
+import { handedModule } from './handed-modules.ts';
 import type { Program } from './program.ts';
 
 export interface Origin {
@@ -470,7 +471,8 @@ export class OriginFinder {
       if (handed !== undefined) return handed;
     }
     if (symbol !== undefined && isReassigned(this.#program, symbol)) return undefined;
-    return this.#ofArguments(owner, index);
+    const handed = index === 0 ? handedModule(this.#program, owner) : undefined;
+    return handed === undefined ? this.#ofArguments(owner, index) : moduleOrigin(handed.module);
   }
 
   /** A function written as an argument: its parameter is what the call gives to a callback. */
