@@ -24,6 +24,8 @@ import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenera
 import { LateListeners } from './late-listeners.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
+import { catchAtTopLevel, ScriptBodies } from './script-body.ts';
+import { ScriptOrder } from './script-order.ts';
 import { SharedState } from './shared-state.ts';
 import { UnawaitedCalls } from './unawaited-calls.ts';
 
@@ -64,6 +66,11 @@ export class Asynchrony {
   readonly #hazards = new Map<ts.Node, Reason | undefined>();
   readonly #decisions = new Map<FunctionNode, Decision>();
   readonly #wanted = new Set<FunctionNode>();
+  readonly #scripts: ScriptBodies;
+  readonly #scriptOrder: ScriptOrder;
+  readonly #wrapsScripts: boolean;
+  /** Places at the top level of scripts that are to wait. */
+  readonly #waitingInScripts = new Map<ts.SourceFile, Set<ts.Node>>();
 
   /** @param wrapsCallbackRoots see `Transform` */
   constructor(program: Program, options: TransformOptions, transform: string, wrapsCallbackRoots = false) {
@@ -72,7 +79,10 @@ export class Asynchrony {
     this.transform = transform;
     this.graph = graphOf(program);
     this.#loading = this.graph.loading;
-    this.#facts = new FactFinder(program, options, this.graph, this.#loading, wrapsCallbackRoots);
+    this.#scripts = new ScriptBodies(program, this.#loading);
+    this.#scriptOrder = new ScriptOrder(program, this.graph);
+    this.#wrapsScripts = wrapsCallbackRoots && options.includeStartup;
+    this.#facts = new FactFinder(program, options, this.graph, this.#scripts, wrapsCallbackRoots);
     this.#shared = new SharedState(program, this.graph);
     const effects = new Effects(program, this.graph);
     this.#order = new CallOrder(program, this.graph, effects);
@@ -135,7 +145,7 @@ export class Asynchrony {
   hazardOfWaitingAt(node: ts.Node): Reason | undefined {
     if (!this.#hazards.has(node)) {
       let hazard: Reason | undefined;
-      for (const source of [this.#shared, this.#order, this.#unawaited, this.#late]) hazard ??= source.hazardAt(node);
+      for (const source of [this.#shared, this.#order, this.#unawaited, this.#late, this.#scriptOrder]) hazard ??= source.hazardAt(node);
       this.#hazards.set(node, hazard);
     }
     return this.#hazards.get(node);
@@ -149,6 +159,36 @@ export class Asynchrony {
       const decision = this.#decisions.get(fn);
       if (decision?.kind === 'possible') yield this.#fixOf(fn, decision, shared);
     }
+    for (const [file, waiting] of this.#waitingInScripts) yield this.#scriptFix(file, [...waiting]);
+  }
+
+  #scriptFix(file: ts.SourceFile, waiting: readonly ts.Node[]): Fix {
+    return {
+      kind: 'fix',
+      id: this.#scriptIdOf(file),
+      transform: this.transform,
+      site: undefined,
+      title: `put what ${this.program.pathOf(file)} does into an async function`,
+      safety: 'safe',
+      notes: catchAtTopLevel(file, '') === '' ? [] : ['A failure of the script is reported and ends the process with code 1, as before.'],
+      edits: this.#scripts.edits(file, waiting),
+      imports: [],
+      preambles: [],
+      dependsOn: [],
+    };
+  }
+
+  /** @returns the id of the fix that lets the place wait */
+  #waitInScript(node: ts.Node): string {
+    const file = node.getSourceFile();
+    let waiting = this.#waitingInScripts.get(file);
+    if (waiting === undefined) this.#waitingInScripts.set(file, (waiting = new Set()));
+    waiting.add(node);
+    return this.#scriptIdOf(file);
+  }
+
+  #scriptIdOf(file: ts.SourceFile): string {
+    return `script:${this.program.pathOf(file)}`;
   }
 
   /** Calls that may run one or another of the functions: methods of several classes, callbacks. Their `await` belongs to all of them. */
@@ -180,8 +220,13 @@ export class Asynchrony {
       edits: this.needsAwait(call) ? awaitEdits(this.program.pathOf(call), call) : [],
       imports: [],
       preambles: [],
-      dependsOn: context.kind === 'function' && !isAsync(context.fn) ? [this.#idOf(context.fn)] : [],
+      dependsOn: this.#contextIds(context),
     };
+  }
+
+  #contextIds(context: AwaitContext): readonly string[] {
+    if (context.kind === 'function') return isAsync(context.fn) ? [] : [this.#idOf(context.fn)];
+    return context.kind === 'module' && this.#waitingInScripts.has(context.file) ? [this.#scriptIdOf(context.file)] : [];
   }
 
   #verdictIn(context: AwaitContext, node: ts.Node): AwaitVerdict {
@@ -199,6 +244,9 @@ export class Asynchrony {
 
   #verdictAtTopLevel(file: ts.SourceFile, node: ts.Node): AwaitVerdict {
     if (this.options.includeStartup && this.#loading.supportsTopLevelAwait(file)) return { kind: 'ready' };
+    if (this.#wrapsScripts && this.#scripts.mayWait(file)) {
+      return { kind: 'possible', dependsOn: [this.#waitInScript(node)], safety: 'safe', notes: [] };
+    }
     const where = placeOf(this.program, node);
     const reason: Reason = {
       code: 'startup-code',
@@ -300,7 +348,7 @@ export class Asynchrony {
 
   #hazardOf(facts: Facts): Reason | undefined {
     if (facts.hazard !== undefined) return facts.hazard;
-    for (const call of facts.awaited) {
+    for (const call of [...facts.awaited, ...facts.scripts]) {
       const hazard = this.hazardOfWaitingAt(call);
       if (hazard !== undefined) return hazard;
     }
@@ -384,6 +432,7 @@ export class Asynchrony {
       if (decision?.kind !== 'possible') continue;
       this.#wanted.add(fn);
       pending.push(...decision.facts.requires.map((required) => required.fn));
+      for (const call of decision.facts.scripts) this.#waitInScript(call);
     }
   }
 
@@ -418,7 +467,7 @@ export class Asynchrony {
       edits: [...own, ...facts.edits, ...awaits],
       imports: [],
       preambles: [],
-      dependsOn: [...new Set([...required, ...awaited])],
+      dependsOn: [...new Set([...required, ...awaited, ...facts.scripts.map((call) => this.#scriptIdOf(call.getSourceFile()))])],
     };
   }
 

@@ -55,6 +55,26 @@ export function continuesLastLine(expression: ts.Expression): boolean {
   }
   const { parent } = statement;
   const siblings = ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent) ? parent.statements : undefined;
-  const previous = siblings?.[siblings.findIndex((one) => one === statement) - 1];
-  return previous !== undefined && !/[;}]$/.test(previous.getText());
+  return goesOn(siblings?.[siblings.findIndex((one) => one === statement) - 1]);
+}
+
+/** Would a line that begins with a parenthesis belong to the statement before it, as it does behind `var x = { … }`? */
+export function goesOn(statement: ts.Statement | undefined): boolean {
+  if (statement === undefined || statement.getText().endsWith(';')) return false;
+  return isOpenEnded(statement);
+}
+
+function isOpenEnded(statement: ts.Statement): boolean {
+  if (ts.isIfStatement(statement)) return goesOn(statement.elseStatement ?? statement.thenStatement);
+  if (ts.isIterationStatement(statement, false)) return !ts.isDoStatement(statement) && goesOn(statement.statement);
+  if (ts.isLabeledStatement(statement) || ts.isWithStatement(statement)) return goesOn(statement.statement);
+  return (
+    ts.isExpressionStatement(statement) ||
+    ts.isVariableStatement(statement) ||
+    ts.isReturnStatement(statement) ||
+    ts.isThrowStatement(statement) ||
+    ts.isExportAssignment(statement) ||
+    ts.isImportDeclaration(statement) ||
+    ts.isExportDeclaration(statement)
+  );
 }

@@ -6,7 +6,6 @@ import type { ChainLink, Edit, Reason } from '../finding.ts';
 import { handedModule } from '../program/handed-modules.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
-import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import type { TransformOptions } from '../transform.ts';
 import { awaitContextOf } from './await-context.ts';
@@ -39,6 +38,7 @@ import { nextPlan } from './next-handler.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
 import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
+import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
 
 /** Names by which the language, Node and libraries call a method and use its result at once. */
@@ -54,15 +54,17 @@ export class FactFinder {
   readonly #returns: PromiseReturns;
   readonly #wrapsCallbackRoots: boolean;
   readonly #singleEvents: SingleEvents;
+  readonly #scripts: ScriptBodies;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
   #current: FunctionNode | undefined;
 
-  constructor(program: Program, options: TransformOptions, graph: CallGraph, loading: ModuleLoading, wrapsCallbackRoots: boolean) {
+  constructor(program: Program, options: TransformOptions, graph: CallGraph, scripts: ScriptBodies, wrapsCallbackRoots: boolean) {
     this.#program = program;
     this.#options = options;
     this.#graph = graph;
-    this.#loading = loading;
+    this.#loading = graph.loading;
+    this.#scripts = scripts;
     this.#arrays = new Arrays(program, graph);
     this.#promises = new PromiseUses(program, graph);
     this.#returns = new PromiseReturns(program, graph);
@@ -446,7 +448,17 @@ export class FactFinder {
       facts.notes.push(`A failure of \`${named}\` is reported and ends the process with code 1, as before.`);
       return;
     }
+    if (this.#maySuspend(file)) {
+      facts.awaited.add(call);
+      facts.scripts.add(call);
+      return;
+    }
     facts.obstacle = this.#startupObstacle(call);
+  }
+
+  /** A script that waits inside of a function of its own. */
+  #maySuspend(file: ts.SourceFile): boolean {
+    return this.#options.includeStartup && this.#wrapsCallbackRoots && this.#scripts.mayWait(file);
   }
 
   #startupObstacle(call: ts.CallExpression): Obstacle {
@@ -461,15 +473,9 @@ export class FactFinder {
     });
   }
 
-  /** An error that nobody caught ended the process with code 1 and a word on stderr. */
   #catchAtTopLevel(call: ts.CallExpression): Edit {
     const file = call.getSourceFile();
-    const { eol, unit, semicolon } = sourceHabits(file);
-    const base = indentationAt(file, call.getStart());
-    const arrows = /=>|\bconst\b|\blet\b/.test(file.text);
-    const head = arrows ? '(error) => {' : 'function (error) {';
-    const lines = [`console.error(error)${semicolon}`, `process.exit(1)${semicolon}`].map((line) => `${eol}${base}${unit}${line}`);
-    const text = `.catch(${head}${lines.join('')}${eol}${base}})`;
+    const text = catchAtTopLevel(file, indentationAt(file, call.getStart()));
     return { kind: 'replace', path: this.#program.pathOf(file), start: call.end, end: call.end, text };
   }
 
@@ -726,8 +732,11 @@ export class FactFinder {
     const { call, method } = role;
     const context = awaitContextOf(call);
     if (context.kind === 'module' && !(this.#options.includeStartup && this.#loading.supportsTopLevelAwait(context.file))) {
-      facts.obstacle = this.#startupObstacle(call);
-      return;
+      if (!this.#maySuspend(context.file)) {
+        facts.obstacle = this.#startupObstacle(call);
+        return;
+      }
+      facts.scripts.add(call);
     }
     if (context.kind === 'barrier') {
       facts.obstacle = this.#obstacle(context.node, {
@@ -833,6 +842,7 @@ class FactCollector {
   /** It returns a promise already, without being async. */
   returnsPromise = false;
   hazard: Reason | undefined;
+  readonly scripts = new Set<ts.CallExpression>();
   readonly awaited = new Set<ts.CallExpression>();
   readonly edits: Edit[] = [];
   readonly notes: string[] = [];
@@ -850,6 +860,7 @@ class FactCollector {
     return {
       obstacle: this.obstacle,
       requires: [...this.#requires].map(([fn, at]) => ({ fn, at })),
+      scripts: [...this.scripts],
       awaited: [...this.awaited],
       edits: this.edits,
       form: this.form,

@@ -23,6 +23,8 @@ export interface Facts {
   readonly obstacle: Obstacle | undefined;
   /** Functions that must become async too, with the place that demands it. */
   readonly requires: readonly { readonly fn: FunctionNode; readonly at: ts.Node }[];
+  /** Places at the top level of scripts that must wait: what those scripts do goes into an async function. */
+  readonly scripts: readonly ts.CallExpression[];
   /** Calls whose promise must be awaited, in source order. */
   readonly awaited: readonly ts.CallExpression[];
   /** Edits besides the keyword, the types and the awaits. */

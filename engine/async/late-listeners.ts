@@ -28,7 +28,7 @@ const idle = /^(?:set|get|has|is|to|add|push|concat|slice|map|filter|forEach|joi
 
 export class LateListeners {
   readonly #program: Program;
-  readonly #moments = new Map<FunctionNode, Moments>();
+  readonly #moments = new Map<FunctionNode | ts.SourceFile, Moments>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -36,8 +36,8 @@ export class LateListeners {
 
   hazardAt(waiting: ts.Node): Reason | undefined {
     const context = awaitContextOf(waiting);
-    if (context.kind !== 'function') return undefined;
-    const { starts, listens } = this.#of(context.fn);
+    if (context.kind === 'barrier') return undefined;
+    const { starts, listens } = this.#of(context.kind === 'function' ? context.fn : context.file);
     for (const listen of listens) {
       if (listen.node.pos < waiting.end) continue;
       const start = starts.find(({ node, symbol }) => symbol === listen.symbol && node.end <= waiting.getStart());
@@ -51,13 +51,13 @@ export class LateListeners {
     return undefined;
   }
 
-  #of(fn: FunctionNode): Moments {
+  #of(fn: FunctionNode | ts.SourceFile): Moments {
     let moments = this.#moments.get(fn);
     if (moments === undefined) this.#moments.set(fn, (moments = this.#collect(fn)));
     return moments;
   }
 
-  #collect(fn: FunctionNode): Moments {
+  #collect(fn: FunctionNode | ts.SourceFile): Moments {
     const starts: Moment[] = [];
     const listens: Moment[] = [];
     const visit = (node: ts.Node): void => {
@@ -69,7 +69,8 @@ export class LateListeners {
       if (heardSymbol !== undefined) listens.push({ node, symbol: heardSymbol });
       if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
     };
-    if (fn.body !== undefined) ts.forEachChild(fn.body, visit);
+    const body = ts.isSourceFile(fn) ? fn : fn.body;
+    if (body !== undefined) ts.forEachChild(body, visit);
     return { starts, listens };
   }
 }

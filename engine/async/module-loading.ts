@@ -50,6 +50,14 @@ export class ModuleLoading {
     return this.#program.packages.of(file.fileName)?.type === 'module';
   }
 
+  /** Is the file run, rather than loaded: a command of its package, or a script that says so itself? */
+  isCommand(file: ts.SourceFile): boolean {
+    if (!/\.c?js$/.test(file.fileName) && path.extname(file.fileName) !== '') return false;
+    if (hasHashbang(file)) return true;
+    const commands = this.#program.packages.of(file.fileName)?.commands ?? [];
+    return commands.some((command) => command === file.fileName || `${command}.js` === file.fileName);
+  }
+
   /**
    * Is the call the last thing that a script does: `main();`, or `if (require.main === module) main();`?
    * Then nothing at the top level relies on it having finished. A file that others load is no script, and one whose last

@@ -11,6 +11,8 @@ export interface Package {
   readonly private: boolean;
   /** Absolute paths that `exports`, `main`, `module` and `bin` name, without extension guessing. */
   readonly entries: readonly string[];
+  /** Absolute paths of what is run and not loaded: the files that `bin` names, and those that its scripts give to `node`. */
+  readonly commands: readonly string[];
   /** All kinds of dependency, name to range. */
   readonly dependencies: ReadonlyMap<string, string>;
   /** The package.json could be read and parsed. */
@@ -94,9 +96,17 @@ function readPackage(folder: string): Package | undefined {
     type: json.type === 'module' ? 'module' : 'commonjs',
     private: json.private === true,
     entries: entries.filter((entry) => !entry.includes('*')).map((entry) => path.resolve(folder, entry)),
+    commands: [...strings(json.bin), ...runByScripts(json.scripts)].map((command) => path.resolve(folder, command)),
     dependencies,
     valid: true,
   };
+}
+
+/** `"test": "node test/index.js && eslint ."` */
+function runByScripts(scripts: unknown): string[] {
+  return strings(scripts).flatMap((script) =>
+    [...script.matchAll(/(?:^|[\s;&|(])node(?:\s+-\S+)*\s+([^\s;&|)-][^\s;&|)]*)/g)].flatMap(([, file]) => file ?? []),
+  );
 }
 
 function readJson(file: string): Record<string, unknown> | undefined {
