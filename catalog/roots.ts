@@ -31,6 +31,8 @@ export interface RootRow {
   readonly rejection: Rejection;
   /** With more parameters than this the function gets a callback, and may not return a promise too. */
   readonly maximumParameters?: number;
+  /** It is middleware as Express has it, `(request, response, next)`: it answers, goes on, or fails by these. */
+  readonly isMiddleware?: true;
   /** The parameter behind those is called when the function is done: with an error, or with nothing. */
   readonly hasDone?: true;
   /** The member of that parameter to be called with an error, where one of the packages is in use, and none of the others. */
@@ -54,6 +56,8 @@ const verbs = ['all', 'get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'o
 const expressPlaces = membersOf(
   [
     'express()**',
+    // Up to 3 an application could be made so.
+    'express.createServer()**',
     'express.Router()**',
     'express.Router.new**',
     'express.Application.new**',
@@ -62,6 +66,8 @@ const expressPlaces = membersOf(
   ],
   [...verbs, 'use', 'param'],
 );
+
+const routerPlaces = membersOf(['router()**', 'router.new**'], [...verbs, 'use', 'param']);
 
 const koaRouters = ['koa-router()**', 'koa-router.new**', '@koa/router()**', '@koa/router.new**'];
 
@@ -74,9 +80,53 @@ const named = (prefix: string): string[] => [
 
 export const roots: readonly RootRow[] = [
   // Router layers of 4.x call the function in a `try` that gives the error to `next`; they do not look at what it returns.
-  { framework: 'Express 4', package: 'express', until: 5, callees: expressPlaces, arguments: 'functions', rejection: 'ignored-next' },
+  {
+    framework: 'Express 4',
+    package: 'express',
+    until: 5,
+    callees: expressPlaces,
+    arguments: 'functions',
+    rejection: 'ignored-next',
+    isMiddleware: true,
+  },
   // https://expressjs.com/en/guide/error-handling.html: from 5 on, `next(value)` is called when the promise rejects.
-  { framework: 'Express 5', package: 'express', since: 5, callees: expressPlaces, arguments: 'functions', rejection: 'forwarded' },
+  {
+    framework: 'Express 5',
+    package: 'express',
+    since: 5,
+    callees: expressPlaces,
+    arguments: 'functions',
+    rejection: 'forwarded',
+    isMiddleware: true,
+  },
+  // `proto.handle` of 2 and 3 calls the function in a `try` that gives the error to `next`, and does not look at what it returns.
+  {
+    framework: 'Connect',
+    package: 'connect',
+    callees: membersOf(['connect()**', 'connect.createServer()**'], ['use']),
+    arguments: 'functions',
+    rejection: 'ignored-next',
+    isMiddleware: true,
+  },
+  // The router of Express by itself: layers of 1 call as those of Express 4 do, layers of 2 as those of Express 5.
+  {
+    framework: 'Router 1',
+    package: 'router',
+    until: 2,
+    callees: routerPlaces,
+    arguments: 'functions',
+    rejection: 'ignored-next',
+    isMiddleware: true,
+  },
+  {
+    framework: 'Router 2',
+    package: 'router',
+    since: 2,
+    callees: routerPlaces,
+    arguments: 'functions',
+    rejection: 'forwarded',
+    isMiddleware: true,
+  },
   {
     framework: 'Koa',
     package: 'koa',

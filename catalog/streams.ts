@@ -234,6 +234,7 @@ export const handlerStreams: readonly HandlerStreams[] = [
     request: 0,
     response: 1,
   },
+  { framework: 'Connect', routers: ['connect()', 'connect.createServer()'], methods: ['use'], request: 0, response: 1 },
 ];
 
 /** Functions of libraries that `pipeline` was made after. `composes`: gives one stream for several, which `compose` of Node is to be. */

@@ -458,7 +458,7 @@ export function expressParameters(
   fn: FunctionNode,
   place: FunctionRole | undefined,
 ): { readonly response: ts.Symbol | undefined; readonly next: ts.Symbol | undefined } | undefined {
-  if (place?.kind !== 'root' || place.row.package !== 'express') return undefined;
+  if (place?.kind !== 'root' || place.row.isMiddleware !== true) return undefined;
   const positions = handlerPositions(fn, place);
   const symbolAt = (index: number): ts.Symbol | undefined => {
     const parameter = fn.parameters[index];

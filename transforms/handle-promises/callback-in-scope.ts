@@ -12,7 +12,6 @@ import { identifiersIn } from '../../engine/source/names.ts';
 import { chainBreak } from './await-text.ts';
 import { chainLink } from './chain.ts';
 import { fixOf, refusalOf, titled } from './draft.ts';
-import { isExpressPlace } from './express.ts';
 import { handlerStyle } from './handler-style.ts';
 import type { Knowledge } from './knowledge.ts';
 import { placeOf } from './place.ts';
@@ -64,7 +63,7 @@ export function callbackUsedIn(node: ts.Node, at: ts.Node, known: Knowledge): ts
   for (let current = at.parent; !ts.isSourceFile(current); current = current.parent) {
     if (!isFunctionNode(current)) continue;
     const role = placeOf(current, known);
-    if (role.kind === 'executor' || (role.kind === 'root' && isExpressPlace(role.row))) return undefined;
+    if (role.kind === 'executor' || (role.kind === 'root' && role.row.isMiddleware === true)) return undefined;
     const last = current.parameters.at(-1);
     if (last === undefined || !ts.isIdentifier(last.name) || last.dotDotDotToken !== undefined) continue;
     if (mentions(program, node, last.name).some((one) => isSuccess(one) !== undefined)) return last.name;

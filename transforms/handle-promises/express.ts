@@ -1,16 +1,11 @@
 /** The functions that Express is given: which parameter is `next`, which the response, and where one has to be added. */
 
 import { ts } from 'ts-morph';
-import type { RootRow } from '../../catalog/roots.ts';
 import { handlerPositions } from '../../engine/async/express-handler.ts';
 import type { FunctionNode } from '../../engine/async/functions.ts';
 import type { ReplaceEdit } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
-
-export function isExpressPlace(row: RootRow): boolean {
-  return row.package === 'express';
-}
 
 export function responseOf(fn: FunctionNode): ts.Identifier | undefined {
   const parameter = fn.parameters[handlerPositions(fn).response];

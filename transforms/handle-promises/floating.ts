@@ -9,7 +9,7 @@ import { indentationAt } from '../../engine/source/indentation.ts';
 import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
 import { callbackFix } from './callback-in-scope.ts';
 import { fixOf, refusalOf, shortText, titled } from './draft.ts';
-import { isAnsweredBefore, isExpressPlace, usesAnswer } from './express.ts';
+import { isAnsweredBefore, usesAnswer } from './express.ts';
 import { callTo, handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
@@ -49,7 +49,7 @@ function isLeftRunning(site: Floating, fn: FunctionNode, known: Knowledge): bool
   const role = placeOf(fn, known);
   if (role.kind === 'listener') return true;
   if (role.kind !== 'root') return false;
-  if (isExpressPlace(role.row)) return isAnsweredBefore(known.program, fn, site.expression);
+  if (role.row.isMiddleware === true) return isAnsweredBefore(known.program, fn, site.expression);
   return role.row.rejection === 'process';
 }
 
@@ -73,7 +73,7 @@ function awaitedByItsCaller(site: Floating, fn: FunctionNode, known: Knowledge):
   const { statement, expression } = site;
   const role = placeOf(fn, known);
   if (statement === undefined || isAsync(fn) || role.kind !== 'root' || role.row.rejection !== 'forwarded') return undefined;
-  if (site.openEnded || isExpressPlace(role.row)) return undefined;
+  if (site.openEnded || role.row.isMiddleware === true) return undefined;
   const verdict = known.context.asynchrony.awaitAt(expression);
   if (verdict.kind === 'refused') {
     return refusalOf(expression, `nobody sees a rejection of \`${shortText(expression)}\``, verdict.reason, known);

@@ -10,7 +10,7 @@ import { sourceHabits } from '../../engine/source/habits.ts';
 import { isNameVisible } from '../../engine/source/names.ts';
 import { configuredHandler } from './configured.ts';
 import { handlerStyle } from './handler-style.ts';
-import { isExpressPlace, nextOf } from './express.ts';
+import { nextOf } from './express.ts';
 import type { Knowledge } from './knowledge.ts';
 import { loggerByUse } from './logger-by-use.ts';
 import { ownFailure } from './own-object.ts';
@@ -96,7 +96,7 @@ export function surroundingHandler(known: Knowledge, at: ts.Node, answers: (fn: 
       const reject = rejectOf(program, node, at);
       if (reject !== undefined) return reject;
     }
-    if (role.kind === 'root' && isExpressPlace(role.row) && answers(node)) {
+    if (role.kind === 'root' && role.row.isMiddleware === true && answers(node)) {
       const next = nextOf(program, node, at);
       if (next !== undefined) return callTo(next.name, next.edits);
     }

@@ -6,7 +6,7 @@ import type { FunctionRole } from '../../engine/async/roles.ts';
 import type { Finding, Reason } from '../../engine/finding.ts';
 import { callbackUsedIn } from './callback-in-scope.ts';
 import { fixOf, refusalOf } from './draft.ts';
-import { isExpressPlace, nextOf, usesAnswer } from './express.ts';
+import { nextOf, usesAnswer } from './express.ts';
 import { callTo, loggingHandler, rejectOf, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Site } from './sites.ts';
@@ -84,7 +84,7 @@ export function endsToday(handler: Handler): Reason {
 }
 
 function isExpress(role: FunctionRole): boolean {
-  return role.kind === 'root' && isExpressPlace(role.row);
+  return role.kind === 'root' && role.row.isMiddleware === true;
 }
 
 type HandlerChoice = { readonly kind: 'handler'; readonly handler: Handler } | { readonly kind: 'refused'; readonly message: string };

@@ -7,7 +7,6 @@ import type { Finding } from '../../engine/finding.ts';
 import { firstFree } from '../../engine/source/names.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { fixOf, refusalOf } from './draft.ts';
-import { isExpressPlace } from './express.ts';
 import { handlerArgument, callTo, surroundingHandler, type Handler } from './handlers.ts';
 import { endsToday } from './ignored-function.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -37,7 +36,7 @@ export function ignoredName(site: NamedArgument, known: Knowledge): Finding {
     );
   }
   const parameters = parametersOf(site);
-  const isExpress = site.role.kind === 'root' && isExpressPlace(site.role.row);
+  const isExpress = site.role.kind === 'root' && site.role.row.isMiddleware === true;
   const handler: Handler = isExpress ? callTo('next') : surroundingHandler(known, argument, () => false);
   const file = argument.getSourceFile();
   const catches = handlerArgument(file, handler, indentationAt(file, argument.getStart()));
@@ -107,7 +106,7 @@ function parametersOf(site: NamedArgument): readonly string[] {
     taken.add(name);
     return name;
   };
-  if (role.kind === 'root' && isExpressPlace(role.row)) {
+  if (role.kind === 'root' && role.row.isMiddleware === true) {
     if (handlerPositions(fn, role).next === 3) return ['err', 'req', 'res', 'next'];
     return ['req', 'res', 'next', 'value', 'name'].slice(0, Math.max(3, fn.parameters.length));
   }

@@ -9,7 +9,6 @@ import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { chainLink } from './chain.ts';
 import { capturesRejections, isEmitter } from './emitters.ts';
-import { isExpressPlace } from './express.ts';
 import { isLetGo } from './intent.ts';
 import type { Knowledge } from './knowledge.ts';
 import { returnedFrom } from './returned.ts';
@@ -230,7 +229,7 @@ function isIgnoring(role: FunctionRole, known: Knowledge): boolean {
     case 'async-callback':
       return true;
     case 'root':
-      if (isExpressPlace(role.row)) return role.row.rejection === 'ignored-next';
+      if (role.row.isMiddleware === true) return role.row.rejection === 'ignored-next';
       return role.row.framework === 'timer' || role.row.framework === 'http server' || role.row.framework === 'commander';
     case 'parameter':
       return isDropped(role.parameter, known.program);

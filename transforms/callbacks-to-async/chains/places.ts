@@ -153,7 +153,7 @@ export class Places {
     const atEnd = to === undefined || isAtEnd(to, fn);
     const isBare =
       from !== undefined && !ts.isBlock(from.parent) && !ts.isCaseOrDefaultClause(from.parent) && !ts.isSourceFile(from.parent);
-    const isExpress = role?.kind === 'root' && role.row.package === 'express';
+    const isExpress = role?.kind === 'root' && role.row.isMiddleware === true;
     const start = from?.getStart(file) ?? call.getStart(file);
     return {
       fn,
@@ -171,7 +171,7 @@ export class Places {
   }
 
   #isIgnored(fn: FunctionNode, role: FunctionRole | undefined): boolean {
-    if (role?.kind === 'root') return role.row.rejection !== 'forwarded' || role.row.package === 'express';
+    if (role?.kind === 'root') return role.row.rejection !== 'forwarded' || role.row.isMiddleware === true;
     return role !== undefined || roleOf(this.#context.program, fn).kind === 'async-callback' || this.#uses.isResultIgnored(fn);
   }
 

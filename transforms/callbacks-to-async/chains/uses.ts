@@ -144,7 +144,7 @@ function worst(uses: readonly PromiseUse[]): PromiseUse {
 
 function ignores(role: FunctionRole): boolean {
   if (role.kind === 'listener' || role.kind === 'async-callback') return true;
-  return role.kind === 'root' && (role.row.rejection !== 'forwarded' || role.row.package === 'express');
+  return role.kind === 'root' && (role.row.rejection !== 'forwarded' || role.row.isMiddleware === true);
 }
 
 /** `await load()`, or `return load()` of an async function. */
