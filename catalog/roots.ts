@@ -47,6 +47,8 @@ export interface RootRow {
   readonly waitsForReturned?: boolean;
   /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
   readonly runsIn?: readonly string[];
+  /** The function is called for each element of a list, and for the next one without waiting for the one before. */
+  readonly startsAll?: true;
   /** Packages any of which, in a version before the one given, may be the one in use: their versions cope with no promise. */
   readonly unlessBefore?: readonly { readonly package: string; readonly major: number; readonly minor: number }[];
 }

@@ -589,6 +589,13 @@ export class FactFinder {
           help: 'Check that nobody reads what is printed when it fails.',
         };
       }
+      if (row.startsAll === true) {
+        facts.hazard ??= {
+          code: 'control-flow',
+          message: `${row.framework} called the function at ${placeOf(this.#program, node)} for one element after the other, and would begin with all before the first has ended.`,
+          help: 'Check that no element relies on what was done for another one, or use `mapSeries` or `each`.',
+        };
+      }
       if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
   }

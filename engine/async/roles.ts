@@ -13,10 +13,12 @@ import {
 } from '../../catalog/callback-roles.ts';
 import { askingTasks, type AskingTask } from '../../catalog/asking-tasks.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
+import { listRows } from '../../catalog/promise-handlers.ts';
 import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
 import { addedMember } from './added-members.ts';
 import { argumentOf, outermost, unwrapped, type FunctionNode } from './functions.ts';
+import { handlersOf } from './promise-handlers.ts';
 
 export type Call = ts.CallExpression | ts.NewExpression;
 
@@ -76,7 +78,7 @@ const collections: ReadonlyMap<string, { readonly method: string; readonly stops
 );
 const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
-const rootPatterns = roots.map((row) => ({ row, pattern: originPattern(row.callees) }));
+const rootPatterns = [...roots, ...listRows].map((row) => ({ row, pattern: originPattern(row.callees) }));
 const askingPatterns = askingTasks.map((row) => ({ row, pattern: originPattern(row.callees) }));
 const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));
 const messagePatterns = messageEvents.map((row) => ({ pattern: originPattern(row.emitters), events: row.events, except: row.except }));
@@ -105,6 +107,8 @@ export function roleOfArgument(program: Program, call: Call, index: number): Arg
   const callee = unwrapped(call.expression);
   if (ts.isPropertyAccessExpression(callee)) {
     const method = callee.name.text;
+    const handlers = handlersOf(program, callee);
+    if (handlers !== undefined && takes(handlers, call, index)) return { kind: 'root', row: handlers, call, index };
     const handler = thenRole(program, call, callee, index);
     if (handler !== undefined) return handler;
     if (listenerMethods.has(method) && index === 1) return listenerRole(program, call, callee);
@@ -129,13 +133,15 @@ function catalogued(program: Program, call: Call, index: number, key: string): A
 function rootRow(program: Program, call: Call, index: number, key: string): RootRow | undefined {
   for (const { row, pattern } of rootPatterns) {
     if (!pattern.test(key)) continue;
-    const applies =
-      (typeof row.arguments === 'object' && isLiteral(call.arguments?.[index])) ||
-      row.arguments === 'functions' ||
-      (row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index);
-    if (applies && isVersion(program, row, call)) return row;
+    if (takes(row, call, index) && isVersion(program, row, call)) return row;
   }
   return undefined;
+}
+
+function takes(row: RootRow, call: Call, index: number): boolean {
+  if (typeof row.arguments === 'object' && isLiteral(call.arguments?.[index])) return true;
+  if (row.arguments === 'functions') return true;
+  return row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index;
 }
 
 /** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
