@@ -19,7 +19,7 @@ export function editsAroundBody(program: Program, body: ts.Block, opening: strin
   const open = from ?? body.getStart() + 1;
   const close = body.end - 1;
   const { text } = file;
-  const lineOfClose = text.slice(0, close).search(/[^\r\n]*$/);
+  const lineOfClose = Math.max(text.lastIndexOf('\n', close - 1), text.lastIndexOf('\r', close - 1)) + 1;
   const ownLines = /^[ \t]*$/.test(text.slice(lineOfClose, close)) && lineOfClose > open;
   if (!ownLines) {
     // `{ res.send(read(file)); }` on one line.

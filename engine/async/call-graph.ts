@@ -604,7 +604,7 @@ class UseCollector {
 
   #variable(declaration: ts.VariableDeclaration, expression: ts.Expression): void {
     if (!ts.isIdentifier(declaration.name)) return;
-    const own = this.#program.checker.getSymbolAtLocation(declaration.name);
+    const own = this.#program.symbolAt(declaration.name);
     if (own === undefined) return;
     this.#uses.push({ kind: 'binding', node: declaration });
     if (isExported(declaration.parent.parent)) this.#moduleOf(declaration);

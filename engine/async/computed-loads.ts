@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import { landmarksIn } from '../program/tree-index.ts';
+import { loadsIn } from '../program/tree-index.ts';
 import { pathEnd, pathStart, type PathEnd, type PathStart } from './computed-paths.ts';
 import { argumentOf, outermost } from './functions.ts';
 
@@ -64,12 +64,10 @@ function callsOfComputed(file: ts.SourceFile): readonly ComputedCall[] {
   const known = callsByFile.get(file);
   if (known !== undefined) return known;
   const found: ComputedCall[] = [];
-  for (const node of landmarksIn(file)) {
+  for (const node of loadsIn(file)) {
     if (!ts.isCallExpression(node)) continue;
-    const loads =
-      node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
     const [first] = node.arguments;
-    if (loads && first !== undefined && !ts.isStringLiteralLike(first)) found.push({ call: node, first });
+    if (first !== undefined && !ts.isStringLiteralLike(first)) found.push({ call: node, first });
   }
   callsByFile.set(file, found);
   return found;

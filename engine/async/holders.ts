@@ -94,7 +94,8 @@ function typeOfInstances(program: Program, holder: ts.Node): ts.Symbol | undefin
 /** `this.load = …`, `self.load = …`: the function whose `this` it is. */
 function makerOf(program: Program, holder: ts.Node): ts.Node | undefined {
   if (ts.isIdentifier(holder)) {
-    const symbol = program.symbolOf(holder);
+    // To the checker, `exports` in `exports.load = …` is the member.
+    const symbol = isExportsObject(holder) ? undefined : program.symbolOf(holder);
     const value = symbol && program.definitionOf(symbol);
     return value?.kind === ts.SyntaxKind.ThisKeyword ? makerOf(program, value) : undefined;
   }
@@ -279,7 +280,7 @@ class Flow {
 
   /** `var actions = module.exports;`, `var actions = exports = module.exports = {};` */
   #isAliasOfExports(name: ts.Identifier): boolean {
-    const declaration = this.#program.checker.getSymbolAtLocation(name)?.valueDeclaration;
+    const declaration = this.#program.symbolAt(name)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
     let value = declaration.initializer;
     while (value !== undefined) {
@@ -328,14 +329,13 @@ class Flow {
 
   /** A name that is bound to the module here, and here alone. */
   #local(name: ts.Identifier): void {
-    const { checker } = this.#program;
-    const own = checker.getSymbolAtLocation(name);
+    const own = this.#program.symbolAt(name);
     if (own === undefined || this.#seen.has(own)) return;
     this.#seen.add(own);
     const { references } = this.#program;
     const places = isVariableOfFile(own) ? references.namedIn(name.getSourceFile(), name.text) : references.named(name.text);
     for (const identifier of places) {
-      if (identifier !== name && checker.getSymbolAtLocation(identifier) === own) this.#use(identifier);
+      if (identifier !== name && this.#program.symbolAt(identifier) === own) this.#use(identifier);
     }
   }
 

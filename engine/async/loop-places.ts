@@ -95,10 +95,10 @@ function declaredBy(program: Program, { call, receiver }: ArrayCall): LoopPlace 
 
 /** Before the array was full it had no name. */
 function isSeenWhileFilled(program: Program, name: ts.Identifier, statement: ts.VariableStatement): boolean {
-  const symbol = program.checker.getSymbolAtLocation(name);
+  const symbol = program.symbolAt(name);
   const isBlockScoped = (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
   const others = identifiersIn(statement.getSourceFile(), name.text).filter(
-    (identifier) => identifier !== name && program.checker.getSymbolAtLocation(identifier) === symbol,
+    (identifier) => identifier !== name && program.symbolAt(identifier) === symbol,
   );
   const early = others.some((identifier) => {
     if (identifier.pos < statement.end || !isWithin(identifier, statement.parent)) return true;

@@ -6,7 +6,7 @@ import { takesMemberName } from '../../catalog/member-names.ts';
 import { givesBack, librariesWithOwnObjects } from '../../catalog/own-objects.ts';
 import type { Origin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
-import { landmarksIn } from '../program/tree-index.ts';
+import { bracketsIn, callsIn } from '../program/tree-index.ts';
 import type { FunctionNode } from './functions.ts';
 import { madeMember } from './made-objects.ts';
 
@@ -25,29 +25,26 @@ function bracketsOf(file: ts.SourceFile): BracketIndex {
   const literal = new Map<string, ts.ElementAccessExpression[]>();
   const given = new Map<string, ts.CallExpression[]>();
   const computed: ts.ElementAccessExpression[] = [];
-  for (const node of landmarksIn(file)) {
-    if (ts.isCallExpression(node)) {
-      for (const argument of node.arguments.slice(1)) {
-        if (!ts.isStringLiteralLike(argument)) continue;
-        const list = given.get(argument.text);
-        if (list === undefined) given.set(argument.text, [node]);
-        else list.push(node);
-      }
+  for (const call of callsIn(file)) {
+    for (let index = 1; index < call.arguments.length; index += 1) {
+      const argument = call.arguments[index];
+      if (argument !== undefined && ts.isStringLiteralLike(argument)) addTo(given, argument.text, call);
     }
-    if (ts.isElementAccessExpression(node)) {
-      const key = node.argumentExpression;
-      if (ts.isStringLiteralLike(key)) {
-        const list = literal.get(key.text);
-        if (list === undefined) literal.set(key.text, [node]);
-        else list.push(node);
-      } else if (!ts.isNumericLiteral(key) && mayTakeFunction(node)) {
-        computed.push(node);
-      }
-    }
+  }
+  for (const access of bracketsIn(file)) {
+    const key = access.argumentExpression;
+    if (ts.isStringLiteralLike(key)) addTo(literal, key.text, access);
+    else if (!ts.isNumericLiteral(key) && mayTakeFunction(access)) computed.push(access);
   }
   const index = { literal, given, computed };
   indexes.set(file, index);
   return index;
+}
+
+function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }
 
 /** `x[key] = …`, `x[key].length`, `x[key] === y` and the like read or write a member, and whatever function it is stays where it is. */
@@ -87,7 +84,7 @@ export class MemberAccesses {
   readonly #made = new Map<ts.Symbol, ts.Expression[]>();
   readonly #assignedNames = new Map<string, boolean>();
   readonly #unknownThis = new Map<ts.SourceFile, readonly ts.ElementAccessExpression[]>();
-  #literal: Map<string, readonly ts.ElementAccessExpression[]> | undefined;
+  #literal: Map<string, ts.ElementAccessExpression[]> | undefined;
   #computed: ReadonlyMap<ts.Symbol, readonly ts.ElementAccessExpression[]> | undefined;
 
   constructor(program: Program, calleeOf: (call: ts.CallExpression) => FunctionNode | undefined) {
@@ -141,7 +138,7 @@ export class MemberAccesses {
     if (this.#literal === undefined) {
       this.#literal = new Map();
       for (const file of this.#program.files) {
-        for (const [name, accesses] of bracketsOf(file).literal) this.#literal.set(name, [...(this.#literal.get(name) ?? []), ...accesses]);
+        for (const [name, accesses] of bracketsOf(file).literal) for (const access of accesses) addTo(this.#literal, name, access);
       }
     }
     return this.#literal.get(key) ?? [];
@@ -174,7 +171,7 @@ export class MemberAccesses {
   #unresolvedAccess(identifier: ts.Identifier): ts.Expression | undefined {
     const { parent } = identifier;
     if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) {
-      if (isAssigned(parent) || this.#program.symbolOf(identifier) !== undefined) return undefined;
+      if (isAssigned(parent) || this.#program.references.isResolved(identifier)) return undefined;
       return this.#mayBeOfProgram(parent.expression) ? parent : undefined;
     }
     // `const { load } = x`
@@ -264,7 +261,7 @@ export class MemberAccesses {
 
 /** `const cache = {}`, which no type lists a member of: a variable that holds nothing else, asked without its type at each place. */
 function isEmptyTable(program: Program, table: ts.Expression): boolean {
-  const declaration = ts.isIdentifier(table) ? program.checker.getSymbolAtLocation(table)?.valueDeclaration : undefined;
+  const declaration = ts.isIdentifier(table) ? program.symbolAt(table)?.valueDeclaration : undefined;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
   const { initializer } = declaration;
   const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;

@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
-import { landmarksIn } from '../program/tree-index.ts';
+import { possibleHeirsIn } from '../program/tree-index.ts';
 
 export type FamilyMember =
   | { readonly kind: 'member'; readonly symbol: ts.Symbol; readonly node: ts.Declaration }
@@ -189,20 +189,19 @@ function inheritingNodes(file: ts.SourceFile): readonly InheritingNode[] {
   const known = inheritingByFile.get(file);
   if (known !== undefined) return known;
   const found: InheritingNode[] = [];
-  for (const node of landmarksIn(file)) {
+  for (const node of possibleHeirsIn(file)) {
     if (ts.isClassLike(node) || ts.isInterfaceDeclaration(node)) {
       if (node.heritageClauses !== undefined) found.push(node);
     } else if (ts.isCallExpression(node)) {
       if (isInheritingCall(node)) found.push(node);
-    } else if (ts.isBinaryExpression(node) && prototypeGiven(node) !== undefined) found.push(node);
+    } else if (prototypeGiven(node) !== undefined) found.push(node);
   }
   inheritingByFile.set(file, found);
   return found;
 }
 
-function isInheritingCall(call: ts.CallExpression): boolean {
-  if (call.arguments.length < 2) return false;
-  const name = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : call.expression.getText();
+function isInheritingCall({ expression: callee }: ts.CallExpression): boolean {
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : undefined;
   return name === 'inherits' || name === 'setPrototypeOf';
 }
 

@@ -133,7 +133,7 @@ export class SharedState {
 
   #findOwner(name: ts.Node, fn: FunctionNode): FunctionNode | 'outside' | undefined {
     if (!ts.isIdentifier(name)) return 'outside';
-    const declaration = this.#program.checker.getSymbolAtLocation(name)?.valueDeclaration;
+    const declaration = this.#program.symbolAt(name)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration) || isWithin(declaration, fn)) return undefined;
     const context = awaitContextOf(declaration);
     if (context.kind === 'barrier') return undefined;

@@ -84,6 +84,7 @@ export class OriginFinder {
   /** What is assigned to names that are declared nowhere. */
   readonly #globals = new Map<string, readonly NonNullable<ReturnType<typeof assignedValue>>[]>();
   readonly #reassigned = new Map<ts.Symbol, boolean>();
+  readonly #definitionOf = new Map<ts.Symbol, ts.Expression | undefined>();
   /** The least depth to which a way has led back since the present computation began. */
   #cutAt = Infinity;
 
@@ -136,8 +137,14 @@ export class OriginFinder {
   }
 
   definitionOf(symbol: ts.Symbol): ts.Expression | undefined {
-    const definition = this.#single(symbol);
-    return definition?.kind === 'expression' && definition.steps.length === 0 ? definition.expression : undefined;
+    if (!this.#definitionOf.has(symbol)) {
+      const definition = this.#single(symbol);
+      this.#definitionOf.set(
+        symbol,
+        definition?.kind === 'expression' && definition.steps.length === 0 ? definition.expression : undefined,
+      );
+    }
+    return this.#definitionOf.get(symbol);
   }
 
   #compute(node: ts.Expression): Origin | undefined {
@@ -166,9 +173,7 @@ export class OriginFinder {
   #ofIdentifier(node: ts.Identifier): Origin | undefined {
     const { checker } = this.#program;
     const { parent } = node;
-    const own = ts.isShorthandPropertyAssignment(parent)
-      ? checker.getShorthandAssignmentValueSymbol(parent)
-      : checker.getSymbolAtLocation(node);
+    const own = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : this.#program.symbolAt(node);
     if (own === undefined) return this.#ofGlobal(node.text);
     if (this.#isReassignedImport(own)) return undefined;
     return this.#ofSymbol(own) ?? this.#ofType(node);
@@ -208,17 +213,16 @@ export class OriginFinder {
     const declaration = own.declarations?.[0];
     if (declaration === undefined || !(ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))) return false;
     if ((ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0) return false;
-    const { checker, references } = this.#program;
-    return references
+    return this.#program.references
       .namedIn(declaration.getSourceFile(), own.name)
-      .some((identifier) => assignedValue(identifier) !== undefined && checker.getSymbolAtLocation(identifier) === own);
+      .some((identifier) => assignedValue(identifier) !== undefined && this.#program.symbolAt(identifier) === own);
   }
 
   #ofMember(node: ts.Expression, object: ts.Expression, name: string, nameNode: ts.Node): Origin | undefined {
     if (isGlobalObject(this.#program, object)) return this.#ofGlobal(name);
     const base = this.of(object);
     if (base !== undefined) return member(base, name);
-    const own = ts.isIdentifier(object) ? this.#program.checker.getSymbolAtLocation(object) : undefined;
+    const own = ts.isIdentifier(object) ? this.#program.symbolAt(object) : undefined;
     if (own !== undefined && this.#isReassignedImport(own)) return undefined;
     const symbol = this.#program.symbolOf(nameNode);
     return (symbol && this.#ofSymbol(symbol)) ?? this.#ofType(node);
@@ -588,7 +592,7 @@ const globalObjects: ReadonlySet<string> = new Set(['global', 'globalThis', 'GLO
 /** `global`, unless the program has something else of this name. */
 function isGlobalObject(program: Program, node: ts.Node): boolean {
   if (!ts.isIdentifier(node) || !globalObjects.has(node.text)) return false;
-  const declarations = program.checker.getSymbolAtLocation(node)?.declarations ?? [];
+  const declarations = program.symbolAt(node)?.declarations ?? [];
   // Where Node's types are not there, `global.db = …` itself counts as a declaration.
   return !declarations.some((declaration) => program.owns(declaration) && !ts.isIdentifier(declaration));
 }
@@ -598,7 +602,7 @@ function isGlobalName(program: Program, identifier: ts.Identifier): boolean {
   const { parent } = identifier;
   if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) return isGlobalObject(program, parent.expression);
   if (ts.isPropertyAssignment(parent)) return false;
-  const symbol = program.checker.getSymbolAtLocation(identifier);
+  const symbol = program.symbolAt(identifier);
   return symbol === undefined || isEnvironmental(symbol);
 }
 

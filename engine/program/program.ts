@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { SourceText, Span } from '../text.ts';
 import { createHost, parseFile, resolveModule } from './host.ts';
+import { requiredSymbol } from './module-members.ts';
 import { OriginFinder, type Origin } from './origin.ts';
 import { Packages } from './packages.ts';
 import { References } from './references.ts';
@@ -32,6 +33,7 @@ export class Program {
   readonly #resolved = new Map<string, string>();
   /** Paths relative to the root of files outside of it. */
   readonly #outside = new Map<string, string>();
+  readonly #paths = new WeakMap<ts.SourceFile, string>();
   #view: View | undefined;
   #references: References | undefined;
   #state = {};
@@ -59,7 +61,13 @@ export class Program {
 
   /** Path of a project file, relative to the root. */
   pathOf(node: ts.Node): string {
-    return this.relative(node.getSourceFile().fileName);
+    return this.#pathOfFile(node.getSourceFile());
+  }
+
+  #pathOfFile(file: ts.SourceFile): string {
+    let known = this.#paths.get(file);
+    if (known === undefined) this.#paths.set(file, (known = this.relative(file.fileName)));
+    return known;
   }
 
   relative(absolute: string): string {
@@ -76,7 +84,7 @@ export class Program {
 
   /** Is the node in a file of the project, rather than in a library's or Node's types? */
   owns(node: ts.Node): boolean {
-    return this.#files.has(this.relative(node.getSourceFile().fileName));
+    return this.#files.has(this.#pathOfFile(node.getSourceFile()));
   }
 
   /** Another object whenever the texts have changed: what is known of them holds as long as it is the same. */
@@ -145,16 +153,20 @@ export class Program {
 
   /** What the node's name refers to, with imports and `require` followed to the declaration where it is in reach. */
   symbolOf(node: ts.Node): ts.Symbol | undefined {
-    // Not remembered: of some names the checker says more once it has looked at others.
-    const { checker } = this;
-    const local = ts.isIdentifier(node) ? localSymbolOf(node) : undefined;
-    if (local !== undefined) return local;
     const parent = ts.isSourceFile(node) ? undefined : node.parent;
     const symbol =
       parent !== undefined && ts.isShorthandPropertyAssignment(parent) && parent.name === node
-        ? checker.getShorthandAssignmentValueSymbol(parent)
-        : checker.getSymbolAtLocation(node);
+        ? this.checker.getShorthandAssignmentValueSymbol(parent)
+        : this.symbolAt(node);
     return symbol === undefined ? undefined : this.#root(this.followAlias(symbol));
+  }
+
+  /** What is declared under the node's name where it stands: of an import, the import itself. */
+  symbolAt(node: ts.Node): ts.Symbol | undefined {
+    // Not remembered: of some names the checker says more once it has looked at others.
+    const { checker } = this;
+    const told = ts.isIdentifier(node) ? (localSymbolOf(node) ?? requiredSymbol(this, node)) : undefined;
+    return told ?? checker.getSymbolAtLocation(node);
   }
 
   /**

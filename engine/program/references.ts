@@ -5,7 +5,7 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from './program.ts';
-import { identifiersByName, landmarksIn } from './tree-index.ts';
+import { identifiersByName, loadsIn } from './tree-index.ts';
 
 /** A question to an identifier that its tree answers, without types. */
 type ByForm = (identifier: ts.Identifier) => boolean;
@@ -110,6 +110,12 @@ export class References {
   toModule(file: ts.SourceFile): readonly ts.StringLiteralLike[] {
     this.#moduleUses ??= this.#collectModuleUses();
     return this.#moduleUses.get(file) ?? [];
+  }
+
+  /** Does the identifier refer to anything that is known? */
+  isResolved(identifier: ts.Identifier): boolean {
+    const symbols = this.#symbolsOf.get(identifier);
+    return (symbols !== undefined && symbols.length > 0) || this.#program.symbolOf(identifier) !== undefined;
   }
 
   #refersTo(identifier: ts.Identifier, symbol: ts.Symbol): boolean {
@@ -265,7 +271,18 @@ function exportedName(identifier: ts.Identifier): string | undefined {
     return undefined;
   const { left } = parent;
   if (!ts.isPropertyAccessExpression(left) || !ts.isIdentifier(left.name)) return undefined;
-  return /^(exports|module\.exports|module)$/.test(left.expression.getText()) ? left.name.text : undefined;
+  return isExports(left.expression) ? left.name.text : undefined;
+}
+
+/** `exports`, `module.exports`, and `module` before `.exports`. */
+function isExports(node: ts.Expression): boolean {
+  if (ts.isIdentifier(node)) return node.text === 'exports' || node.text === 'module';
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    node.name.text === 'exports' &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === 'module'
+  );
 }
 
 /** The local name bound to the whole of an imported module or to its default: `const load = require('./load')`. */
@@ -284,15 +301,9 @@ export function moduleSpecifiers(file: ts.SourceFile): readonly ts.StringLiteral
   const known = specifiersByFile.get(file);
   if (known !== undefined) return known;
   const found: ts.StringLiteralLike[] = [];
-  for (const node of landmarksIn(file)) {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
-      if (node.moduleSpecifier !== undefined && ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
-    } else if (ts.isCallExpression(node)) {
-      const [first] = node.arguments;
-      const imports =
-        node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
-      if (imports && first !== undefined && ts.isStringLiteralLike(first)) found.push(first);
-    }
+  for (const node of loadsIn(file)) {
+    const specifier = ts.isCallExpression(node) ? node.arguments[0] : node.moduleSpecifier;
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) found.push(specifier);
   }
   specifiersByFile.set(file, found);
   return found;

@@ -8,6 +8,7 @@ import { isModule } from './references.ts';
 
 /** The binder keeps the names that a function or block declares on its node, which is not in its types. */
 type Scope = ts.Node & { readonly locals?: ReadonlyMap<ts.__String, ts.Symbol> };
+type Declaring = ts.Node & { readonly symbol?: ts.Symbol };
 
 /** Names that the language or CommonJS gives another meaning than a declaration does. */
 const special: ReadonlySet<string> = new Set(['arguments', 'exports', 'module', 'require', 'undefined']);
@@ -17,19 +18,35 @@ const special: ReadonlySet<string> = new Set(['arguments', 'exports', 'module', 
  * the module; undefined where only the checker can say. The program has to be bound.
  */
 export function localSymbolOf(name: ts.Identifier): ts.Symbol | undefined {
-  if (special.has(name.text) || !isRead(name)) return undefined;
+  if (isNameOfVariable(name)) return plainVariable((name.parent as Declaring).symbol);
+  return isRead(name) ? plainVariable(declaredBy(name)) : undefined;
+}
+
+/** What a name is declared as, in a function or the module around it: also an import. */
+export function declaredBy(name: ts.Identifier): ts.Symbol | undefined {
+  if (special.has(name.text)) return undefined;
   let inner: ts.Node = name;
   for (let outer: ts.Node = name.parent; ; inner = outer, outer = outer.parent) {
     if (ts.isSourceFile(outer) ? !isModule(outer) : isBeyondThis(outer, inner)) return undefined;
     const found = (outer as Scope).locals?.get(name.escapedText);
-    if (found !== undefined) return isPlainVariable(found) ? found : undefined;
+    if (found !== undefined) return found;
     if ((ts.isFunctionExpression(outer) || ts.isClassLike(outer)) && outer.name?.text === name.text) return undefined;
     if (ts.isSourceFile(outer)) return undefined;
   }
 }
 
+/** TypeScript's flag of what stands in `with (…) { … }`, where it says nothing of names; it is not in its types. */
+const inWithStatement = 1 << 26;
+
+/** `load` in `function load() {}` and `const load = …`, which the binder has given a symbol. */
+function isNameOfVariable(name: ts.Identifier): boolean {
+  const { parent } = name;
+  if ((name.flags & inWithStatement) !== 0) return false;
+  return (ts.isFunctionDeclaration(parent) || ts.isVariableDeclaration(parent)) && parent.name === name;
+}
+
 /** Is it an expression by itself, whose meaning is that of its scope? */
-function isRead(name: ts.Identifier): boolean {
+export function isRead(name: ts.Identifier): boolean {
   const { parent } = name;
   if (ts.isPropertyAccessExpression(parent)) {
     // To the checker, `name` in `name.member = …` may stand for what the assignment declares.
@@ -46,7 +63,13 @@ function isRead(name: ts.Identifier): boolean {
     ts.isIfStatement(parent) ||
     ts.isConditionalExpression(parent) ||
     ts.isParenthesizedExpression(parent) ||
-    ts.isExpressionStatement(parent)
+    ts.isExpressionStatement(parent) ||
+    ts.isArrowFunction(parent) ||
+    ts.isArrayLiteralExpression(parent) ||
+    ts.isTemplateSpan(parent) ||
+    ts.isSpreadElement(parent) ||
+    ts.isAwaitExpression(parent) ||
+    ts.isTypeOfExpression(parent)
   );
 }
 
@@ -56,10 +79,12 @@ function isBeyondThis(outer: ts.Node, inner: ts.Node): boolean {
   return ts.isParameter(outer) || ts.isDecorator(outer) || ts.isComputedPropertyName(outer) || ts.isModuleDeclaration(outer);
 }
 
-function isPlainVariable(symbol: ts.Symbol): boolean {
+/** The symbol, if it is that of a variable, parameter or function, and the checker has no other one for it. */
+function plainVariable(symbol: ts.Symbol | undefined): ts.Symbol | undefined {
+  if (symbol === undefined) return undefined;
   // What the checker has merged with others, such as a function that is all that a module exports, it knows by another symbol.
   const { flags, mergeId } = symbol as ts.Symbol & { readonly mergeId?: number };
-  if (mergeId !== undefined && mergeId !== 0) return false;
-  if ((flags & (ts.SymbolFlags.Alias | ts.SymbolFlags.Transient)) !== 0) return false;
-  return (flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Function)) !== 0;
+  if (mergeId !== undefined && mergeId !== 0) return undefined;
+  if ((flags & (ts.SymbolFlags.Alias | ts.SymbolFlags.Transient)) !== 0) return undefined;
+  return (flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Function)) === 0 ? undefined : symbol;
 }
