@@ -192,6 +192,11 @@ export class Program {
 
   /** The checker copies symbols when it instantiates or widens the type that has them; what was declared is the root. */
   #root(symbol: ts.Symbol): ts.Symbol {
+    const [declaration, ...others] = symbol.declarations ?? [];
+    // In `exports.load = function load() { … }` the checker may have another symbol for the name that is seen inside than for the function.
+    if (declaration !== undefined && others.length === 0 && ts.isFunctionExpression(declaration)) {
+      return (declaration as { readonly symbol?: ts.Symbol }).symbol ?? symbol;
+    }
     if ((symbol.flags & ts.SymbolFlags.Transient) === 0) return symbol;
     const roots = this.rootsOf(symbol);
     const [only] = roots;
