@@ -7,7 +7,7 @@ import { ts } from 'ts-morph';
 import type { Edit } from '../finding.ts';
 import { isScopeName } from '../imports/bindings.ts';
 import type { Program } from '../program/program.ts';
-import { landmarksIn } from '../program/tree-index.ts';
+import { callsIn } from '../program/tree-index.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
 import { goesOn } from './await-edits.ts';
@@ -45,7 +45,7 @@ export class ScriptBodies {
       return false;
     const names = ['exports', 'await', 'module'].flatMap((name) => identifiersIn(file, name));
     if (!names.every((name) => name.text === 'module' && !isExports(name))) return false;
-    return !landmarksIn(file).some((node) => ts.isCallExpression(node) && this.#registersTest(node));
+    return !callsIn(file).some((call) => this.#registersTest(call));
   }
 
   /** A test that is told of later than now may be told of too late. */
