@@ -20,6 +20,7 @@ import { MemberAccesses } from './member-accesses.ts';
 import { readsOfList } from './lists.ts';
 import { enclosing } from './loop-places.ts';
 import { memberFamily } from './member-family.ts';
+import { mixinTargets } from './mixins.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { returnedBy } from './promise-returning.ts';
 import { PublicApi } from './public-api.ts';
@@ -695,6 +696,12 @@ class UseCollector {
       this.#heldBy(left.expression, left.name.text);
       return;
     }
+    const targets = symbol === undefined ? mixinTargets(this.#program, this.#graph, left.expression) : undefined;
+    if (targets?.every((target) => this.#mayHaveAdded(target, left.name.text)) === true) {
+      for (const target of targets) this.#mixedInto(target, left);
+      this.#heldBy(left.expression, left.name.text);
+      return;
+    }
     if (symbol === undefined || !ownsDeclarations(this.#program, symbol)) {
       this.#escape(expression, `is stored in \`${shortText(left)}\``);
       return;
@@ -702,6 +709,17 @@ class UseCollector {
     this.#assigned(symbol, expression, left.name.text);
     this.#relatives(left.name, left.expression, left.name.text);
     this.#heldBy(left.expression, left.name.text);
+  }
+
+  /** A member of the name that is there already would be called in its stead, for all that types tell; those of prototypes are found. */
+  #mayHaveAdded(target: ts.Expression, key: string): boolean {
+    return isPrototype(target) || this.#program.checker.getTypeAtLocation(target).getProperty(key) === undefined;
+  }
+
+  /** `proto.load = …`, where `proto` is `Store.prototype`. */
+  #mixedInto(target: ts.Expression, left: ts.PropertyAccessExpression): void {
+    if (isPrototype(target)) this.#relatives(left.name, target, left.name.text);
+    for (const escape of [...this.#holders.escapesOf(target), ...this.#holders.escapesOfMixing(target)]) this.#outside(escape);
   }
 
   #outside(escape: HolderEscape): void {
@@ -766,6 +784,10 @@ function callsOfValue(program: Program, expression: ts.Expression): readonly ts.
     else if (!onlyTests(outermost(identifier), outermost(identifier).parent)) return undefined;
   }
   return calls;
+}
+
+function isPrototype(node: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(node) && node.name.text === 'prototype';
 }
 
 /** `var server = { port: 80 };`, to which members are added later. */

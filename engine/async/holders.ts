@@ -43,6 +43,13 @@ export class Holders {
     return typeOfInstances(this.#program, holder) === undefined ? escapes : escapes.filter(({ kind }) => kind === 'handed');
   }
 
+  /** @param target what members are added to, by a function that is given it */
+  escapesOfMixing(target: ts.Expression): readonly HolderEscape[] {
+    const flow = new Flow(this.#program, this.#loading, this.#publicApi);
+    flow.mixedInto(target);
+    return flow.escapes;
+  }
+
   /** Can nothing but what symbols lead to have the object? Then a receiver of which nothing is known is not it. */
   isConfined(holder: ts.Node): boolean {
     return isFollowed(holder) && this.#flowOf(holder).confined;
@@ -489,7 +496,7 @@ class Flow {
     if (index === 0 && ts.isCallExpression(call) && this.#isThisOf(call)) return;
     const [target] = call.arguments ?? [];
     if (key !== undefined && mixing.has(key) && target !== undefined && ts.isCallExpression(call)) {
-      this.#mixedInto(target);
+      this.mixedInto(target);
       this.#value(call);
       return;
     }
@@ -516,7 +523,9 @@ class Flow {
   }
 
   /** Its members are found by their names there; of a prototype, as of a class, the instances are not followed. */
-  #mixedInto(target: ts.Expression): void {
+  mixedInto(target: ts.Expression): void {
+    const type = typeOfInstances(this.#program, target);
+    if (type !== undefined && this.#publicApi.exposes(type) !== undefined) this.escapes.push({ kind: 'public', node: target });
     const owner = ts.isPropertyAccessExpression(target) && target.name.text === 'prototype' ? target.expression : target;
     const symbol = this.#program.symbolOf(ts.isPropertyAccessExpression(owner) ? owner.name : owner);
     if (symbol !== undefined && this.#publicApi.exposes(symbol) !== undefined) this.escapes.push({ kind: 'public', node: target });

@@ -1,0 +1,73 @@
+/**
+ * Functions that add members to what they are given: `module.exports = function (proto) { proto.load = function () { … }; };`, called as
+ * `require('./methods')(Store.prototype)`. No type tells of the members: they are known by their names, on objects of which nothing else is known.
+ */
+
+import { ts } from 'ts-morph';
+import type { Program } from '../program/program.ts';
+import type { Use } from './call-graph.ts';
+import { isFunctionNode, unwrapped, type FunctionNode } from './functions.ts';
+
+/** How the graph is asked, without being imported: it asks back. */
+export interface MixinGraph {
+  usesOf(fn: FunctionNode): readonly Use[];
+  isCollecting(fn: FunctionNode): boolean;
+}
+
+/**
+ * What the parameter is in each call of its function.
+ * @returns undefined where `holder` is no such parameter, or not all calls can be seen
+ */
+export function mixinTargets(
+  program: Program,
+  graph: MixinGraph,
+  holder: ts.Expression,
+  visiting: ReadonlySet<ts.Node> = new Set(),
+): readonly ts.Expression[] | undefined {
+  const parameter = ts.isIdentifier(holder) ? program.symbolOf(holder)?.valueDeclaration : undefined;
+  if (parameter === undefined || !ts.isParameter(parameter) || parameter.dotDotDotToken !== undefined || visiting.has(parameter))
+    return undefined;
+  if (!ts.isIdentifier(parameter.name) || parameter.initializer !== undefined || isAssigned(program, parameter)) return undefined;
+  const fn = parameter.parent;
+  if (!isFunctionNode(fn) || !program.owns(fn) || graph.isCollecting(fn)) return undefined;
+  const index = fn.parameters.indexOf(parameter);
+  const targets: ts.Expression[] = [];
+  for (const use of graph.usesOf(fn)) {
+    if (use.kind === 'binding') continue;
+    const given = givenAt(use, index);
+    if (given === undefined) return undefined;
+    // `require('./more')(app)` in a function that is given `app` itself.
+    const further = isParameter(program, given) ? mixinTargets(program, graph, given, new Set([...visiting, parameter])) : [given];
+    if (further === undefined) return undefined;
+    targets.push(...further);
+  }
+  return targets.length === 0 ? undefined : targets;
+}
+
+function givenAt(use: Use, index: number): ts.Expression | undefined {
+  if (use.kind !== 'call' && (use.kind !== 'applied' || use.method !== 'call')) return undefined;
+  const at = use.kind === 'call' ? index : index + 1;
+  if (use.call.arguments.slice(0, at + 1).some(ts.isSpreadElement)) return undefined;
+  const given = use.call.arguments[at];
+  return given && unwrapped(given);
+}
+
+function isParameter(program: Program, expression: ts.Expression): boolean {
+  const declaration = ts.isIdentifier(expression) ? program.symbolOf(expression)?.valueDeclaration : undefined;
+  return declaration !== undefined && ts.isParameter(declaration);
+}
+
+function isAssigned(program: Program, parameter: ts.ParameterDeclaration): boolean {
+  const symbol = program.symbolOf(parameter.name);
+  return (
+    symbol === undefined ||
+    program.references.to(symbol).some(({ parent }, at, all) => {
+      return (
+        ts.isBinaryExpression(parent) &&
+        parent.left === all[at] &&
+        parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+        parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+      );
+    })
+  );
+}
