@@ -246,6 +246,11 @@ class UseCollector {
   /** The holder may be reached by computed keys or by code outside the program, and members of the name by unknown receivers. */
   #heldBy(holder: ts.Node, key: string): void {
     for (const escape of this.#holders.escapesOf(holder)) this.#outside(escape);
+    for (const access of this.#holders.computedOf(holder)) {
+      if (this.#seen.has(access)) continue;
+      this.#seen.add(access);
+      this.#computed(access);
+    }
     this.#named(key, this.#holders.isConfined(holder));
   }
 

@@ -10,6 +10,7 @@ import type { Program } from '../program/program.ts';
 import { argumentOf, calleeText, isFunctionNode, outermost, shortText, type FunctionNode } from './functions.ts';
 import { enclosing } from './loop-places.ts';
 import { descendantsOf } from './member-family.ts';
+import { keepsName, mayTakeMember } from './computed-reads.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import type { PublicApi } from './public-api.ts';
 import { roleOfArgument } from './roles.ts';
@@ -41,6 +42,11 @@ export class Holders {
     const { escapes } = this.#flowOf(holder);
     // Where an instance is exported to is a question of its class, or of its variable.
     return typeOfInstances(this.#program, holder) === undefined ? escapes : escapes.filter(({ kind }) => kind === 'handed');
+  }
+
+  /** Where a member of the object may be taken by a computed key, under a name of the object that no type tells of. */
+  computedOf(holder: ts.Node): readonly ts.ElementAccessExpression[] {
+    return this.#flowOf(holder).computed;
   }
 
   /** @param target what members are added to, by a function that is given it */
@@ -224,6 +230,8 @@ class Flow {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
   readonly escapes: HolderEscape[] = [];
+  /** `table[name]`, of a name that the object has in the course of it: types tell of others. */
+  readonly computed: ts.ElementAccessExpression[] = [];
   /** Nothing has it but names that symbols tell of: no parameter, no result, no property of something unknown. */
   confined = true;
   readonly #publicApi: PublicApi;
@@ -377,6 +385,8 @@ class Flow {
       if (ts.isIdentifier(parent.name)) this.#name(parent.name);
       else if (!ts.isObjectBindingPattern(parent.name) || parent.name.elements.some((one) => one.dotDotDotToken !== undefined)) {
         this.confined = false;
+      } else if (parent.name.elements.some(({ propertyName }) => propertyName !== undefined && ts.isComputedPropertyName(propertyName))) {
+        this.escapes.push({ kind: 'handed', node: parent, how: `is taken by the computed key of \`${shortText(parent.name)}\`` });
       }
     } else if (ts.isPropertyAssignment(parent)) {
       this.#name(parent.name);
@@ -393,9 +403,18 @@ class Flow {
     } else if (isPartOf(value, parent)) {
       this.confined = false;
       this.#value(ts.isSpreadAssignment(parent) ? parent.parent : parent);
+    } else if (ts.isElementAccessExpression(parent) && parent.expression === value) {
+      this.#read(parent);
     } else if (!isMemberRead(value, parent) && !ts.isExpressionStatement(parent)) {
       this.#argument(expression);
     }
+  }
+
+  /** `table[name]`: one of the members, which a copy under the same name leaves to be found by its name. */
+  #read(access: ts.ElementAccessExpression): void {
+    if (!mayTakeMember(this.#program, access)) return;
+    if (keepsName(access)) this.confined = false;
+    else this.computed.push(access);
   }
 
   /** What the function returns goes wherever it is called. */

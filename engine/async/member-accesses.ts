@@ -48,7 +48,7 @@ function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void 
 }
 
 /** `x[key] = …`, `x[key].length`, `x[key] === y` and the like read or write a member, and whatever function it is stays where it is. */
-function mayTakeFunction(access: ts.ElementAccessExpression): boolean {
+export function mayTakeFunction(access: ts.ElementAccessExpression): boolean {
   const { parent } = access;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression !== access || /^(?:call|apply|bind)$/.test(parent.name.text);
   if (ts.isElementAccessExpression(parent)) return parent.expression !== access;
