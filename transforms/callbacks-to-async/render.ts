@@ -158,9 +158,9 @@ export class Renderer {
 
   /** The list with one `try` around all that waits, where that is right. */
   #merged(steps: readonly Step[], indentation: string, atEnd: boolean): Piece[] | undefined {
-    const start = this.#mergeStart(steps);
-    if (start === undefined) return undefined;
+    const start = this.#mergeStart(steps) ?? steps.length;
     const from = this.#forwardStart(steps, start);
+    if (from === steps.length) return undefined;
     const waiting = steps.slice(from);
     // Inside a `try` that serves them all already.
     const left = awaitsIn(waiting).filter(isLeftToHandler);
@@ -925,7 +925,8 @@ export class Renderer {
   /** An `else` that began a line still does. */
   #beforeElse(then: ts.Statement, indentation: string): string {
     const gap = /^\s*/.exec(this.#file.text.slice(then.end))?.[0] ?? '';
-    return /[\r\n]/.test(gap) ? this.#habits.eol + indentation : ' ';
+    if (/[\r\n]/.test(gap)) return this.#habits.eol + indentation;
+    return ts.isBlock(then) && this.#file.text.startsWith('else', then.end + gap.length) ? gap : ' ';
   }
 
   /** What follows the condition or the `else`; a statement without braces stands on the line that it stood on. */
@@ -938,8 +939,10 @@ export class Renderer {
       const isApart = /[\r\n]/.test(this.#file.text.slice(original.pos, original.getStart()));
       return (isApart ? eol + inner : ' ') + only.text;
     }
-    if (pieces.length === 0) return ' {}';
-    return ` {${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+    // `if (found){`, as it was.
+    const before = this.#file.text.slice(original.pos, original.getStart());
+    const gap = ts.isBlock(original) && /^ *$/.test(before) ? before : ' ';
+    return pieces.length === 0 ? `${gap}{}` : `${gap}{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
   }
 
   /** How the result is bound, or `undefined` when nobody looks at it. */
