@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import type { Asynchrony } from '../../engine/async/asynchrony.ts';
 import type { Use } from '../../engine/async/call-graph.ts';
 import { isConstructorFunction } from '../../engine/async/constructor-function.ts';
+import { handlerPositions } from '../../engine/async/express-handler.ts';
 import {
   argumentOf,
   calleeText,
@@ -208,7 +209,7 @@ export class Planner {
         calls += 1;
         continue;
       }
-      if (use.kind !== 'call') throw obstacleOfUse(fn, use);
+      if (use.kind !== 'call') throw obstacleOfUse(fn, use, this.#place(use.node));
       calls += 1;
       const host = this.hostOf(use.call);
       if (ts.isSourceFile(host)) {
@@ -248,30 +249,42 @@ export class Planner {
     const isSettled = !isAsync(fn) && awaitsIn(flow.steps).every(({ failure }) => failure.kind !== 'propagate');
     let catching: ts.CallExpression | undefined;
     let unwaited: ts.CallExpression | undefined;
+    let outside: ts.Node | undefined;
     for (const use of uses) {
-      if (use.kind === 'call' && isSettled && this.#isIgnored(use.call)) {
+      if (use.kind === 'argument') {
+        this.#checkRole(fn, roleOfArgument(this.#program, use.call, use.index));
+      } else if (use.kind === 'public' && isSettled && this.#asynchrony.options.publicApi === 'change') {
+        outside ??= use.node;
+      } else if (use.kind !== 'call') {
+        throw isSettled ? hostObstacle(fn, use, this.#place(use.node)) : this.#notWaitedFor(fn);
+      } else if (isSettled && this.#isIgnored(use.call)) {
         if (!this.#endsTheProcess(use.call)) catching ??= use.call;
         unwaited ??= use.call;
-        continue;
-      }
-      if (use.kind !== 'argument') throw this.#notWaitedFor(fn);
-      this.#checkRole(fn, roleOfArgument(this.#program, use.call, use.index));
+      } else throw this.#notWaitedFor(fn, use.call);
     }
     if (uses.length === 0) throw this.#notWaitedFor(fn);
-    if (unwaited === undefined) return undefined;
+    const met = unwaited ?? outside;
+    if (met === undefined) return undefined;
     const callback = this.#calledParameter(fn);
     if (callback !== undefined) {
       throw new Obstacle(
         fn,
         'control-flow',
-        `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(unwaited)}).`,
+        `\`${functionName(fn)}\` would return a promise and keep the callback \`${callback}\`, and those who call it wait for the callback (${this.#place(met)}).`,
         'Return what the callback gets, and await it there.',
       );
+    }
+    if (outside !== undefined) {
+      return {
+        code: 'public-api',
+        message: `\`${functionName(fn)}\` is part of what the package exports, and those who call it get a promise, which they do not wait for.`,
+        help: 'See that they look at no result, then apply the fix with --unsafe.',
+      };
     }
     if (!conversion.covers && new Merger(this.#program, flow).mayThrowAnywhere(flow.steps)) {
       return {
         code: 'control-flow',
-        message: `What \`${functionName(fn)}\` throws after it waited ended the process, and would be a rejection that nobody waits for (${this.#place(unwaited)}).`,
+        message: `What \`${functionName(fn)}\` throws after it waited ended the process, and would be a rejection that nobody waits for (${this.#place(met)}).`,
         help: 'See what may be thrown there and where it should go, then apply it with --unsafe.',
       };
     }
@@ -351,8 +364,10 @@ export class Planner {
   /** A parameter that the function calls: a callback of a shape of its own, and not what a framework goes on with. */
   #calledParameter(fn: FunctionNode): string | undefined {
     const names = new Map<ts.Symbol, string>();
+    const place = this.#finder.placeOf(fn);
+    const next = place?.kind === 'root' && place.row.isMiddleware === true ? handlerPositions(fn, place).next : undefined;
     for (const [index, { name }] of fn.parameters.entries()) {
-      const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+      const symbol = index !== next && ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
       if (symbol !== undefined && !this.#finder.isGivenContinuations(fn, index)) names.set(symbol, symbol.name);
     }
     const visit = (node: ts.Node): string | undefined => {
@@ -408,7 +423,8 @@ export class Planner {
     throw this.#notWaitedFor(fn);
   }
 
-  #notWaitedFor(fn: FunctionNode): Obstacle {
+  /** @param call one that does not wait */
+  #notWaitedFor(fn: FunctionNode, call?: ts.Node): Obstacle {
     if (isAsync(fn)) {
       return new Obstacle(
         fn,
@@ -420,7 +436,7 @@ export class Planner {
     return new Obstacle(
       fn,
       'control-flow',
-      `\`${functionName(fn)}\` starts the work and returns; its callers do not wait for it, and an async function would leave them a promise.`,
+      `\`${functionName(fn)}\` starts the work and returns; its callers do not wait for it${call === undefined ? '' : ` (${this.#place(call)})`}, and an async function would leave them a promise.`,
       'Give the function a callback, or make it and its callers async by hand.',
     );
   }
@@ -599,7 +615,8 @@ function nested(inner: FunctionNode): Reason {
   };
 }
 
-function obstacleOfUse(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'], 'call' | 'binding'> }): Obstacle {
+/** @param at its place, for messages */
+function obstacleOfUse(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'], 'call' | 'binding'> }, at: string): Obstacle {
   const name = functionName(fn);
   switch (use.kind) {
     case 'public':
@@ -619,7 +636,7 @@ function obstacleOfUse(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'],
         'Convert the methods together, by hand.',
       );
     case 'escape':
-      return new Obstacle(use.node, 'escapes', `\`${name}\` gets away: ${use.how}.`, 'Call the function directly.');
+      return new Obstacle(use.node, 'escapes', `\`${name}\` gets away (${at}): it ${use.how}.`, 'Call the function directly.');
     case 'argument':
     case 'applied':
     case 'bound':
@@ -631,6 +648,17 @@ function obstacleOfUse(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'],
         'Call the function directly.',
       );
   }
+}
+
+/** Why a function that calls nobody back stays as it is: of those who call it not all are seen. */
+function hostObstacle(fn: FunctionNode, use: Use & { kind: Exclude<Use['kind'], 'call' | 'binding' | 'argument'> }, at: string): Obstacle {
+  if (use.kind !== 'public') return obstacleOfUse(fn, use, at);
+  return new Obstacle(
+    use.node,
+    'public-api',
+    `\`${functionName(fn)}\` is part of what the package exports; it starts the work and returns, and would give those who call it a promise.`,
+    'Keep it, or run with --public-api=change.',
+  );
 }
 
 function nothingFollows(fn: FunctionNode): Obstacle {
