@@ -191,6 +191,8 @@ export class MemberAccesses {
   }
 
   #mayBeOfProgram(receiver: ts.Expression): boolean {
+    // `this.constructor.load()`: to types any function, and in fact the class of the object.
+    if (ts.isPropertyAccessExpression(receiver) && receiver.name.text === 'constructor') return true;
     const type = this.#program.checker.getTypeAtLocation(receiver);
     if ((type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) === 0) return this.#isOfProgram(type);
     const origin = this.#program.originOf(receiver);

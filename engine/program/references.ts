@@ -248,7 +248,7 @@ function isMemberName(identifier: ts.Identifier): boolean {
 function namesOf(symbol: ts.Symbol): string[] {
   const declared = (symbol.declarations ?? []).flatMap((declaration) => {
     const name = ts.getNameOfDeclaration(declaration);
-    return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
+    return name !== undefined && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) ? [name.text] : [];
   });
   return [...new Set([symbol.name, ...declared])];
 }

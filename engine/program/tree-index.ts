@@ -50,6 +50,8 @@ function indexOf(file: ts.SourceFile): TreeIndex {
   const heirs: TreeIndex['heirs'][number][] = [];
   const visit = (node: ts.Node): void => {
     switch (node.kind) {
+      // `#load` names a member as `load` does, and nothing else has such a name.
+      case ts.SyntaxKind.PrivateIdentifier:
       case ts.SyntaxKind.Identifier: {
         const { text } = node as ts.Identifier;
         const list = names.get(text);
