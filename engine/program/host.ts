@@ -19,6 +19,8 @@ let libraries: ReadonlyMap<string, string> | undefined;
 /** The project's files, and what a module specifier in them leads to. */
 export interface ProjectFiles {
   get(absolute: string): ts.SourceFile | undefined;
+  /** The absolute path of the file that is named like a module of a package which `from` does not depend on. */
+  rooted(name: string, from: string): string | undefined;
 }
 
 export function createHost(root: string, files: ProjectFiles, options: ts.CompilerOptions): ts.CompilerHost {
@@ -53,7 +55,10 @@ export function resolveModule(
 ): ts.ResolvedModuleFull | undefined {
   if (isBuiltin(name)) return undefined;
   const resolved = ts.resolveModuleName(name, from, options, host, cache).resolvedModule;
-  if (resolved === undefined) return undefined;
+  if (resolved === undefined) {
+    const rooted = files.rooted(name, from);
+    return rooted === undefined ? undefined : { resolvedFileName: rooted, extension: path.extname(rooted) };
+  }
   const code = codeBeside(resolved.resolvedFileName);
   if (code !== undefined && files.get(code) !== undefined) {
     return { ...resolved, resolvedFileName: code, extension: path.extname(code) };

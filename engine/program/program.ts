@@ -6,11 +6,12 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { SourceText, Span } from '../text.ts';
-import { createHost, parseFile, resolveModule } from './host.ts';
+import { createHost, parseFile, resolveModule, type ProjectFiles } from './host.ts';
 import { requiredSymbol } from './module-members.ts';
 import { OriginFinder, type Origin } from './origin.ts';
-import { Packages } from './packages.ts';
+import { entryEndings, Packages, type Package } from './packages.ts';
 import { References } from './references.ts';
+import { RootedModules } from './rooted-modules.ts';
 import { localSymbolOf } from './scopes.ts';
 import { TimeLimit } from './time-limit.ts';
 
@@ -29,6 +30,11 @@ export class Program {
   readonly #parsed = new Map<string, WeakRef<ts.SourceFile>>();
   /** By path relative to the root. */
   readonly #files = new Map<string, ts.SourceFile>();
+  readonly #projectFiles: ProjectFiles = {
+    get: (absolute) => this.#files.get(this.relative(absolute)),
+    rooted: (name, from) => this.#rootedModule(name, from),
+  };
+  #rooted: RootedModules | undefined;
   readonly #host: ts.CompilerHost;
   readonly #resolved = new Map<string, string>();
   /** Paths relative to the root of files outside of it. */
@@ -45,7 +51,7 @@ export class Program {
     this.#prefix = `${options.root.split(path.sep).join('/').replace(/\/$/, '')}/`;
     this.packages = new Packages(options.root);
     this.#options = options.compilerOptions;
-    this.#host = createHost(options.root, { get: (absolute) => this.#files.get(this.relative(absolute)) }, options.compilerOptions);
+    this.#host = createHost(options.root, this.#projectFiles, options.compilerOptions);
     for (const source of sources) this.#setText(source.path, source.text);
   }
 
@@ -241,12 +247,26 @@ export class Program {
     const key = `${path.dirname(file.fileName)}\0${specifier}`;
     let resolved = this.#resolved.get(key);
     if (resolved === undefined) {
-      const files = { get: (absolute: string): ts.SourceFile | undefined => this.#files.get(this.relative(absolute)) };
-      resolved = resolveModule(specifier, file.fileName, files, this.#options, this.#host)?.resolvedFileName ?? '';
+      resolved = resolveModule(specifier, file.fileName, this.#projectFiles, this.#options, this.#host)?.resolvedFileName ?? '';
       // The set of files does not change, only their texts.
       this.#resolved.set(key, resolved);
     }
     return this.#files.get(this.relative(resolved));
+  }
+
+  #rootedModule(name: string, from: string): string | undefined {
+    const [first = ''] = name.split('/', 1);
+    if (first.startsWith('.') || this.packages.version(from, first) !== undefined) return undefined;
+    this.#rooted ??= new RootedModules(this.#files.keys());
+    const own = this.packages.of(from);
+    const found = (own?.name === first ? this.#ownModule(own, name.slice(first.length)) : undefined) ?? this.#rooted.find(name);
+    return found === undefined ? undefined : this.#prefix + found;
+  }
+
+  /** A package may be linked into its own `node_modules`, or name itself. */
+  #ownModule(own: Package, rest: string): string | undefined {
+    const places = rest === '' ? own.entries : [own.folder + rest];
+    return places.flatMap((place) => entryEndings.map((ending) => this.relative(place + ending))).find((one) => this.#files.has(one));
   }
 
   #current(): View {

@@ -1,15 +1,19 @@
 /** Which files belong into the program: the candidates, and whatever imports lead to or from them. */
 
 import path from 'node:path';
+import { RootedModules } from '../program/rooted-modules.ts';
 import type { SourceText } from '../text.ts';
 
 const specifierPattern = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.{1,2}(?:\/[^'"`\n]*)?)\1/g;
+
+/** `require('lib/orders')`: of a package, or of a folder that Node is told of. */
+const packagePath = /\b(?:from|import|require)\s*\(?\s*(['"`])([\w-][\w.-]*\/[\w./-]+)\1/g;
 
 /** A `require` or `import()` of what is not a literal. */
 export const computedLoad = /\b(?:require|import)\s*\(\s*(?!(['"`])[^'"`$]*\1\s*\))[^\s)]/;
 
 /**
- * All files that are joined with a candidate by relative imports, in either direction and over any number of steps.
+ * All files that are joined with a candidate by imports of the program's files, in either direction and over any number of steps.
  * It reads text: a specifier in a comment only makes the program larger than it must be.
  * @param named modules that fixes may import, relative to the root
  */
@@ -21,9 +25,17 @@ export function connected(sources: readonly SourceText[], candidates: ReadonlySe
     if (list === undefined) neighbours.set(from, [to]);
     else list.push(to);
   };
+  const rooted = new RootedModules(byPath.keys());
   for (const source of sources) {
-    for (const match of source.text.matchAll(specifierPattern)) {
-      const target = resolveRelative(source.path, match[2] ?? '', byPath);
+    const targets = [
+      ...Array.from(source.text.matchAll(specifierPattern), ([, , name = '']) => resolveRelative(source.path, name, byPath)),
+      ...Array.from(source.text.matchAll(packagePath), ([, , name = '']) => {
+        // The first part may be the name of the package that the file is of.
+        const rest = name.slice(name.indexOf('/') + 1);
+        return rooted.find(name) ?? resolveRelative('', `./${rest}`, byPath) ?? rooted.find(rest);
+      }),
+    ];
+    for (const target of targets) {
       if (target === undefined || target === source.path) continue;
       join(source.path, target);
       join(target, source.path);
