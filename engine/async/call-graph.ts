@@ -15,6 +15,7 @@ import {
   unwrapped,
   type FunctionNode,
 } from './functions.ts';
+import { evalIn } from './evaluated-text.ts';
 import { Holders, type HolderEscape } from './holders.ts';
 import { MemberAccesses } from './member-accesses.ts';
 import { readsOfList } from './lists.ts';
@@ -188,6 +189,8 @@ class UseCollector {
       if (fn.name !== undefined) this.#follow(fn.name);
       this.#value(fn);
     }
+    const evaluation = evalIn(fn.getSourceFile());
+    if (evaluation !== undefined) this.#escape(evaluation, 'may be called by the text that is evaluated');
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       this.#several = next.several;
       this.#references(next.symbol);
@@ -643,6 +646,12 @@ class UseCollector {
       this.#stored(expression, parent);
       return;
     }
+    if (isLogicalAssignment(kind)) {
+      if (parent.left !== value)
+        this.#amongSeveral(expression, 'is stored where there is nothing yet', () => this.#stored(expression, parent));
+      else if (this.#several === undefined && !this.#stores.has(parent)) this.#escape(expression, 'is replaced by an assignment');
+      return;
+    }
     if (isComparison(kind)) return;
     if (kind === ts.SyntaxKind.AmpersandAmpersandToken && parent.left === value) return;
     if (ts.isExpressionStatement(parent.parent)) return;
@@ -839,6 +848,15 @@ function isComparison(kind: ts.SyntaxKind): boolean {
     default:
       return false;
   }
+}
+
+/** `store.load ||= load` */
+function isLogicalAssignment(kind: ts.SyntaxKind): boolean {
+  return (
+    kind === ts.SyntaxKind.BarBarEqualsToken ||
+    kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken ||
+    kind === ts.SyntaxKind.QuestionQuestionEqualsToken
+  );
 }
 
 /** `given || load`: the value is one of the two. */
