@@ -37,7 +37,7 @@ import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
-import { isDecoratedRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
+import { type ArgumentRole, frameworkTooOld, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
 import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
 
@@ -202,7 +202,7 @@ export class FactFinder {
     if (member !== undefined && (protocols.has(member) || member.startsWith('[Symbol.'))) {
       return self(`\`${name}\``, 'is called by the language, which takes what it returns', 'Load what it needs beforehand.');
     }
-    if (/Sync$|(^|\.)sync$/.test(name)) {
+    if (/Sync(?:Recursive)?$|(^|\.)sync$/.test(name)) {
       return self(`\`${name}\``, 'promises by its name to be synchronous', 'Write an asynchronous one beside it, and call that.');
     }
     if (refusesPromise(fn)) return self(`\`${name}\``, 'returns a type guard or `this`', 'Separate the waiting from the check.');
@@ -324,17 +324,31 @@ export class FactFinder {
           if (use.among === 'name') this.#calledPerhaps(facts, use.call);
           break;
         }
-        facts.obstacle = this.#obstacle(use.node, {
-          code: isLoaderHook(use.node) || isOwnResult(use.node, facts.fn) ? 'barrier' : 'escapes',
-          what: `it ${use.how} (${placeOf(this.#program, use.node)})`,
-          ...(ts.isPropertyAccessExpression(use.node) && { name: `\`${shortText(use.node)}\`` }),
-          help: 'Call the function by its name where its calls can be seen.',
-        });
+        facts.obstacle =
+          this.#ofRunner(use.node) ??
+          this.#obstacle(use.node, {
+            code: isLoaderHook(use.node) || isOwnResult(use.node, facts.fn) ? 'barrier' : 'escapes',
+            what: `it ${use.how} (${placeOf(this.#program, use.node)})`,
+            ...(ts.isPropertyAccessExpression(use.node) && { name: `\`${shortText(use.node)}\`` }),
+            help: 'Call the function by its name where its calls can be seen.',
+          });
         break;
       case 'bound':
       case 'binding':
         break;
     }
+  }
+
+  /** It is a member of an object that a test runner is handed, which calls it and goes on. */
+  #ofRunner(node: ts.Node): Obstacle | undefined {
+    const argument = ts.isExpression(node) ? argumentOf(node) : undefined;
+    const runner = argument && impatientRunner(this.#program, argument.call);
+    if (runner === undefined) return undefined;
+    return this.#obstacle(node, {
+      code: 'barrier',
+      what: `it is called by ${runner} (${placeOf(this.#program, node)}), which takes no promise`,
+      help: 'Let a test runner that waits for promises run it.',
+    });
   }
 
   #called(facts: FactCollector, call: ts.CallExpression): void {
@@ -526,6 +540,15 @@ export class FactFinder {
             message: `The callback at ${place} is handed to \`${calleeText(role.call)}\`, of which nothing tells that it ignores what the callback returns, and calls it once.`,
             help: 'Check that the promise of the callback does no harm there, and that nothing that follows relies on the callback having finished.',
           };
+          break;
+        }
+        const tooOld = frameworkTooOld(this.#program, role.call, role.index);
+        if (tooOld !== undefined) {
+          facts.obstacle = this.#obstacle(node, {
+            code: 'barrier',
+            what: `it is handed to \`${calleeText(role.call)}\` (${place}), and ${tooOld} takes no promise in the version here`,
+            help: 'Take a version of it that waits for promises.',
+          });
           break;
         }
         facts.obstacle = this.#obstacle(node, {

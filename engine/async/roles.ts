@@ -12,6 +12,7 @@ import {
   syncCallbacks,
 } from '../../catalog/callback-roles.ts';
 import { askingTasks, type AskingTask } from '../../catalog/asking-tasks.ts';
+import { impatientRunners } from '../../catalog/impatient-runners.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { listRows } from '../../catalog/promise-handlers.ts';
 import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
@@ -80,6 +81,7 @@ const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
 const rootPatterns = [...roots, ...listRows].map((row) => ({ row, pattern: originPattern(row.callees) }));
 const askingPatterns = askingTasks.map((row) => ({ row, pattern: originPattern(row.callees) }));
+const runnerPatterns = impatientRunners.map(({ framework, callees }) => ({ framework, pattern: originPattern(callees) }));
 const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));
 const messagePatterns = messageEvents.map((row) => ({ pattern: originPattern(row.emitters), events: row.events, except: row.except }));
 const decoratorPattern = originPattern(decoratorRoots);
@@ -136,6 +138,20 @@ function rootRow(program: Program, call: Call, index: number, key: string): Root
     if (takes(row, call, index) && isVersion(program, row, call)) return row;
   }
   return undefined;
+}
+
+/** The framework that the call hands its argument to, where the version in use copes with no promise. */
+export function frameworkTooOld(program: Program, call: Call, index: number): string | undefined {
+  const key = program.originOf(call.expression)?.key;
+  if (key === undefined) return undefined;
+  const rows = rootPatterns.filter(({ row, pattern }) => row.unlessBefore !== undefined && pattern.test(key) && takes(row, call, index));
+  return rows.find(({ row }) => !isVersion(program, row, call))?.row.framework;
+}
+
+/** The test runner that calls the functions of an object which the call hands to it, and takes no promise of them. */
+export function impatientRunner(program: Program, call: Call): string | undefined {
+  const key = program.originOf(call.expression)?.key;
+  return key === undefined ? undefined : runnerPatterns.find(({ pattern }) => pattern.test(key))?.framework;
 }
 
 function takes(row: RootRow, call: Call, index: number): boolean {
