@@ -175,6 +175,8 @@ export const roots: readonly RootRow[] = [
     arguments: 'last',
     rejection: 'process',
   },
+  // https://nodejs.org/api/fs.html#fswatchfilename-options-listener: called at each change, and what it returns is nobody's.
+  { framework: 'a watcher of files', callees: ['fs.watch', 'fs.watchFile'], arguments: 'last', rejection: 'process' },
   {
     framework: 'timer',
     callees: [

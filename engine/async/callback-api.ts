@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { callbackApis, type CallbackApi } from '../../catalog/callback-apis.ts';
-import { repeatingMethods } from '../../catalog/callback-roles.ts';
+import { iterationMethods, repeatingMethods } from '../../catalog/callback-roles.ts';
 import type { Origin } from '../program/origin.ts';
 import type { Program } from '../program/program.ts';
 import { argumentOf, isFunctionNode, unwrapped } from './functions.ts';
@@ -50,8 +50,11 @@ export function callbackUse(program: Program, callback: ts.Expression): 'later' 
   const fn = unwrapped(callback);
   const { expression: callee } = call;
   const name = ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
-  if (!isFunctionNode(fn) || name === undefined || repeatingMethods.has(name) || /^on[A-Z]/.test(name)) return undefined;
-  const [first] = fn.parameters;
+  if (!isFunctionNode(fn) || name === undefined || /^on[A-Z]/.test(name)) return undefined;
+  const [first, second] = fn.parameters;
+  // `orders.find({}, function (err, found) { … })` is no search in a list.
+  const isResult = argument.index > 0 && second !== undefined && !/^(?:i|j|k|n|idx|index|key|name)$/.test(second.name.getText());
+  if (repeatingMethods.has(name) && !(iterationMethods.has(name) && isResult)) return undefined;
   return first !== undefined && ts.isIdentifier(first.name) && /^_?(?:e|er|err|error)$|^err[A-Z]|[a-z]Err(?:or)?$/.test(first.name.text)
     ? 'perhaps'
     : undefined;
