@@ -45,6 +45,8 @@ export interface RootRow {
   readonly answerParameter?: number;
   /** A stream or process that the function returns is waited for too: it may not be in a promise. */
   readonly waitsForReturned?: boolean;
+  /** A function that returns nothing and takes no callback is never done: what was to follow it does not come. */
+  readonly waitsForEver?: boolean;
   /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
   readonly runsIn?: readonly string[];
   /** The function is called for each element of a list, and for the next one without waiting for the one before. */
@@ -222,6 +224,7 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'gulp',
     package: 'gulp',
+    until: 4,
     callees: ['gulp.task'],
     arguments: 'last',
     rejection: 'forwarded',
@@ -229,17 +232,20 @@ export const roots: readonly RootRow[] = [
     hasDone: true,
     waitsForReturned: true,
   },
-  {
+  ...[
+    { callees: ['gulp.task'], arguments: 'last' as const },
+    { callees: ['gulp.series', 'gulp.parallel'], arguments: 'functions' as const },
+  ].map((place): RootRow => ({
     framework: 'gulp',
     package: 'gulp',
     since: 4,
-    callees: ['gulp.series', 'gulp.parallel'],
-    arguments: 'functions',
+    ...place,
     rejection: 'forwarded',
     maximumParameters: 0,
     hasDone: true,
     waitsForReturned: true,
-  },
+    waitsForEver: true,
+  })),
   {
     framework: 'Liftoff',
     package: 'liftoff',

@@ -612,6 +612,13 @@ export class FactFinder {
           help: 'Check that nobody reads what is printed when it fails.',
         };
       }
+      if (row.waitsForEver === true && !facts.returnsPromise) {
+        facts.hazard ??= {
+          code: 'control-flow',
+          message: `${row.framework} never takes the function at ${placeOf(this.#program, node)} for done, which returns nothing, and would go on after it when it is async.`,
+          help: 'Check that what comes after it is meant to run.',
+        };
+      }
       if (row.startsAll === true) {
         facts.hazard ??= {
           code: 'control-flow',
@@ -668,14 +675,15 @@ export class FactFinder {
     });
   }
 
-  /** Its only use: who else called it could not wait for it. */
+  /** Who else called it could not wait for it. */
   #callbackRoot(facts: FactCollector, { row }: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
     const { fn } = facts;
+    if (facts.form === 'wrapped' || facts.withoutCallback) return;
     const wraps =
       this.#wrapsCallbackRoots &&
       row.hasDone === true &&
       fn.parameters.length === (row.maximumParameters ?? 0) + 1 &&
-      unwrapped(node) === fn;
+      (unwrapped(node) === fn || this.#isGivenTo(row.framework, fn));
     const plan = wraps && !facts.returnsPromise ? callbackRootPlan(this.#program, fn, row) : undefined;
     if (plan !== undefined && typeof plan !== 'string') {
       facts.form = plan.form;
@@ -713,6 +721,15 @@ export class FactFinder {
     if (returnsPromise) return 'it returns one';
     const uses = this.#graph.usesOf(fn).filter(({ kind }) => kind !== 'binding');
     return uses.length === 1 ? askingTaskPlan(this.#program, fn, row) : 'it is used elsewhere too';
+  }
+
+  /** `gulp.series(clean, build)`: nobody else gets the function. */
+  #isGivenTo(framework: string, fn: FunctionNode): boolean {
+    return this.#graph.usesOf(fn).every((use) => {
+      if (use.kind !== 'argument') return use.kind === 'binding';
+      const role = roleOfArgument(this.#program, use.call, use.index);
+      return role.kind === 'root' && role.row.framework === framework;
+    });
   }
 
   /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */
