@@ -11,6 +11,8 @@ import { isFunctionNode, outermost } from './functions.ts';
 export type LoopPlace =
   /** `xs.forEach(…);`: the statement becomes the loop. */
   | { readonly kind: 'statement'; readonly statement: ts.Statement }
+  /** `return xs.forEach(…);`, which gives nothing: the loop, and behind it a `return` where more follows. */
+  | { readonly kind: 'returned'; readonly statement: ts.Statement; readonly ends: boolean }
   /** `const ys = xs.map(…);`: the array is declared before the loop. `head` is `const ys: string[]`. */
   | { readonly kind: 'declared'; readonly statement: ts.Statement; readonly name: string; readonly head: string }
   /** `return join(xs.map(…));`: the loop goes before the statement, where a new name stands for the call. `keyword` declares it. */
@@ -42,7 +44,7 @@ export interface ArrayCall {
 
 /** @returns the place, or a clause that says why there is none */
 export function loopPlace(program: Program, arrayCall: ArrayCall): LoopPlace | string {
-  const { call, method, accumulator } = arrayCall;
+  const { call, receiver, method, accumulator } = arrayCall;
   const value = outermost(call);
   if (method === 'forEach') {
     if (ts.isExpressionStatement(value.parent)) return inStatements(value.parent) ?? { kind: 'statement', statement: value.parent };
@@ -50,6 +52,9 @@ export function loopPlace(program: Program, arrayCall: ArrayCall): LoopPlace | s
       if (isCallbackOfArray(value.parent)) return withoutBraces;
       return { kind: 'body', body: call, name: undefined, keyword: 'const' };
     }
+    // What a library's function gives is the list.
+    const isMethod = ts.isPropertyAccessExpression(call.expression) && call.expression.expression === receiver;
+    if (ts.isReturnStatement(value.parent) && isMethod) return returned(value.parent);
     return '`forEach` is used as a value';
   }
   if (accumulator === undefined && (method === 'map' || method === 'filter')) {
@@ -76,6 +81,15 @@ function inStatements(statement: ts.Statement): string | undefined {
   if (ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent)) return undefined;
   // `if (…) xs.forEach(…);`: a loop is a statement just as well.
   return ts.isIfStatement(parent) || ts.isIterationStatement(parent, false) ? undefined : 'no statement can stand before it';
+}
+
+/** CoffeeScript and arrow functions that were given braces return whatever comes last. */
+function returned(statement: ts.ReturnStatement): LoopPlace | string {
+  const fn = enclosing(statement);
+  if (!ts.isBlock(statement.parent) && !ts.isCaseOrDefaultClause(statement.parent)) return 'no statement can stand before it';
+  // A callback whose own `return` becomes a `continue` writes the statement anew.
+  if (fn !== undefined && isCallbackOfArray(fn)) return 'the callback around it returns what it gives, and becomes a loop itself';
+  return { kind: 'returned', statement, ends: fn === statement.parent.parent && statement.parent.statements.at(-1) === statement };
 }
 
 /** The array has the name that its statement gives it, where nobody can see it while it fills. */

@@ -287,6 +287,7 @@ class Loop {
     const first = this.#method === 'reduce' && start !== undefined ? start.getText() : startOf[this.#method];
     switch (place.kind) {
       case 'statement':
+      case 'returned':
         return [this.#replace(place.statement.getStart(), receiverStart, opening)];
       case 'declared':
         return [this.#replace(place.statement.getStart(), receiverStart, line(`${place.head} = []`) + opening)];
@@ -347,6 +348,10 @@ class Loop {
         // Without semicolons, one at the start of the next line guards that line.
         const guard = /\n\s*;$/.exec(place.statement.getText());
         return { text: '', until: place.statement.end - (guard?.[0].length ?? 0), edits: [] };
+      }
+      case 'returned': {
+        const last = place.ends ? '' : `${this.#eol}${base}return${this.#semicolon}`;
+        return { text: last, until: place.statement.end, edits: [] };
       }
       case 'before': {
         const before = text.slice(place.statement.getStart(), this.#call.getStart());
@@ -412,7 +417,7 @@ function declaration({ keyword, name }: { readonly keyword: string; readonly nam
 }
 
 function resultOf(place: LoopPlace): string | undefined {
-  return place.kind === 'statement' ? undefined : place.name;
+  return place.kind === 'statement' || place.kind === 'returned' ? undefined : place.name;
 }
 
 /** An arrow function needs them around an object, an argument does not; around `a, b` both do. */
