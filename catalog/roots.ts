@@ -49,6 +49,8 @@ export interface RootRow {
   readonly waitsForEver?: boolean;
   /** The function is called while one of these members is called or read, and what comes after that may rely on what it did. */
   readonly runsIn?: readonly string[];
+  /** With this option, or with `true` in its place, the function tells its end in another way, and may return no promise too. */
+  readonly unlessOption?: { readonly name: string; readonly because: string };
   /** The function is called for each element of a list, and for the next one without waiting for the one before. */
   readonly startsAll?: true;
   /** Packages any of which, in a version before the one given, may be the one in use: their versions cope with no promise. */
@@ -246,6 +248,16 @@ export const roots: readonly RootRow[] = [
     waitsForReturned: true,
     waitsForEver: true,
   })),
+  // `run` in lib/task/task.js of 10: what has a `then` is waited for, and its failure told as what an action throws is.
+  {
+    framework: 'jake',
+    package: 'jake',
+    since: 10,
+    callees: membersOf(['jake', 'global'], ['task', 'file', 'rule']),
+    arguments: 'functions',
+    rejection: 'forwarded',
+    unlessOption: { name: 'async', because: 'is over when it calls `complete`' },
+  },
   {
     framework: 'Liftoff',
     package: 'liftoff',

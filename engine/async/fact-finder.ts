@@ -16,6 +16,7 @@ import { callbackStyle } from './callback-style.ts';
 import { callbackPlan, callbackRootPlan, executorPlan, type CallbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
+import { asksForCallback, frameworkMethod } from './framework-methods.ts';
 import { isConstructorFunction } from './constructor-function.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
@@ -114,7 +115,14 @@ export class FactFinder {
     facts.obstacle ??= this.#returnObstacle(facts);
     if (facts.obstacle === undefined) {
       const uses = this.#graph.usesOf(fn);
-      if (isDecoratedRoot(this.#program, fn)) {
+      const method = frameworkMethod(this.#program, fn);
+      if (method?.kind === 'step' && asksForCallback(method, fn)) {
+        facts.obstacle = this.#obstacle(fn, {
+          code: 'barrier',
+          what: `it asks ${method.row.framework} for a callback by \`${method.row.asks}()\` (${placeOf(this.#program, fn)}), beside which a promise is passed over`,
+          help: `Leave \`${method.row.asks}()\` out, and return a promise of what it waits for.`,
+        });
+      } else if (isDecoratedRoot(this.#program, fn) || method?.kind === 'step') {
         facts.rooted = true;
       } else if (isMember(fn) && !uses.some(mayCall)) {
         facts.obstacle = this.#obstacle(fn, {
@@ -298,6 +306,7 @@ export class FactFinder {
         this.#family(facts, use.node, use.member);
         break;
       case 'override':
+        if (frameworkMethod(this.#program, facts.fn) !== undefined) break;
         facts.obstacle = this.#obstacle(use.node, {
           code: 'barrier',
           what: `it stands in for a member of \`${use.of}\`, whose callers are not in the program`,
@@ -585,7 +594,13 @@ export class FactFinder {
     const { row } = role;
     const { fn } = facts;
     const parameters = fn.parameters.length;
-    if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
+    if (row.unlessOption !== undefined && hasOption(role.call, row.unlessOption.name)) {
+      facts.obstacle = this.#obstacle(node, {
+        code: 'barrier',
+        what: `it ${row.unlessOption.because} (${placeOf(this.#program, node)}), and ${row.framework} takes the end of a promise for that too`,
+        help: `Leave the option \`${row.unlessOption.name}\` out, and return a promise.`,
+      });
+    } else if (row.maximumParameters !== undefined && parameters > row.maximumParameters) {
       this.#callbackRoot(facts, role, node);
     } else if (row.answersInBody === true && answersFromCallback(fn, row.answerParameter ?? 1)) {
       facts.obstacle = this.#obstacle(node, {
@@ -915,6 +930,14 @@ class FactCollector {
       hazard: this.hazard,
     };
   }
+}
+
+/** `task('build', function () { … }, { async: true })` */
+function hasOption(call: ts.CallExpression | ts.NewExpression, name: string): boolean {
+  return (call.arguments ?? []).some((argument) => {
+    if (argument.kind === ts.SyntaxKind.TrueKeyword) return true;
+    return ts.isObjectLiteralExpression(argument) && argument.properties.some((one) => one.name?.getText() === name);
+  });
 }
 
 /** `(event, context, callback)`: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
