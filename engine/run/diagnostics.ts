@@ -6,6 +6,7 @@
 
 import { ts } from 'ts-morph';
 import { isOfLaterFunction } from './later-function.ts';
+import { isOfUntypedHandler } from './untyped-handler.ts';
 
 /** Faults of a file: the text of each, with how often it occurs. */
 export type Faults = ReadonlyMap<string, number>;
@@ -40,7 +41,8 @@ export function faultsIn(diagnostics: readonly ts.Diagnostic[]): Faults {
     const when = telling.get(diagnostic.code);
     if (when === undefined) continue;
     const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ').split('\n', 1)[0] ?? '';
-    if (when === 'of a promise' && (!/\bPromise(?:Like)?</.test(message) || isOfLaterFunction(diagnostic, message))) continue;
+    if (when === 'of a promise' && !/\bPromise(?:Like)?</.test(message)) continue;
+    if (isOfLaterFunction(diagnostic, message) || isOfUntypedHandler(diagnostic, message)) continue;
     // The suggestion depends on how many others were made before, and on what other names there are.
     const fault = inOneOrder(message.replace(/ Did you mean .*$/, ''));
     faults.set(fault, (faults.get(fault) ?? 0) + 1);
