@@ -31,6 +31,8 @@ export function runOptions(
     ...(args.shard && { shard: args.shard }),
     ...(!args.verify && { verify: false }),
     ...(args.fileTimeout !== undefined && { fileTimeout: args.fileTimeout / 1000 }),
+    // A codemod's functions cannot be sent to a thread.
+    ...(engine.threadScript !== undefined && codemods.length === 0 && { threads: { script: engine.threadScript, count: args.jobs } }),
     knownTransforms: engine.transforms.map(({ name }) => name),
     transformOptions: {
       publicApi: settings.publicApi,

@@ -8,6 +8,8 @@ import type { Transform, TransformOnDemand } from '../engine/transform.ts';
 export interface Engine {
   /** In the standard order. */
   readonly transforms: readonly (Transform | TransformOnDemand)[];
+  /** What its threads run. */
+  readonly threadScript?: URL;
   readonly run: (options: RunOptions) => Promise<RunResult>;
   /** Which of the files have uncommitted changes in git. */
   readonly listDirty: (root: string, paths: readonly string[], options?: { readonly staged?: boolean }) => Promise<readonly string[]>;
@@ -29,6 +31,7 @@ export const loadEngine: EngineLoader = async () => {
   const { transformsOnDemand } = await import('../transforms/on-demand.ts');
   return {
     transforms: transformsOnDemand,
+    threadScript: new URL('thread.js', import.meta.url),
     run,
     listDirty,
     write: ({ root, files }, options) =>

@@ -154,6 +154,13 @@ export const optionTable = [
     help: 'a file that takes a transform longer is left alone and named (default: 60)',
   },
   {
+    name: 'jobs',
+    value: 'n',
+    section: 'fix',
+    commands: run,
+    help: 'threads for packages that have nothing to do with each other, which are done side by side (default: 1)',
+  },
+  {
     name: 'fail-on-findings',
     section: 'output',
     commands: run,

@@ -51,6 +51,7 @@ export interface RunArguments {
   readonly verify: boolean;
   /** In milliseconds. */
   readonly fileTimeout: number | undefined;
+  readonly jobs: number;
   /** A command that judges what was written. */
   readonly check: { readonly command: string; readonly timeout: number | undefined } | undefined;
   readonly write: boolean;
@@ -135,6 +136,7 @@ function runArguments(paths: readonly string[], given: Given): RunArguments {
     verify: !given.has('no-verify'),
     check: checkIn(given),
     fileTimeout: millisecondsIn(given, 'file-timeout'),
+    jobs: jobsIn(given),
     write: given.has('write') || (given.has('interactive') && !given.has('dry-run')),
     dryRun: given.has('dry-run'),
     interactive: given.has('interactive'),
@@ -190,6 +192,13 @@ function millisecondsIn(given: Given, name: 'check-timeout' | 'file-timeout'): n
   // A timer cannot run longer.
   if (timeout <= 0 || timeout >= 2 ** 31) throw new UsageError(`--${name} is a number of seconds, not ${quoted(seconds)}.`);
   return timeout;
+}
+
+function jobsIn(given: Given): number {
+  const count = given.get('jobs')?.[0];
+  if (count === undefined) return 1;
+  if (!/^[1-9]\d{0,2}$/.test(count)) throw new UsageError(`--jobs is a number of threads, such as 4, not ${quoted(count)}.`);
+  return Number(count);
 }
 
 /** As jscodeshift reads its own: a value that is JSON is what it says, any other is text. */

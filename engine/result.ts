@@ -39,8 +39,16 @@ export interface RunOptions {
   readonly separately?: boolean;
   /** Texts that stand for those on disk, as an editor holds them, by path relative to the root. */
   readonly overlay?: ReadonlyMap<string, string>;
+  /** Packages that have nothing to do with each other are transformed in threads. All in this one by default. */
+  readonly threads?: Threads;
   readonly onEvent?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
+}
+
+/** At most `count` at a time; `script` calls `workInThread` with the transforms that `RunOptions.transforms` are of. */
+export interface Threads {
+  readonly script: URL;
+  readonly count: number;
 }
 
 /** One machine's share of a run: the `index`th, from 1, of `count`. */

@@ -7,8 +7,13 @@ export class Timing {
     try {
       return await work();
     } finally {
-      this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + performance.now() - start);
+      this.add(phase, performance.now() - start);
     }
+  }
+
+  /** Time that was spent elsewhere, in a thread. */
+  add(phase: string, milliseconds: number): void {
+    this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + milliseconds);
   }
 
   get phases(): ReadonlyMap<string, number> {

@@ -19,6 +19,8 @@ describe('a mistake in the command line is one line, exit 2, and loads no engine
     [['--check', 'npm test'], 'error: --check judges what was written; give --write too.'],
     [['--write', '--check-timeout', '5'], 'error: --check-timeout says how long --check may take; give --check too.'],
     [['--write', '--check', 'x', '--check-timeout', 'soon'], 'error: --check-timeout is a number of seconds, not "soon".'],
+    [['--jobs', '0'], 'error: --jobs is a number of threads, such as 4, not "0".'],
+    [['--jobs', 'many'], 'error: --jobs is a number of threads, such as 4, not "many".'],
     [['--write', '--check', 'x', '--check-timeout', '0'], 'error: --check-timeout is a number of seconds, not "0".'],
     [['--write', '--dry-run'], 'error: --write applies and --dry-run previews; give one of them.'],
     [['--quiet', '--verbose'], 'error: --quiet and --verbose contradict each other; give one of them.'],
