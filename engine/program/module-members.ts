@@ -5,36 +5,66 @@
 
 import { ts } from 'ts-morph';
 import type { Program } from './program.ts';
-import { declaredBy, isRead } from './scopes.ts';
+import { declaredBy, isMerged, isRead } from './scopes.ts';
 import { identifiersByName } from './tree-index.ts';
 
 /** What the binder keeps on a tree, which is not in its types. */
 type BoundFile = ts.SourceFile & {
-  readonly symbol?: ts.Symbol & { readonly mergeId?: number };
+  readonly symbol?: ts.Symbol;
   readonly commonJsModuleIndicator?: ts.Node;
   readonly externalModuleIndicator?: ts.Node;
 };
 
-/**
- * The variable that holds a required module, or the export, as the module declares it, that a member of such a variable is;
- * undefined where only the checker can say. The program has to be bound.
- */
-export function requiredSymbol(program: Program, name: ts.Identifier): ts.Symbol | undefined {
-  const { parent } = name;
-  if (ts.isPropertyAccessExpression(parent) && parent.name === name) return requiredMember(program, name, parent);
-  const variable = isRead(name) ? declaredBy(name) : undefined;
-  return variable !== undefined && requiredBy(program, variable) !== undefined && isValue(program, variable) ? variable : undefined;
+/** The required modules of a program with its present texts; it has to be bound. */
+export class RequiredModules {
+  readonly #program: Program;
+  /** By the variable that holds the module. */
+  readonly #files = new Map<ts.Symbol, BoundFile | undefined>();
+  readonly #members = new Map<ts.Symbol, ts.SymbolTable | undefined>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /**
+   * The variable that holds a required module, or the export, as the module declares it, that a member of such a variable is;
+   * undefined where only the checker can say.
+   */
+  symbolOf(name: ts.Identifier): ts.Symbol | undefined {
+    const { parent } = name;
+    if (ts.isPropertyAccessExpression(parent) && parent.name === name) return this.#memberOf(name, parent);
+    const variable = isRead(name) ? declaredBy(name) : undefined;
+    return variable !== undefined && this.#fileOf(variable) !== undefined && isValue(this.#program, variable) ? variable : undefined;
+  }
+
+  #memberOf(name: ts.Identifier, access: ts.PropertyAccessExpression): ts.Symbol | undefined {
+    if (!ts.isIdentifier(access.expression)) return undefined;
+    if (ts.isBinaryExpression(access.parent) && access.parent.left === access) return undefined;
+    const variable = declaredBy(access.expression);
+    const exported = variable && this.#membersOf(variable)?.get(name.escapedText);
+    return exported !== undefined && isValue(this.#program, exported) ? exported : undefined;
+  }
+
+  /** Those of the module, as long as the variable can hold nothing else. */
+  #membersOf(variable: ts.Symbol): ts.SymbolTable | undefined {
+    if (!isAlias(variable)) return undefined;
+    if (this.#members.has(variable)) return this.#members.get(variable);
+    const file = this.#fileOf(variable);
+    const members = file !== undefined && isNeverNarrowed(variable) ? exportsOf(file) : undefined;
+    this.#members.set(variable, members);
+    return members;
+  }
+
+  #fileOf(variable: ts.Symbol): BoundFile | undefined {
+    if (!isAlias(variable)) return undefined;
+    if (!this.#files.has(variable)) this.#files.set(variable, requiredBy(this.#program, variable));
+    return this.#files.get(variable);
+  }
 }
 
-function requiredMember(program: Program, name: ts.Identifier, access: ts.PropertyAccessExpression): ts.Symbol | undefined {
-  if (!ts.isIdentifier(access.expression)) return undefined;
-  if (ts.isBinaryExpression(access.parent) && access.parent.left === access) return undefined;
-  const variable = declaredBy(access.expression);
-  const file = variable && requiredBy(program, variable);
-  if (variable === undefined || file === undefined) return undefined;
-  const exported = exportsOf(file)?.get(name.escapedText);
-  if (exported === undefined || !isValue(program, exported) || !isNeverNarrowed(variable)) return undefined;
-  return exported;
+/** In JavaScript, the binder takes a variable with a `require` for an import. */
+function isAlias({ flags }: ts.Symbol): boolean {
+  return (flags & ts.SymbolFlags.Alias) !== 0;
 }
 
 /** The module of the program that `const store = require('./store')` loads. */
@@ -53,7 +83,7 @@ function requiredBy(program: Program, { declarations: [declaration, ...others] =
 function exportsOf({ symbol, commonJsModuleIndicator, externalModuleIndicator }: BoundFile): ts.SymbolTable | undefined {
   if (commonJsModuleIndicator === undefined || externalModuleIndicator !== undefined || symbol === undefined) return undefined;
   // What other files add to a module, the checker has merged into another symbol.
-  if (symbol.mergeId !== undefined && symbol.mergeId !== 0) return undefined;
+  if (isMerged(symbol)) return undefined;
   return symbol.exports?.has(ts.InternalSymbolName.ExportEquals) === true ? undefined : symbol.exports;
 }
 
@@ -62,18 +92,10 @@ function isValue(program: Program, symbol: ts.Symbol): boolean {
   return (symbol.flags & ts.SymbolFlags.Alias) !== 0 && (program.checker.getAliasedSymbol(symbol).flags & ts.SymbolFlags.Value) !== 0;
 }
 
-const narrowed = new WeakMap<ts.Symbol, boolean>();
-
 /** Is the variable nothing but called and asked for members? `if (store)` and `store instanceof Store` would make it another type. */
-function isNeverNarrowed(variable: ts.Symbol): boolean {
-  let known = narrowed.get(variable);
-  if (known === undefined) {
-    const declaration = variable.declarations?.[0];
-    const places = declaration === undefined ? [] : (identifiersByName(declaration.getSourceFile()).get(variable.name) ?? []);
-    known = places.every((place) => isMemberOrTaken(place, declaration));
-    narrowed.set(variable, known);
-  }
-  return known;
+function isNeverNarrowed({ name, declarations: [declaration] = [] }: ts.Symbol): boolean {
+  const places = declaration === undefined ? [] : (identifiersByName(declaration.getSourceFile()).get(name) ?? []);
+  return places.every((place) => isMemberOrTaken(place, declaration));
 }
 
 function isMemberOrTaken(place: ts.Identifier, declaration: ts.Declaration | undefined): boolean {

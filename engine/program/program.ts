@@ -7,12 +7,12 @@ import path from 'node:path';
 import { ts } from 'ts-morph';
 import type { SourceText, Span } from '../text.ts';
 import { createHost, parseFile, resolveModule, type ProjectFiles } from './host.ts';
-import { requiredSymbol } from './module-members.ts';
+import { RequiredModules } from './module-members.ts';
 import { OriginFinder, type Origin } from './origin.ts';
 import { entryEndings, Packages, type Package } from './packages.ts';
 import { References } from './references.ts';
 import { RootedModules } from './rooted-modules.ts';
-import { localSymbolOf } from './scopes.ts';
+import { isMerged, localSymbolOf } from './scopes.ts';
 import { TimeLimit } from './time-limit.ts';
 
 export interface ProgramOptions {
@@ -169,10 +169,16 @@ export class Program {
 
   /** What is declared under the node's name where it stands: of an import, the import itself. */
   symbolAt(node: ts.Node): ts.Symbol | undefined {
-    // Not remembered: of some names the checker says more once it has looked at others.
-    const { checker } = this;
-    const told = ts.isIdentifier(node) ? (localSymbolOf(node) ?? requiredSymbol(this, node)) : undefined;
-    return told ?? checker.getSymbolAtLocation(node);
+    const { checker, modules, symbols } = this.#current();
+    if (!ts.isIdentifier(node)) return checker.getSymbolAtLocation(node);
+    const told = localSymbolOf(node) ?? modules.symbolOf(node);
+    if (told !== undefined) return told;
+    // Of some names the checker says more once it has looked at others: those of which it knew nothing, and those that it has merged since.
+    const known = symbols.get(node);
+    if (known !== undefined && !isMerged(known)) return known;
+    const symbol = checker.getSymbolAtLocation(node);
+    if (symbol !== undefined) symbols.set(node, symbol);
+    return symbol;
   }
 
   /**
@@ -279,7 +285,13 @@ export class Program {
         ...(this.#previous !== undefined && { oldProgram: this.#previous }),
       });
       this.#previous = program;
-      this.#view = { program, checker: program.getTypeChecker(), origins: new OriginFinder(this) };
+      this.#view = {
+        program,
+        checker: program.getTypeChecker(),
+        origins: new OriginFinder(this),
+        modules: new RequiredModules(this),
+        symbols: new Map(),
+      };
     }
     return this.#view;
   }
@@ -302,4 +314,7 @@ interface View {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
   readonly origins: OriginFinder;
+  readonly modules: RequiredModules;
+  /** What the checker said of names. */
+  readonly symbols: Map<ts.Identifier, ts.Symbol>;
 }

@@ -27,6 +27,7 @@ export function declaredBy(name: ts.Identifier): ts.Symbol | undefined {
   if (special.has(name.text)) return undefined;
   let inner: ts.Node = name;
   for (let outer: ts.Node = name.parent; ; inner = outer, outer = outer.parent) {
+    if (declaresNothing.has(outer.kind)) continue;
     if (ts.isSourceFile(outer) ? !isModule(outer) : isBeyondThis(outer, inner)) return undefined;
     const found = (outer as Scope).locals?.get(name.escapedText);
     if (found !== undefined) return found;
@@ -34,6 +35,33 @@ export function declaredBy(name: ts.Identifier): ts.Symbol | undefined {
     if (ts.isSourceFile(outer)) return undefined;
   }
 }
+
+/** What most names stand in, and no name is declared for: passed by without a look. */
+const declaresNothing: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.ArrayLiteralExpression,
+  ts.SyntaxKind.AwaitExpression,
+  ts.SyntaxKind.BinaryExpression,
+  ts.SyntaxKind.CallExpression,
+  ts.SyntaxKind.ConditionalExpression,
+  ts.SyntaxKind.ElementAccessExpression,
+  ts.SyntaxKind.ExpressionStatement,
+  ts.SyntaxKind.IfStatement,
+  ts.SyntaxKind.NewExpression,
+  ts.SyntaxKind.ObjectLiteralExpression,
+  ts.SyntaxKind.ParenthesizedExpression,
+  ts.SyntaxKind.PrefixUnaryExpression,
+  ts.SyntaxKind.PropertyAccessExpression,
+  ts.SyntaxKind.PropertyAssignment,
+  ts.SyntaxKind.ReturnStatement,
+  ts.SyntaxKind.SpreadElement,
+  ts.SyntaxKind.TemplateExpression,
+  ts.SyntaxKind.TemplateSpan,
+  ts.SyntaxKind.TryStatement,
+  ts.SyntaxKind.TypeOfExpression,
+  ts.SyntaxKind.VariableDeclaration,
+  ts.SyntaxKind.VariableDeclarationList,
+  ts.SyntaxKind.VariableStatement,
+]);
 
 /** TypeScript's flag of what stands in `with (…) { … }`, where it says nothing of names; it is not in its types. */
 const inWithStatement = 1 << 26;
@@ -48,30 +76,40 @@ function isNameOfVariable(name: ts.Identifier): boolean {
 /** Is it an expression by itself, whose meaning is that of its scope? */
 export function isRead(name: ts.Identifier): boolean {
   const { parent } = name;
-  if (ts.isPropertyAccessExpression(parent)) {
-    // To the checker, `name` in `name.member = …` may stand for what the assignment declares.
-    return parent.expression === name && !(ts.isBinaryExpression(parent.parent) && parent.parent.left === parent);
+  switch (parent.kind) {
+    case ts.SyntaxKind.PropertyAccessExpression:
+      // To the checker, `name` in `name.member = …` may stand for what the assignment declares.
+      return (
+        (parent as ts.PropertyAccessExpression).expression === name &&
+        !(ts.isBinaryExpression(parent.parent) && parent.parent.left === parent)
+      );
+    case ts.SyntaxKind.VariableDeclaration:
+    case ts.SyntaxKind.PropertyAssignment:
+      return (parent as ts.VariableDeclaration | ts.PropertyAssignment).initializer === name;
+    default:
+      return readers.has(parent.kind);
   }
-  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) return parent.initializer === name;
-  return (
-    ts.isCallExpression(parent) ||
-    ts.isNewExpression(parent) ||
-    ts.isElementAccessExpression(parent) ||
-    ts.isBinaryExpression(parent) ||
-    ts.isPrefixUnaryExpression(parent) ||
-    ts.isReturnStatement(parent) ||
-    ts.isIfStatement(parent) ||
-    ts.isConditionalExpression(parent) ||
-    ts.isParenthesizedExpression(parent) ||
-    ts.isExpressionStatement(parent) ||
-    ts.isArrowFunction(parent) ||
-    ts.isArrayLiteralExpression(parent) ||
-    ts.isTemplateSpan(parent) ||
-    ts.isSpreadElement(parent) ||
-    ts.isAwaitExpression(parent) ||
-    ts.isTypeOfExpression(parent)
-  );
 }
+
+/** Whatever stands directly in one of these is read. */
+const readers: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.ArrayLiteralExpression,
+  ts.SyntaxKind.ArrowFunction,
+  ts.SyntaxKind.AwaitExpression,
+  ts.SyntaxKind.BinaryExpression,
+  ts.SyntaxKind.CallExpression,
+  ts.SyntaxKind.ConditionalExpression,
+  ts.SyntaxKind.ElementAccessExpression,
+  ts.SyntaxKind.ExpressionStatement,
+  ts.SyntaxKind.IfStatement,
+  ts.SyntaxKind.NewExpression,
+  ts.SyntaxKind.ParenthesizedExpression,
+  ts.SyntaxKind.PrefixUnaryExpression,
+  ts.SyntaxKind.ReturnStatement,
+  ts.SyntaxKind.SpreadElement,
+  ts.SyntaxKind.TemplateSpan,
+  ts.SyntaxKind.TypeOfExpression,
+]);
 
 /** Places with rules of their own: parameters and their defaults, decorators, names in brackets, namespaces. */
 function isBeyondThis(outer: ts.Node, inner: ts.Node): boolean {
@@ -83,8 +121,14 @@ function isBeyondThis(outer: ts.Node, inner: ts.Node): boolean {
 function plainVariable(symbol: ts.Symbol | undefined): ts.Symbol | undefined {
   if (symbol === undefined) return undefined;
   // What the checker has merged with others, such as a function that is all that a module exports, it knows by another symbol.
-  const { flags, mergeId } = symbol as ts.Symbol & { readonly mergeId?: number };
-  if (mergeId !== undefined && mergeId !== 0) return undefined;
+  if (isMerged(symbol)) return undefined;
+  const { flags } = symbol;
   if ((flags & (ts.SymbolFlags.Alias | ts.SymbolFlags.Transient)) !== 0) return undefined;
   return (flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Function)) === 0 ? undefined : symbol;
+}
+
+/** Has a checker made this symbol and others into one, which it knows by another? */
+export function isMerged(symbol: ts.Symbol): boolean {
+  const { mergeId } = symbol as ts.Symbol & { readonly mergeId?: number };
+  return mergeId !== undefined && mergeId !== 0;
 }
