@@ -28,6 +28,8 @@ export function callbackStyle(program: Program, fn: FunctionNode, uses: readonly
   const calls = mentions.map(({ parent }) => parent).filter((parent) => ts.isCallExpression(parent));
   const called = calls.filter(({ expression }) => ts.isIdentifier(expression) && expression.text === callback);
   if (called.length === 0 || !returnedBy(fn).every((value) => isOfCallbacks(program, fn, callback, value))) return undefined;
+  // What is called with a writer is not told of errors, nor of the end.
+  if (called.some(({ arguments: [first] }) => first !== undefined && isNoError(program, first))) return undefined;
   const takesError = finishingCallbacks.get(callback) === 'error' || called.some((call) => call.arguments.length > 0);
   const plan = callbackPlan(program, fn, index, takesError);
   return typeof plan === 'string' ? undefined : { callback, plan };
@@ -41,6 +43,19 @@ function isOfCallbacks(program: Program, fn: FunctionNode, callback: string, val
   const { expression: callee } = bare;
   if (bare.arguments.some((argument) => ts.isIdentifier(argument) && argument.text === callback)) return true;
   return ts.isIdentifier(callee) && isOwnName(program, fn, callee);
+}
+
+/** An object or a function that is made there, a number, `true`: nothing that an error could be. */
+function isNoError(program: Program, argument: ts.Expression): boolean {
+  const bare = unwrapped(argument);
+  if (ts.isNewExpression(bare)) return !/(?:Error|Exception|Failure)$/.test(bare.expression.getText());
+  if (ts.isObjectLiteralExpression(bare) || ts.isArrayLiteralExpression(bare) || ts.isFunctionLike(bare)) return true;
+  if (ts.isNumericLiteral(bare)) return true;
+  const symbol = ts.isIdentifier(bare) ? program.symbolOf(bare) : undefined;
+  const value = symbol && program.definitionOf(symbol);
+  return (
+    value !== undefined && value !== bare && (ts.isNewExpression(value) || ts.isArrayLiteralExpression(value)) && isNoError(program, value)
+  );
 }
 
 /** A parameter, or something that the function makes. */
