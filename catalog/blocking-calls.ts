@@ -58,8 +58,8 @@ const descriptor: Twin = {
 
 const process: Twin = {
   kind: 'none',
-  why: 'its twin passes on neither stderr nor the exit status as it does',
-  help: 'Use `util.promisify(execFile)`, and adapt what reads `status`, `stderr` or inherits the output.',
+  why: 'it throws nothing and gives status, signal, output and error of the command together, which nothing in promises does',
+  help: 'Await `util.promisify(execFile)` where a command that fails may throw; else `spawn` it, gather its output, and await `once(child, "close")` for status and signal.',
 };
 
 const order = { option: 'recursive', value: true, why: 'lists a tree in another order' } as const;

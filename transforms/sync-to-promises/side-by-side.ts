@@ -45,6 +45,8 @@ function readsIn(
 ): ReadsOfElements | undefined {
   const role = roleOf(context.program, callback);
   if (role.kind !== 'iteration' || role.method !== 'map' || unwrapped(role.call.arguments[0] ?? callback) !== callback) return undefined;
+  // `names?.map(…)` may be undefined, of which there is no `Promise.all`.
+  if (ts.isOptionalChain(role.call)) return undefined;
   const fits = context.asynchrony.awaitAt(role.call).kind !== 'refused' && onlyReads(context, callback, byCall);
   return fits ? { call: role.call, callback } : undefined;
 }
