@@ -49,10 +49,10 @@ export type Site =
   | { readonly kind: 'ignored-name'; readonly argument: ts.Expression; readonly fn: FunctionNode; readonly role: ArgumentRole };
 
 export function* sitesIn(file: ts.SourceFile, known: Knowledge): Iterable<Site> {
-  yield* visit(file, known);
+  for (const node of nodesOf(file)) yield* sitesAt(node, known);
 }
 
-function* visit(node: ts.Node, known: Knowledge): Iterable<Site> {
+function* sitesAt(node: ts.Node, known: Knowledge): Iterable<Site> {
   if (ts.isExpressionStatement(node) && !isLetGo(node)) yield* dropped(node.expression, node, known);
   if (ts.isReturnStatement(node) && node.expression !== undefined) yield* returned(node.expression, known);
   if (isFunctionNode(node)) yield* functionSite(node, known);
@@ -61,9 +61,17 @@ function* visit(node: ts.Node, known: Knowledge): Iterable<Site> {
     const call = serialCall(known.program, node);
     if (call !== undefined) yield { kind: 'serial', call };
   }
-  const children: ts.Node[] = [];
-  ts.forEachChild(node, (child) => void children.push(child));
-  for (const child of children) yield* visit(child, known);
+}
+
+/** Every node of the tree, an outer one before those in it. */
+function nodesOf(file: ts.SourceFile): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 /** The value of a statement, which nobody takes. */
@@ -210,11 +218,13 @@ function* namedSite(name: ts.Identifier, known: Knowledge): Iterable<Site> {
   if (!ts.isCallExpression(call) || call.expression === argument) return;
   const index = call.arguments.findIndex((one) => one === argument);
   if (index === -1) return;
+  // What the name stands for costs far less to ask than what becomes of an argument.
+  const fn = known.functionOf(argument);
+  if (fn === undefined || !isAsync(fn)) return;
   const role = roleOfArgument(known.program, call, index);
   if (!isIgnoring(role, known)) return;
-  const fn = known.functionOf(argument);
   const statement = statementAround(call);
-  if (fn === undefined || !isAsync(fn) || known.rejections.cannotReject(fn) || (statement !== undefined && isLetGo(statement))) return;
+  if (known.rejections.cannotReject(fn) || (statement !== undefined && isLetGo(statement))) return;
   yield { kind: 'ignored-name', argument, fn, role };
 }
 
