@@ -547,8 +547,14 @@ class ChainConverter {
       if (statements.some(leaves)) return { pieces, falls: false };
       return { pieces: [...pieces, ...this.#emitNothing(sink, at, last).pieces], falls: true };
     }
-    const own = this.#returned(result, sink, at);
+    // Among others that are returned, the last value is returned too.
+    const isOneOfMany = sink.kind === 'end' && early.some(({ expression }) => expression !== undefined);
+    const own = this.#returned(result, isOneOfMany && this.#mayBePromise(result) ? { kind: 'return' } : sink, at);
     return { pieces: [...pieces, ...own.pieces], falls: own.falls };
+  }
+
+  #mayBePromise({ expression }: ts.ReturnStatement): boolean {
+    return expression !== undefined && this.#settled.mayBePromise(unwrapped(expression));
   }
 
   #endingEdits(): readonly TextEdit[] {
