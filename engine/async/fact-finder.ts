@@ -824,7 +824,9 @@ export class FactFinder {
     if (plan.unproven === undefined) return;
     facts.hazard ??= {
       code: 'control-flow',
-      message: `Nothing tells that \`${plan.unproven}\` (${placeOf(this.#program, call)}) is an array, and a loop may visit other things than its \`${method}\` does.`,
+      message: plan.unproven.isArray
+        ? `Elements of \`${plan.unproven.receiver}\` (${placeOf(this.#program, call)}) are put at places of their own, and a loop visits those between them that are empty, which \`${method}\` does not.`
+        : `Nothing tells that \`${plan.unproven.receiver}\` (${placeOf(this.#program, call)}) is an array, and a loop may visit other things than its \`${method}\` does.`,
       help: 'Check that it is an array, and without holes.',
     };
   }

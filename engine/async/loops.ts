@@ -9,6 +9,7 @@ import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
 import type { ArrayProof, Arrays } from './arrays.ts';
 import { outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
+import { holesOf } from './holes.ts';
 import type { Iterated } from './iterated.ts';
 import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
@@ -17,8 +18,12 @@ import { usesArguments } from './roles.ts';
 import { roundVariables } from './round-variables.ts';
 
 export type LoopPlan =
-  /** `unproven` says what must be an array, if nothing tells that it is one. */
-  | { readonly kind: 'edits'; readonly edits: readonly Edit[]; readonly unproven: string | undefined }
+  /** `unproven` says what must be an array without holes, if nothing tells that it is one. */
+  | {
+      readonly kind: 'edits';
+      readonly edits: readonly Edit[];
+      readonly unproven: { readonly receiver: string; readonly isArray: boolean } | undefined;
+    }
   /** A clause that says why a loop would not do the same. */
   | { readonly kind: 'impossible'; readonly what: string };
 
@@ -37,14 +42,16 @@ export function loopPlan(program: Program, arrays: Arrays, iterated: Iterated | 
   const { method, receiver, library } = iterated;
   if (!methods.has(method)) return impossible(`\`${method}\` needs what its callback returns at once`);
   const proof = arrays.proofOf(receiver);
+  const holes = holesOf(program, receiver);
   const values = library && valuesOf(program, library, proof, receiver);
   if (library === undefined) {
     if (proof === 'other') return impossible(`\`${shortText(receiver)}\` cannot be proven to be an array`);
-    if (isMadeWithHoles(program, receiver)) return impossible('the array may have holes');
+    if (holes === 'made') return impossible('the array may have holes');
   } else if (values === undefined && proof !== 'array') {
     return impossible(`nothing tells that \`${shortText(receiver)}\` is an array`);
   }
-  const unproven = proof === 'array' || values !== undefined ? undefined : shortText(receiver);
+  const isPlain = values !== undefined || (proof === 'array' && (holes === 'none' || library !== undefined));
+  const unproven = isPlain ? undefined : { receiver: shortText(receiver), isArray: proof === 'array' };
   const callback = callbackOf(fn, handed, iterated);
   if (typeof callback === 'string') return impossible(callback);
   if (library !== undefined && proof !== 'array' && callback.kind === 'inline' && takesKey(callback.fn, method)) {
@@ -80,18 +87,6 @@ function isThere(program: Program, list: ts.Expression): boolean {
 
 function takesKey(fn: FunctionNode, method: string): boolean {
   return fn.parameters.length > (method === 'reduce' ? 2 : 1);
-}
-
-/** `new Array(3)`: a loop visits what the methods pass over. */
-function isMadeWithHoles(program: Program, array: ts.Expression): boolean {
-  let value: ts.Expression | undefined = unwrapped(array);
-  if (ts.isIdentifier(value)) {
-    const symbol = program.symbolOf(value);
-    value = symbol && program.definitionOf(symbol);
-    if (value === undefined) return false;
-    value = unwrapped(value);
-  }
-  return (ts.isNewExpression(value) || ts.isCallExpression(value)) && program.originOf(value.expression)?.key === 'global.Array';
 }
 
 type Callback =
