@@ -639,7 +639,7 @@ class UseCollector {
     if (kind === ts.SyntaxKind.EqualsToken) {
       if (parent.left === value) {
         // `load = traced(load)`: from then on the name stands for something else.
-        const isKnown = this.#several !== undefined || this.#stores.has(parent) || isOwnDefinition(parent);
+        const isKnown = this.#several !== undefined || this.#stores.has(parent) || isOwnDefinition(parent) || this.#isItself(parent.right);
         if (!isKnown) this.#escape(expression, 'is replaced by an assignment');
         return;
       }
@@ -661,6 +661,13 @@ class UseCollector {
       if (parent.right === value) this.#value(parent);
     } else if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) this.#escape(expression, how);
     // What other operators give, such as a text, is no function.
+  }
+
+  /** `exports.load = orders.load`: what is assigned is the function. */
+  #isItself(assigned: ts.Expression): boolean {
+    const value = unwrapped(assigned);
+    if (!ts.isPropertyAccessExpression(value)) return false;
+    return this.#program.symbolsOf(value.name).some((symbol) => this.#symbols.has(symbol));
   }
 
   #stored(expression: ts.Expression, assignment: ts.BinaryExpression): void {
