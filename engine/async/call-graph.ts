@@ -340,6 +340,10 @@ class UseCollector {
     for (const identifier of this.#program.references.to(symbol)) this.#identifier(identifier);
     for (const access of [...this.#accesses.bracketed(symbol), ...this.#accesses.ofMade(symbol)]) this.#value(access);
     for (const access of this.#accesses.computed(symbol)) this.#computed(access);
+    for (const element of isMemberSymbol(symbol) ? this.#accesses.takenApart(symbol) : []) this.#takenApart(element);
+    for (const name of isMemberSymbol(symbol) ? this.#accesses.takenByAssignment(symbol) : []) {
+      this.#escape(name, 'is taken out of its object by an assignment');
+    }
     for (const declaration of symbol.declarations ?? []) this.#wholeModule(declaration, symbol);
   }
 
@@ -404,6 +408,12 @@ class UseCollector {
   #isShifted(identifier: ts.Identifier): boolean {
     const parameter = this.#program.symbolOf(identifier)?.valueDeclaration;
     return parameter !== undefined && ts.isParameter(parameter) && isBehindShift(this.#program, identifier, parameter);
+  }
+
+  #takenApart(element: ts.BindingElement): void {
+    if (this.#seen.has(element)) return;
+    this.#seen.add(element);
+    this.#bindingElement(element);
   }
 
   /** `const { load: loadOrder } = store` */
@@ -805,6 +815,10 @@ function callsOfValue(program: Program, expression: ts.Expression): readonly ts.
     else if (!onlyTests(outermost(identifier), outermost(identifier).parent)) return undefined;
   }
   return calls;
+}
+
+function isMemberSymbol({ flags }: ts.Symbol): boolean {
+  return (flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method)) !== 0;
 }
 
 function isPrototype(node: ts.Node): boolean {

@@ -129,6 +129,26 @@ export class MemberAccesses {
       .filter((call) => takesMemberName.test(this.#program.originOf(call.expression)?.key ?? ''));
   }
 
+  /** `const { load } = x`, `for (const { load } of xs)` with a known `x`: the name there is a variable's, and the member's too. */
+  takenApart(symbol: ts.Symbol): readonly ts.BindingElement[] {
+    const { checker, references } = this.#program;
+    return references.named(symbol.name).flatMap(({ parent }) => {
+      if (!ts.isBindingElement(parent) || parent.propertyName !== undefined || !ts.isObjectBindingPattern(parent.parent)) return [];
+      const property = checker.getTypeAtLocation(parent.parent).getProperty(symbol.name);
+      return property !== undefined && this.#program.rootsOf(property).includes(symbol) ? [parent] : [];
+    });
+  }
+
+  /** `({ load } = x)` with a known `x`. */
+  takenByAssignment(symbol: ts.Symbol): readonly ts.Identifier[] {
+    const { checker, references } = this.#program;
+    return references.named(symbol.name).filter((name) => {
+      if (!ts.isShorthandPropertyAssignment(name.parent) || !isAssignmentTarget(name.parent.parent)) return false;
+      const property = checker.getPropertySymbolOfDestructuringAssignment(name);
+      return property !== undefined && this.#program.rootsOf(property).includes(symbol);
+    });
+  }
+
   /** `x['load']` with a known `x`. */
   bracketed(symbol: ts.Symbol): readonly ts.ElementAccessExpression[] {
     return this.#inBrackets(symbol.name).filter((access) => this.#program.symbolsOf(access.argumentExpression).includes(symbol));
@@ -178,7 +198,8 @@ export class MemberAccesses {
     if (ts.isBindingElement(parent) && ts.isObjectBindingPattern(parent.parent) && (parent.propertyName ?? parent.name) === identifier) {
       const holder = parent.parent.parent;
       const value = ts.isVariableDeclaration(holder) ? holder.initializer : undefined;
-      if (value === undefined) return ts.isParameter(holder) && this.#isUnknown(holder) ? identifier : undefined;
+      // A parameter, a loop over a list, or a pattern within a pattern.
+      if (value === undefined) return this.#isUnknown(ts.isParameter(holder) ? holder : parent.parent) ? identifier : undefined;
       const type = this.#program.checker.getTypeAtLocation(value);
       if (type.getProperty(identifier.text) !== undefined) return undefined;
       return this.#mayBeOfProgram(value) ? identifier : undefined;
@@ -269,6 +290,12 @@ function isEmptyTable(program: Program, table: ts.Expression): boolean {
   const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
   if (!isConst || declaration.type !== undefined || initializer === undefined || !ts.isObjectLiteralExpression(initializer)) return false;
   return initializer.properties.length === 0 && program.checker.getTypeAtLocation(declaration.name).getProperties().length === 0;
+}
+
+/** `{ load }` of `({ load } = x)`. */
+function isAssignmentTarget(literal: ts.ObjectLiteralExpression): boolean {
+  const { parent } = literal;
+  return ts.isBinaryExpression(parent) && parent.left === literal && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 /** A member of an object literal, or one that is assigned: `exports.load = …`. */
