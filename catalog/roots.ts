@@ -33,6 +33,11 @@ export interface RootRow {
   readonly maximumParameters?: number;
   /** It is middleware as Express has it, `(request, response, next)`: it answers, goes on, or fails by these. */
   readonly isMiddleware?: true;
+  /**
+   * It has a `next` that runs the functions which come after it before it returns: nobody looks at what they return (`at-once`), or `next`
+   * gives a promise of them, and the framework answers when the first function's promise has ended (`promised`).
+   */
+  readonly goesOn?: 'at-once' | 'promised';
   /** The parameter behind those is called when the function is done: with an error, or with nothing. */
   readonly hasDone?: true;
   /** The member of that parameter to be called with an error, where one of the packages is in use, and none of the others. */
@@ -94,6 +99,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'ignored-next',
     isMiddleware: true,
+    goesOn: 'at-once',
   },
   // https://expressjs.com/en/guide/error-handling.html: from 5 on, `next(value)` is called when the promise rejects.
   {
@@ -104,6 +110,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'forwarded',
     isMiddleware: true,
+    goesOn: 'at-once',
   },
   // `proto.handle` of 2 and 3 calls the function in a `try` that gives the error to `next`, and does not look at what it returns.
   {
@@ -113,6 +120,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'ignored-next',
     isMiddleware: true,
+    goesOn: 'at-once',
   },
   // The router of Express by itself: layers of 1 call as those of Express 4 do, layers of 2 as those of Express 5.
   {
@@ -123,6 +131,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'ignored-next',
     isMiddleware: true,
+    goesOn: 'at-once',
   },
   {
     framework: 'Router 2',
@@ -132,6 +141,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'forwarded',
     isMiddleware: true,
+    goesOn: 'at-once',
   },
   {
     framework: 'Koa',
@@ -140,12 +150,16 @@ export const roots: readonly RootRow[] = [
     callees: ['koa.new**.use', 'koa()**.use'],
     arguments: 0,
     rejection: 'forwarded',
+    // `respond` of application.js, when the promise of koa-compose has ended.
+    goesOn: 'promised',
   },
   {
     framework: 'Koa router',
+    package: 'koa',
     callees: membersOf(koaRouters, [...verbs, 'use', 'param']),
     arguments: 'functions',
     rejection: 'forwarded',
+    goesOn: 'promised',
   },
   {
     framework: 'Fastify',
@@ -282,6 +296,7 @@ export const roots: readonly RootRow[] = [
     callees: membersOf(['restify.createServer()'], [...verbs, 'opts', 'use', 'pre']),
     arguments: 'functions',
     rejection: 'process',
+    goesOn: 'at-once',
   },
   {
     framework: 'Restify',
@@ -291,6 +306,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'forwarded',
     maximumParameters: 2,
+    goesOn: 'at-once',
   },
   // They call the function in a `try`, and take over the promise that it returns.
   {

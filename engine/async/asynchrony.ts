@@ -23,6 +23,7 @@ import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
 import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { LateListeners } from './late-listeners.ts';
 import type { ModuleLoading } from './module-loading.ts';
+import { PassingOn } from './passing-on.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { catchAtTopLevel, ScriptBodies } from './script-body.ts';
 import { ScriptOrder } from './script-order.ts';
@@ -63,6 +64,7 @@ export class Asynchrony {
   readonly #order: CallOrder;
   readonly #unawaited: UnawaitedCalls;
   readonly #late: LateListeners;
+  readonly #passing: PassingOn;
   readonly #hazards = new Map<ts.Node, Reason | undefined>();
   readonly #decisions = new Map<FunctionNode, Decision>();
   readonly #wanted = new Set<FunctionNode>();
@@ -82,7 +84,8 @@ export class Asynchrony {
     this.#scripts = new ScriptBodies(program, this.#loading);
     this.#scriptOrder = new ScriptOrder(program, this.graph);
     this.#wrapsScripts = wrapsCallbackRoots && options.includeStartup;
-    this.#facts = new FactFinder(program, options, this.graph, this.#scripts, wrapsCallbackRoots);
+    this.#passing = new PassingOn(program, this.graph);
+    this.#facts = new FactFinder(program, options, this.graph, this.#scripts, this.#passing, wrapsCallbackRoots);
     this.#shared = new SharedState(program, this.graph);
     const effects = new Effects(program, this.graph);
     this.#order = new CallOrder(program, this.graph, effects);
@@ -145,7 +148,9 @@ export class Asynchrony {
   hazardOfWaitingAt(node: ts.Node): Reason | undefined {
     if (!this.#hazards.has(node)) {
       let hazard: Reason | undefined;
-      for (const source of [this.#shared, this.#order, this.#unawaited, this.#late, this.#scriptOrder]) hazard ??= source.hazardAt(node);
+      for (const source of [this.#shared, this.#order, this.#unawaited, this.#late, this.#scriptOrder, this.#passing]) {
+        hazard ??= source.hazardAt(node);
+      }
       this.#hazards.set(node, hazard);
     }
     return this.#hazards.get(node);

@@ -36,6 +36,7 @@ import { enclosing } from './loop-places.ts';
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
+import type { PassingOn } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
 import { type ArgumentRole, frameworkTooOld, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
@@ -56,16 +57,25 @@ export class FactFinder {
   readonly #wrapsCallbackRoots: boolean;
   readonly #singleEvents: SingleEvents;
   readonly #scripts: ScriptBodies;
+  readonly #passing: PassingOn;
   readonly #signatures = new Set<ts.Declaration>();
   /** The function that is looked at, where it is not written as an argument: it needs no second link. */
   #current: FunctionNode | undefined;
 
-  constructor(program: Program, options: TransformOptions, graph: CallGraph, scripts: ScriptBodies, wrapsCallbackRoots: boolean) {
+  constructor(
+    program: Program,
+    options: TransformOptions,
+    graph: CallGraph,
+    scripts: ScriptBodies,
+    passing: PassingOn,
+    wrapsCallbackRoots: boolean,
+  ) {
     this.#program = program;
     this.#options = options;
     this.#graph = graph;
     this.#loading = graph.loading;
     this.#scripts = scripts;
+    this.#passing = passing;
     this.#arrays = new Arrays(program, graph);
     this.#promises = new PromiseUses(program, graph);
     this.#returns = new PromiseReturns(program, graph);
@@ -594,7 +604,14 @@ export class FactFinder {
     const { row } = role;
     const { fn } = facts;
     const parameters = fn.parameters.length;
-    if (row.unlessOption !== undefined && hasOption(role.call, row.unlessOption.name)) {
+    const unawaited = this.#passing.unawaitedBefore(fn, role);
+    if (unawaited !== undefined) {
+      facts.obstacle = this.#obstacle(unawaited.call, {
+        code: 'barrier',
+        what: `it comes after a function that does not wait for \`${unawaited.call.getText()}\` (${placeOf(this.#program, unawaited.call)}), so that ${unawaited.framework} would answer before it has finished`,
+        help: 'Return or await the promise there.',
+      });
+    } else if (row.unlessOption !== undefined && hasOption(role.call, row.unlessOption.name)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
         what: `it ${row.unlessOption.because} (${placeOf(this.#program, node)}), and ${row.framework} takes the end of a promise for that too`,

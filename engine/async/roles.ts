@@ -80,6 +80,10 @@ const collections: ReadonlyMap<string, { readonly method: string; readonly stops
 const asyncPattern = originPattern(asyncCallbacks);
 const syncPattern = originPattern(syncCallbacks);
 const rootPatterns = [...roots, ...listRows].map((row) => ({ row, pattern: originPattern(row.callees) }));
+/** The names of the methods that are given functions with a `next`. */
+export const namesOfMiddleware: ReadonlySet<string> = new Set(
+  roots.flatMap((row) => (row.goesOn === undefined ? [] : row.callees.map((callee) => callee.slice(callee.lastIndexOf('.') + 1)))),
+);
 const askingPatterns = askingTasks.map((row) => ({ row, pattern: originPattern(row.callees) }));
 const runnerPatterns = impatientRunners.map(({ framework, callees }) => ({ framework, pattern: originPattern(callees) }));
 const eventPatterns = independentEvents.map((row) => ({ pattern: originPattern(row.emitters), events: new Set(row.events) }));

@@ -1,0 +1,230 @@
+/**
+ * Middleware that passes a request on by `next()`, and what it does then: the functions that come after it ran before `next` returned, as far
+ * as they did not wait. One that waits from now on is overtaken by what stands behind the call; and where `next` gives a promise that nobody
+ * waits for, the framework answers without it.
+ */
+
+import { ts } from 'ts-morph';
+import type { RootRow } from '../../catalog/roots.ts';
+import type { Reason } from '../finding.ts';
+import { placeOf } from '../program/place.ts';
+import type { Program } from '../program/program.ts';
+import { callsIn } from '../program/tree-index.ts';
+import { identifiersIn } from '../source/names.ts';
+import { ancestors, isWithin } from './ancestors.ts';
+import { awaitContextOf } from './await-context.ts';
+import type { CallGraph } from './call-graph.ts';
+import { hasWaited } from './effects.ts';
+import { handlerPositions, isGivenToParam } from './express-handler.ts';
+import { isFunctionNode, outermost, unwrapped, type FunctionNode } from './functions.ts';
+import { namesOfMiddleware, roleOfArgument, type ArgumentRole } from './roles.ts';
+
+/** A call of `next` that is overtaken when what it runs waits. */
+interface Passing {
+  readonly row: RootRow;
+  /** The registration of the function that calls it, and the function's place among its arguments. */
+  readonly place: ts.CallExpression;
+  readonly index: number;
+  readonly call: ts.CallExpression;
+  /** What stands behind it; none where it is its promise that nobody waits for. */
+  readonly after: ts.Node | undefined;
+  /** It runs the functions for errors alone. What it runs else may fail, and lead to those too. */
+  readonly fails: boolean;
+}
+
+type RootRole = ArgumentRole & { readonly kind: 'root' };
+
+export class PassingOn {
+  readonly #program: Program;
+  readonly #graph: CallGraph;
+  #passings: readonly Passing[] | undefined;
+  readonly #loaders = new Map<ts.SourceFile, ReadonlySet<ts.SourceFile>>();
+
+  constructor(program: Program, graph: CallGraph) {
+    this.#program = program;
+    this.#graph = graph;
+  }
+
+  /** A call in a function before this one whose promise would end without it: the framework would answer too early. */
+  unawaitedBefore(fn: FunctionNode, role: RootRole): { readonly call: ts.CallExpression; readonly framework: string } | undefined {
+    const passing = role.row.goesOn === 'promised' ? this.#overtaken(fn, role) : undefined;
+    return passing && { call: passing.call, framework: passing.row.framework };
+  }
+
+  hazardAt(waiting: ts.Node): Reason | undefined {
+    const context = awaitContextOf(waiting);
+    if (context.kind !== 'function' || hasWaited(context.fn, waiting)) return undefined;
+    const { fn } = context;
+    for (const use of this.#graph.usesOf(fn)) {
+      const role = use.kind === 'argument' ? roleOfArgument(this.#program, use.call, use.index) : undefined;
+      const passing = role?.kind === 'root' ? this.#overtaken(fn, role) : undefined;
+      if (passing === undefined) continue;
+      const at = placeOf(this.#program, passing.after ?? passing.call);
+      return {
+        code: 'control-flow',
+        message:
+          passing.after === undefined
+            ? `Nobody waits for what comes after the \`${passing.call.getText()}\` at ${at}, so that ${passing.row.framework} would answer before this function has finished.`
+            : `What stands at ${at}, behind a call of \`next\`, was done when this function had finished, and would not wait for it.`,
+        help:
+          passing.after === undefined
+            ? 'Return or await the promise there.'
+            : 'Check that it relies on nothing that the functions after it do, or listen for the end of the response there.',
+      };
+    }
+    return undefined;
+  }
+
+  #overtaken(fn: FunctionNode, role: RootRole): Passing | undefined {
+    const { row, call } = role;
+    if (row.goesOn === undefined || !ts.isCallExpression(call)) return undefined;
+    return this.#allPassings().find(
+      (one) =>
+        one.row.package === row.package &&
+        (!one.fails || takesErrors(fn, role)) &&
+        !isWithin(one.call, fn) &&
+        !isBefore(call, role.index, one) &&
+        this.#areLoadedTogether(call.getSourceFile(), one.place.getSourceFile()),
+    );
+  }
+
+  /** Is there a file that loads both? Else they are of two applications. */
+  #areLoadedTogether(one: ts.SourceFile, other: ts.SourceFile): boolean {
+    const others = this.#loadersOf(other);
+    return [...this.#loadersOf(one)].some((file) => others.has(file));
+  }
+
+  /** The file, and those that load it, over any number of steps. */
+  #loadersOf(file: ts.SourceFile): ReadonlySet<ts.SourceFile> {
+    const known = this.#loaders.get(file);
+    if (known !== undefined) return known;
+    const loaders = new Set([file]);
+    for (const loaded of loaders) {
+      for (const specifier of this.#program.references.toModule(loaded)) loaders.add(specifier.getSourceFile());
+      for (const { call } of this.#graph.loading.computedLoadsOf(loaded, 'members')) loaders.add(call.getSourceFile());
+    }
+    this.#loaders.set(file, loaders);
+    return loaders;
+  }
+
+  #allPassings(): readonly Passing[] {
+    if (this.#passings !== undefined) return this.#passings;
+    const found: Passing[] = [];
+    for (const file of this.#program.files) {
+      for (const call of callsIn(file)) {
+        if (!ts.isPropertyAccessExpression(call.expression) || !namesOfMiddleware.has(call.expression.name.text)) continue;
+        for (const [index, argument] of call.arguments.entries()) {
+          const functions = this.#functionsOf(argument);
+          const role = functions.length === 0 ? undefined : roleOfArgument(this.#program, call, index);
+          if (role?.kind !== 'root' || role.row.goesOn === undefined) continue;
+          for (const fn of functions) found.push(...this.#passingsOf(fn, role, call));
+        }
+      }
+    }
+    return (this.#passings = found);
+  }
+
+  #functionsOf(argument: ts.Expression): readonly FunctionNode[] {
+    const value = unwrapped(argument);
+    if (isFunctionNode(value)) return [value];
+    if (ts.isArrayLiteralExpression(value)) return value.elements.flatMap((element) => this.#functionsOf(element));
+    const name = ts.isPropertyAccessExpression(value) ? value.name : value;
+    const symbol = ts.isIdentifier(name) ? this.#program.symbolOf(name) : undefined;
+    const fn = symbol && this.#graph.functionOf(symbol);
+    return fn === undefined ? [] : [fn];
+  }
+
+  #passingsOf(fn: FunctionNode, role: RootRole, place: ts.CallExpression): Passing[] {
+    const isPromised = role.row.goesOn === 'promised';
+    const position = isPromised ? (isGivenToParam(fn, role) ? 2 : 1) : handlerPositions(fn, role).next;
+    const name = fn.parameters[position]?.name;
+    if (name === undefined || !ts.isIdentifier(name)) return [];
+    const symbol = this.#program.symbolOf(name);
+    return identifiersIn(fn, name.text).flatMap((one): Passing[] => {
+      const call = one.parent;
+      if (!ts.isCallExpression(call) || call.expression !== one || this.#program.symbolOf(one) !== symbol) return [];
+      const after = isPromised ? undefined : behind(call);
+      if (isPromised ? isWaitedFor(call) : after === undefined) return [];
+      return [{ row: role.row, place, index: role.index, call, after, fails: !isPromised && isFailure(call) }];
+    });
+  }
+}
+
+/** `(err, req, res, next)`: the framework calls it for an error alone. */
+function takesErrors(fn: FunctionNode, role: RootRole): boolean {
+  return role.row.isMiddleware === true && fn.parameters.length === 4 && !isGivenToParam(fn, role);
+}
+
+/** `next(new Error('…'))` */
+function isFailure({ arguments: [first] }: ts.CallExpression): boolean {
+  return first !== undefined && ts.isNewExpression(unwrapped(first));
+}
+
+/** The function was registered before the other one, in the same list of statements and with the same receiver. */
+function isBefore(call: ts.CallExpression, index: number, { place, index: itsIndex }: Passing): boolean {
+  if (call === place) return index < itsIndex;
+  const [statement, other] = [call.parent, place.parent];
+  if (!ts.isExpressionStatement(statement) || !ts.isExpressionStatement(other) || statement.parent !== other.parent) return false;
+  if (!ts.isPropertyAccessExpression(call.expression) || !ts.isPropertyAccessExpression(place.expression)) return false;
+  const receiver = call.expression.expression;
+  return ts.isIdentifier(receiver) && receiver.getText() === place.expression.expression.getText() && call.pos < place.pos;
+}
+
+/** The promise is awaited where it is made, returned, or handed to somebody. */
+function isWaitedFor(promise: ts.Node): boolean {
+  const value = outermost(promise);
+  const { parent } = value;
+  if (ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isYieldExpression(parent)) return true;
+  if (ts.isArrowFunction(parent)) return parent.body === value;
+  if (ts.isConditionalExpression(parent)) return parent.condition !== value && isWaitedFor(parent);
+  if (ts.isBinaryExpression(parent)) return parent.right === value && !isAssignment(parent) && isWaitedFor(parent);
+  if (ts.isPropertyAccessExpression(parent)) return ts.isCallExpression(parent.parent) && isWaitedFor(parent.parent);
+  if (ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return isWaitedFor(parent);
+  // Whoever is given it may wait: `Promise.all([next(), count()])`, `resolve(next())`.
+  return ts.isCallExpression(parent) && parent.expression !== value;
+}
+
+/** The first thing that the function around the call does behind it. */
+function behind(call: ts.CallExpression): ts.Node | undefined {
+  for (const { parent, child } of ancestors(call)) {
+    if (ts.isFunctionLike(parent)) return undefined;
+    if (ts.isIterationStatement(parent, false) && child === parent.statement) return parent;
+    if (ts.isTryStatement(parent) && child !== parent.finallyBlock && parent.finallyBlock !== undefined && acts(parent.finallyBlock)) {
+      return parent.finallyBlock;
+    }
+    // The rest of a `return` is done in the callee; a `finally` around it was looked at just now.
+    if (ts.isReturnStatement(child) || ts.isThrowStatement(child)) {
+      if (!isInFinally(child)) return undefined;
+      continue;
+    }
+    if (!ts.isBlock(parent) && !ts.isCaseOrDefaultClause(parent)) continue;
+    for (const statement of parent.statements.slice(parent.statements.findIndex((one) => one === child) + 1)) {
+      if (ts.isReturnStatement(statement)) return statement.expression !== undefined && acts(statement) ? statement : undefined;
+      if (ts.isBreakStatement(statement)) break;
+      if (acts(statement)) return statement;
+    }
+  }
+  return undefined;
+}
+
+/** Is there a `finally` that the way out of the function leads through? */
+function isInFinally(node: ts.Node): boolean {
+  for (const { parent } of ancestors(node)) {
+    if (ts.isFunctionLike(parent)) return false;
+    if (ts.isTryStatement(parent) && parent.finallyBlock !== undefined) return true;
+  }
+  return false;
+}
+
+/** Does it do anything that somebody else could notice? */
+function acts(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node)) return false;
+  if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isAwaitExpression(node) || ts.isThrowStatement(node)) return true;
+  if (ts.isDeleteExpression(node) || ts.isPostfixUnaryExpression(node)) return true;
+  if (ts.isBinaryExpression(node) && isAssignment(node)) return true;
+  return ts.forEachChild(node, acts) === true;
+}
+
+function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
