@@ -7,6 +7,7 @@ import { commentsIn } from '../source/layout.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
 import { ancestors, isWithin } from './ancestors.ts';
 import { isFunctionNode, outermost } from './functions.ts';
+import { searches } from './loop-returns.ts';
 
 export type LoopPlace =
   /** `xs.forEach(…);`: the statement becomes the loop. */
@@ -46,6 +47,9 @@ export interface ArrayCall {
 export function loopPlace(program: Program, arrayCall: ArrayCall): LoopPlace | string {
   const { call, receiver, method, accumulator } = arrayCall;
   const value = outermost(call);
+  if (searches.has(method) && ts.isExpressionStatement(value.parent)) {
+    return inStatements(value.parent) ?? { kind: 'statement', statement: value.parent };
+  }
   if (method === 'forEach') {
     if (ts.isExpressionStatement(value.parent)) return inStatements(value.parent) ?? { kind: 'statement', statement: value.parent };
     if (ts.isArrowFunction(value.parent) && value.parent.body === value) {

@@ -24,6 +24,9 @@ export interface LoopReturns {
   readonly semicolon: string;
 }
 
+/** Methods that end at the first element for which the callback decides it. */
+export const searches: ReadonlySet<string> = new Set(['some', 'every', 'find', 'findIndex']);
+
 const stopping = 'the callback may return `false`, which ends the iteration';
 const promised = 'the callback may return a promise, whose rejection would be seen too late';
 
@@ -55,32 +58,33 @@ export function loopReturns(loop: LoopReturns, base: string): Ends {
 
 /** The text before and behind the value: `texts.push(` and `);`. */
 function frame(loop: LoopReturns, indentation: string, isAccumulator = false): readonly [string, string] {
-  const { method, result = '', element, index = '', eol, unit, semicolon } = loop;
-  const block = (condition: string, statements: readonly string[]): readonly [string, string] => {
-    const lines = statements.map((statement) => `${eol}${indentation}${unit}${statement}${semicolon}`).join('');
-    return [`if (${condition}`, `) {${lines}${eol}${indentation}}`];
-  };
+  const { method, result = '', eol, unit, semicolon } = loop;
+  const lines = found(loop).map((statement) => `${eol}${indentation}${unit}${statement}${semicolon}`);
+  const tail = `) {${lines.join('')}${eol}${indentation}}`;
   switch (method) {
     case 'map':
     case 'flatMap':
       return [`${result}.push(`, `)${semicolon}`];
     case 'filter':
-      return block('', [`${result}.push(${element})`]);
     case 'some':
-      return block('', [`${result} = true`, 'break']);
-    case 'every': {
-      const [, tail] = block('', [`${result} = false`, 'break']);
-      return ['if (!(', `)${tail}`];
-    }
     case 'find':
-      return block('', [`${result} = ${element}`, 'break']);
     case 'findIndex':
-      return block('', [`${result} = ${index}`, 'break']);
+      return ['if (', tail];
+    case 'every':
+      return ['if (!(', `)${tail}`];
     case 'reduce':
       return isAccumulator ? ['', semicolon] : [`${result} = `, semicolon];
     default:
       return ['', semicolon];
   }
+}
+
+/** What is done with an element that is looked for. Where nobody asks for the result, the search only ends. */
+function found({ method, result, element, index = '' }: LoopReturns): readonly string[] {
+  if (method === 'filter') return [`${result ?? ''}.push(${element})`];
+  if (!searches.has(method)) return [];
+  const values: Readonly<Record<string, string>> = { some: 'true', every: 'false', find: element, findIndex: index };
+  return result === undefined ? ['break'] : [`${result} = ${values[method] ?? ''}`, 'break'];
 }
 
 /** As an argument it would be two, and the right side of an assignment would be its first part alone. */
@@ -126,7 +130,7 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   const { method, eol, unit, semicolon } = loop;
   if (isInLoop(node, body)) return 'the callback returns from a loop of its own';
   const isLast = body.statements.at(-1) === node;
-  const breaks = method === 'some' || method === 'every' || method === 'find' || method === 'findIndex';
+  const breaks = searches.has(method);
   if (breaks && isInSwitch(node, body)) return 'the callback returns from a `switch`';
   const replace = (start: number, end: number, text: string): Edit => ({ kind: 'replace', path, start, end, text });
   const start = node.getStart();
@@ -139,6 +143,7 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
     if (method === 'reduce') return 'the callback returns nothing';
     const text = isLast ? '' : 'continue';
     if (expression === undefined) return [replace(start, start + 'return'.length, text === '' ? 'continue' : text)];
+    if (isLast) return [replace(lineStart(node), node.end, '')];
     return [replace(start, node.end, `continue${node.getText().endsWith(';') ? ';' : ''}`)];
   }
   if (expression === undefined) return 'the callback returns now a value and now none';
@@ -151,23 +156,25 @@ function returnEdits(loop: LoopReturns, path: string, node: ts.ReturnStatement, 
   const between = node.getSourceFile().text.slice(start + 'return'.length, expression.getStart());
   if (between.trim() !== '') return 'a comment stands before the value that the callback returns';
   if (method === 'forEach' && /^(function|class|\{|\[|\()/.test(expression.getText())) return 'the callback returns a value';
-  const sure = gives === true && breaks;
   const givesNothingNew = isSameAs(expression, loop.accumulator) || (method === 'forEach' && isName(expression));
-  const next = isLast || sure ? '' : `${eol}${own}continue${semicolon}`;
+  const next = isLast ? '' : `${eol}${own}continue${semicolon}`;
   const open = inBlock || next === '' ? '' : `{${eol}${own}`;
   const close = open === '' ? '' : `${eol}${base}}`;
   if (givesNothingNew) return [isLast ? replace(lineStart(node), node.end, '') : replace(start, node.end, `continue${semicolon}`)];
   const [head, tail] = frame(loop, own);
   const [opened, closed] = isCommaExpression(expression) ? ['(', ')'] : ['', ''];
-  if (gives === true && method === 'filter') {
-    return [replace(start, node.end, `${open}${loop.result ?? ''}.push(${loop.element})${semicolon}${next}${close}`)];
+  if (gives !== undefined && (breaks || method === 'filter')) {
+    const statements = [...found(loop), ...(breaks || isLast ? [] : ['continue'])].map((statement) => statement + semicolon);
+    const text = statements.join(`${eol}${own}`);
+    return [replace(start, node.end, inBlock || statements.length === 1 ? text : `{${eol}${own}${text}${eol}${base}}`)];
   }
   return [replace(start, expression.getStart(), open + head + opened), replace(expression.end, node.end, closed + tail + next + close)];
 }
 
-/** `return false` in the callback of `filter`: the element is passed over. `forEach` looks at nothing. */
+/** `return false` in the callback of `filter`, `return true` in that of `every`: the element is passed over. `forEach` looks at nothing. */
 function isIgnored({ method, stopsAtFalse }: LoopReturns, gives: boolean | undefined): boolean {
   if (method === 'forEach') return gives !== undefined && !stopsAtFalse;
+  if (method === 'every') return gives === true;
   return gives === false && (method === 'filter' || method === 'some' || method === 'find' || method === 'findIndex');
 }
 

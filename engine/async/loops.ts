@@ -223,9 +223,10 @@ class Loop {
       return 'the callback has default or rest parameters';
     }
     if (this.#method === 'reduce' && (first === undefined || !ts.isIdentifier(first.name))) return 'the accumulator has no name';
-    const needsElement = this.#method === 'filter' || this.#method === 'find';
+    const isUsed = !ts.isExpressionStatement(outermost(this.#call).parent);
+    const needsElement = isUsed && (this.#method === 'filter' || this.#method === 'find');
     if (needsElement && (element === undefined || !ts.isIdentifier(element.name))) return 'the callback takes the element apart';
-    const needsIndex = this.#method === 'findIndex';
+    const needsIndex = isUsed && this.#method === 'findIndex';
     if (needsIndex && index === undefined) return '`findIndex` gives an index that its callback does not take';
     const fresh = element === undefined ? this.#freshName('_') : element.name.getText();
     const keyword = fn.parameters.some(({ name }) => boundNames(name).some(({ text }) => isWrittenIn(fn, text))) ? 'let' : 'const';
