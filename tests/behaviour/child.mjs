@@ -4,6 +4,7 @@
  */
 
 import { createRequire } from 'node:module';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { once } from 'node:events';
@@ -52,6 +53,13 @@ const world = {
     }
   },
   require: createRequire(pathToFileURL(path.join(dir, 'scenario.cjs'))),
+  /** Puts a package of one file into the copy. What may be linked there, for another package that needs it, is not written to. */
+  standIn: (name, text) => {
+    const folder = path.join(dir, 'node_modules', name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'index.js'), text);
+  },
   /** Calls `work`, and traces what it returned or threw; a promise is waited for. */
   outcome: async (label, work) => {
     try {
