@@ -249,7 +249,7 @@ export const roots: readonly RootRow[] = [
     waitsForReturned: true,
   },
   ...[
-    { callees: ['gulp.task'], arguments: 'last' as const },
+    { callees: ['gulp.task', 'gulp.watch'], arguments: 'last' as const },
     { callees: ['gulp.series', 'gulp.parallel'], arguments: 'functions' as const },
   ].map((place): RootRow => ({
     framework: 'gulp',

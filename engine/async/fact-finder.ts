@@ -36,10 +36,10 @@ import { enclosing } from './loop-places.ts';
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
 import { nextPlan } from './next-handler.ts';
-import type { PassingOn } from './passing-on.ts';
+import type { PassingOn, RootPlace } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
-import { type ArgumentRole, frameworkTooOld, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
+import { type ArgumentRole, frameworkTooOld, exportedRoot, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
 import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
 
@@ -301,7 +301,12 @@ export class FactFinder {
       case 'argument':
         this.#argument(facts, roleOfArgument(this.#program, use.call, use.index), use.node);
         break;
-      case 'public':
+      case 'public': {
+        const row = exportedRoot(this.#program, use.node.getSourceFile());
+        if (row !== undefined) {
+          this.#root(facts, { kind: 'exported', row }, use.node);
+          break;
+        }
         if (this.#options.publicApi === 'keep') {
           facts.obstacle = this.#obstacle(use.node, {
             code: 'public-api',
@@ -312,6 +317,7 @@ export class FactFinder {
           this.#lambdaHandler(facts, use.node);
         }
         break;
+      }
       case 'family':
         this.#family(facts, use.node, use.member);
         break;
@@ -600,7 +606,7 @@ export class FactFinder {
     });
   }
 
-  #root(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+  #root(facts: FactCollector, role: RootPlace, node: ts.Node): void {
     const { row } = role;
     const { fn } = facts;
     const parameters = fn.parameters.length;
@@ -611,7 +617,7 @@ export class FactFinder {
         what: `it comes after a function that does not wait for \`${unawaited.call.getText()}\` (${placeOf(this.#program, unawaited.call)}), so that ${unawaited.framework} would answer before it has finished`,
         help: 'Return or await the promise there.',
       });
-    } else if (row.unlessOption !== undefined && hasOption(role.call, row.unlessOption.name)) {
+    } else if (row.unlessOption !== undefined && role.kind === 'root' && hasOption(role.call, row.unlessOption.name)) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
         what: `it ${row.unlessOption.because} (${placeOf(this.#program, node)}), and ${row.framework} takes the end of a promise for that too`,
@@ -708,14 +714,14 @@ export class FactFinder {
   }
 
   /** Who else called it could not wait for it. */
-  #callbackRoot(facts: FactCollector, { row }: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+  #callbackRoot(facts: FactCollector, { row }: RootPlace, node: ts.Node): void {
     const { fn } = facts;
     if (facts.form === 'wrapped' || facts.withoutCallback) return;
     const wraps =
       this.#wrapsCallbackRoots &&
       row.hasDone === true &&
       fn.parameters.length === (row.maximumParameters ?? 0) + 1 &&
-      (unwrapped(node) === fn || this.#isGivenTo(row.framework, fn));
+      ((ts.isExpression(node) && unwrapped(node) === fn) || this.#isGivenTo(row.framework, fn));
     const plan = wraps && !facts.returnsPromise ? callbackRootPlan(this.#program, fn, row) : undefined;
     if (plan !== undefined && typeof plan !== 'string') {
       facts.form = plan.form;
@@ -758,6 +764,7 @@ export class FactFinder {
   /** `gulp.series(clean, build)`: nobody else gets the function. */
   #isGivenTo(framework: string, fn: FunctionNode): boolean {
     return this.#graph.usesOf(fn).every((use) => {
+      if (use.kind === 'public') return exportedRoot(this.#program, use.node.getSourceFile())?.framework === framework;
       if (use.kind !== 'argument') return use.kind === 'binding';
       const role = roleOfArgument(this.#program, use.call, use.index);
       return role.kind === 'root' && role.row.framework === framework;
@@ -765,7 +772,7 @@ export class FactFinder {
   }
 
   /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */
-  #followedBy(facts: FactCollector, framework: string, members: readonly string[], node: ts.Expression): void {
+  #followedBy(facts: FactCollector, framework: string, members: readonly string[], node: ts.Node): void {
     const after = statementAfter(node.getSourceFile(), members);
     if (after === undefined) return;
     facts.hazard ??= {
@@ -775,14 +782,15 @@ export class FactFinder {
     };
   }
 
-  #nextRoot(facts: FactCollector, role: ArgumentRole & { kind: 'root' }, node: ts.Expression): void {
+  #nextRoot(facts: FactCollector, role: RootPlace, node: ts.Node): void {
     if (facts.form === 'next') return;
     const { fn } = facts;
     if (facts.rooted) {
       facts.obstacle = this.#mixedRoots(node);
       return;
     }
-    const method = ts.isPropertyAccessExpression(role.call.expression) ? role.call.expression.name.text : '';
+    const callee = role.kind === 'root' ? role.call.expression : undefined;
+    const method = callee !== undefined && ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
     const plan = nextPlan(this.#program, fn, method === 'param');
     if (plan.kind === 'impossible') {
       facts.obstacle = this.#obstacle(node, {

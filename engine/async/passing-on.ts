@@ -34,6 +34,9 @@ interface Passing {
 
 type RootRole = ArgumentRole & { readonly kind: 'root' };
 
+/** Where a framework gets a function: handed to it by a call, as the argument at `index`, or exported for it. */
+export type RootPlace = RootRole | { readonly kind: 'exported'; readonly row: RootRow };
+
 export class PassingOn {
   readonly #program: Program;
   readonly #graph: CallGraph;
@@ -46,8 +49,8 @@ export class PassingOn {
   }
 
   /** A call in a function before this one whose promise would end without it: the framework would answer too early. */
-  unawaitedBefore(fn: FunctionNode, role: RootRole): { readonly call: ts.CallExpression; readonly framework: string } | undefined {
-    const passing = role.row.goesOn === 'promised' ? this.#overtaken(fn, role) : undefined;
+  unawaitedBefore(fn: FunctionNode, role: RootPlace): { readonly call: ts.CallExpression; readonly framework: string } | undefined {
+    const passing = role.kind === 'root' && role.row.goesOn === 'promised' ? this.#overtaken(fn, role) : undefined;
     return passing && { call: passing.call, framework: passing.row.framework };
   }
 

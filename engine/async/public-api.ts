@@ -1,10 +1,11 @@
-/** What other packages can reach: the exports of the entry files that a package.json names, and what hangs on them. */
+/** What others can reach: the exports of the entry files that a package.json names, or that a framework loads, and what hangs on them. */
 
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import { entryEndings } from '../program/packages.ts';
 import type { Program } from '../program/program.ts';
 import { parentOf } from './ancestors.ts';
+import { exportedRoot } from './roles.ts';
 
 export class PublicApi {
   readonly #program: Program;
@@ -86,6 +87,7 @@ export class PublicApi {
     const seen = new Set<string>();
     for (const file of this.#program.files) {
       const own = this.#program.packages.of(file.fileName);
+      if (exportedRoot(this.#program, file) !== undefined) files.add(file);
       if (own === undefined || own.private || seen.has(own.folder)) continue;
       seen.add(own.folder);
       for (const entry of own.entries) {

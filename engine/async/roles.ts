@@ -12,6 +12,7 @@ import {
   syncCallbacks,
 } from '../../catalog/callback-roles.ts';
 import { askingTasks, type AskingTask } from '../../catalog/asking-tasks.ts';
+import { exportedRoots } from '../../catalog/exported-roots.ts';
 import { impatientRunners } from '../../catalog/impatient-runners.ts';
 import { originPattern } from '../../catalog/origin-pattern.ts';
 import { listRows } from '../../catalog/promise-handlers.ts';
@@ -152,6 +153,15 @@ export function frameworkTooOld(program: Program, call: Call, index: number): st
   return rows.find(({ row }) => !isVersion(program, row, call))?.row.framework;
 }
 
+/** What a framework does with the functions that the file exports, where it is one that loads such a file and calls them. */
+export function exportedRoot(program: Program, file: ts.SourceFile): RootRow | undefined {
+  const path = program.pathOf(file);
+  const one = exportedRoots.find(({ files }) => files.test(path));
+  const version = one && program.packages.majorVersion(file.fileName, one.package);
+  if (one === undefined || version === undefined || version < one.since) return undefined;
+  return roots.find((row) => row.framework === one.framework && isVersion(program, row, file));
+}
+
 /** The test runner that calls the functions of an object which the call hands to it, and takes no promise of them. */
 export function impatientRunner(program: Program, call: Call): string | undefined {
   const key = program.originOf(call.expression)?.key;
@@ -165,8 +175,8 @@ function takes(row: RootRow, call: Call, index: number): boolean {
 }
 
 /** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
-function isVersion(program: Program, row: RootRow, call: Call): boolean {
-  const { fileName } = call.getSourceFile();
+function isVersion(program: Program, row: RootRow, user: ts.Node): boolean {
+  const { fileName } = user.getSourceFile();
   const isTooOld = (least: { readonly package: string; readonly major: number; readonly minor: number }): boolean => {
     const version = program.packages.version(fileName, least.package);
     return version !== undefined && (version.major < least.major || (version.major === least.major && version.minor < least.minor));
