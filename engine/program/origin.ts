@@ -189,6 +189,12 @@ export class OriginFinder {
     return key && this.#once(key, () => agree(values.map((value) => (value === 'unknown' ? undefined : this.of(value)))));
   }
 
+  /** `global.setTimeout` is `setTimeout`, unless the program puts something else there. */
+  #ofGlobalMember(name: string, nameNode: ts.Node): Origin | undefined {
+    const symbol = this.#assignedToGlobal(name).length === 0 ? this.#program.symbolOf(nameNode) : undefined;
+    return (symbol && this.#ambient(symbol)) ?? this.#ofGlobal(name);
+  }
+
   #assignedToGlobal(name: string): readonly NonNullable<ReturnType<typeof assignedValue>>[] {
     let values = this.#globals.get(name);
     if (values === undefined) {
@@ -219,7 +225,7 @@ export class OriginFinder {
   }
 
   #ofMember(node: ts.Expression, object: ts.Expression, name: string, nameNode: ts.Node): Origin | undefined {
-    if (isGlobalObject(this.#program, object)) return this.#ofGlobal(name);
+    if (isGlobalObject(this.#program, object)) return this.#ofGlobalMember(name, nameNode);
     const base = this.of(object);
     if (base !== undefined) return member(base, name);
     const own = ts.isIdentifier(object) ? this.#program.symbolAt(object) : undefined;
