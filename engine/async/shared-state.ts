@@ -11,6 +11,7 @@ import { ancestors, isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { FunctionNode } from './functions.ts';
+import { roleOf } from './roles.ts';
 import { Tasks } from './tasks.ts';
 
 interface Access {
@@ -43,12 +44,14 @@ export class SharedState {
       // What a name stands for is asked last: it costs most.
       if (!accesses.some((access) => access.writes && isAfter(access.node, waiting))) continue;
       if (!accesses.some((access) => access.reads && isBefore(access.node, waiting))) continue;
-      const write = accesses.find((access) => access.writes && isAfter(access.node, waiting) && isMeant(access));
-      if (write === undefined) continue;
-      const read = accesses.find(
+      const reads = accesses.filter(
         (access) => access.reads && isBefore(access.node, waiting) && canPrecede(access.node, waiting) && isMeant(access),
       );
-      if (read === undefined) continue;
+      const write = accesses.find(
+        (access) => access.writes && isAfter(access.node, waiting) && isMeant(access) && reads.some((read) => this.#isSame(read, access)),
+      );
+      const read = write && reads.find((one) => this.#isSame(one, write));
+      if (write === undefined || read === undefined) continue;
       const owner = this.#ownerOf(write, context.fn);
       if (owner !== undefined && owner !== 'outside' && !this.#tasks.mayRunAtOnce(context.fn, owner)) continue;
       return {
@@ -58,6 +61,21 @@ export class SharedState {
       };
     }
     return this.#overwritten(context.fn, waiting);
+  }
+
+  /** Of what a module of others exports, one member tells nothing of another: `shell.config.fatal` is read, and that is set. */
+  #isSame(read: Access, write: Access): boolean {
+    return !this.#isImported(write.name) || (!ts.isCallExpression(write.node) && read.node.getText() === targetOf(write.node).getText());
+  }
+
+  #isTest(fn: FunctionNode): boolean {
+    const role = roleOf(this.#program, fn);
+    return role.kind === 'root' && role.row.isTest === true;
+  }
+
+  #isImported(name: ts.Node): boolean {
+    const symbol = ts.isIdentifier(name) ? this.#program.symbolAt(name) : undefined;
+    return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0;
   }
 
   /** Is a variable of the module, or of a function around this one, set for this call before the wait, and read after it? */
@@ -105,9 +123,9 @@ export class SharedState {
   #collect(fn: FunctionNode): ReadonlyMap<string, readonly Access[]> {
     const byName = new Map<string, Access[]>();
     const visit = (node: ts.Node): void => {
-      const name = nameOf(node);
+      const name = settingOf(node) ?? nameOf(node);
       if (name !== undefined) {
-        const access = { ...accessOf(node), name: node };
+        const access = ts.isCallExpression(node) ? { node, name: node, writes: true, reads: true } : { ...accessOf(node), name: node };
         const list = byName.get(name);
         if (list === undefined) byName.set(name, [access]);
         else list.push(access);
@@ -132,6 +150,8 @@ export class SharedState {
   }
 
   #findOwner(name: ts.Node, fn: FunctionNode): FunctionNode | 'outside' | undefined {
+    // Tests are run one after the other, and put back what they set.
+    if (ts.isCallExpression(name) || this.#isImported(name)) return this.#isTest(fn) ? undefined : 'outside';
     if (!ts.isIdentifier(name)) return 'outside';
     const declaration = this.#program.symbolAt(name)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration) || isWithin(declaration, fn)) return undefined;
@@ -139,6 +159,12 @@ export class SharedState {
     if (context.kind === 'barrier') return undefined;
     return context.kind === 'function' ? context.fn : 'outside';
   }
+}
+
+/** `process.chdir(folder)`: the whole process has one working directory, and one mask for new files. */
+function settingOf(node: ts.Node): string | undefined {
+  const callee = ts.isCallExpression(node) ? node.expression.getText() : '';
+  return /^process\.(?:chdir|umask)$/.test(callee) ? callee : undefined;
 }
 
 /** What a name that may outlive a function is called: a variable, or a property of `this` that is not called. */
@@ -184,6 +210,11 @@ export function accessOf(node: ts.Node): Omit<Access, 'name'> {
   }
   if (ts.isDeleteExpression(parent)) return { node: parent, writes: true, reads: false };
   return { node: target, writes: false, reads: true };
+}
+
+function targetOf(write: ts.Node): ts.Node {
+  if (ts.isBinaryExpression(write)) return write.left;
+  return ts.isPrefixUnaryExpression(write) || ts.isPostfixUnaryExpression(write) ? write.operand : write;
 }
 
 /** An assignment is done when its right side is: `cache = await load()` writes after the wait, `total += await …` reads before it. */
