@@ -85,6 +85,11 @@ function isThere(program: Program, list: ts.Expression): boolean {
   return value !== undefined && isThere(program, value);
 }
 
+/** `function (file, index) { … }`, of which only the file is asked for. */
+function isUnused({ name }: ts.ParameterDeclaration, body: ts.Node): boolean {
+  return ts.isIdentifier(name) && identifiersIn(body, name.text).length === 0;
+}
+
 function takesKey(fn: FunctionNode, method: string): boolean {
   return fn.parameters.length > (method === 'reduce' ? 2 : 1);
 }
@@ -232,7 +237,7 @@ class Loop {
     const keyword = fn.parameters.some(({ name }) => boundNames(name).some(({ text }) => isWrittenIn(fn, text))) ? 'let' : 'const';
     return {
       element: fresh,
-      index: index?.name.getText(),
+      index: index === undefined || (!needsIndex && isUnused(index, fn.body)) ? undefined : index.name.getText(),
       accumulator: this.#method === 'reduce' ? first?.name.getText() : undefined,
       keyword,
     };
