@@ -7,10 +7,11 @@ import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { givingBack, mixing, onlyLooking } from '../../catalog/object-takers.ts';
 import type { Program } from '../program/program.ts';
-import { argumentOf, calleeText, isFunctionNode, outermost, shortText, type FunctionNode } from './functions.ts';
+import { argumentOf, calleeText, isFunctionNode, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { enclosing } from './loop-places.ts';
 import { descendantsOf } from './member-family.ts';
 import { keepsName, mayTakeMember } from './computed-reads.ts';
+import { ownerOfGetter } from './getters.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import type { PublicApi } from './public-api.ts';
 import { roleOfArgument } from './roles.ts';
@@ -297,12 +298,12 @@ class Flow {
   #isAliasOfExports(name: ts.Identifier): boolean {
     const declaration = this.#program.symbolAt(name)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
-    let value = declaration.initializer;
+    let value = declaration.initializer && unwrapped(declaration.initializer);
     while (value !== undefined) {
       if (isExportsObject(value)) return true;
       if (!ts.isBinaryExpression(value)) return false;
       if (isExportsObject(value.left)) return true;
-      value = value.right;
+      value = unwrapped(value.right);
     }
     return false;
   }
@@ -422,6 +423,11 @@ class Flow {
     if (this.#seen.has(fn)) return;
     this.#seen.add(fn);
     this.confined = false;
+    const owner = ownerOfGetter(this.#program, fn);
+    if (owner !== undefined) {
+      this.#keptBy(owner);
+      return;
+    }
     const value = outermost(fn);
     const { parent } = value;
     if (ts.isCallExpression(parent) && parent.expression === value) this.#value(parent);
@@ -481,7 +487,10 @@ class Flow {
         this.#name(left.name);
         if (this.#program.symbolOf(left.name) === undefined) this.confined = false;
         this.#heldBy(left.expression);
-      } else this.confined = false;
+      } else {
+        this.confined = false;
+        if (ts.isElementAccessExpression(left)) this.#keptBy(left.expression);
+      }
       if (!ts.isExpressionStatement(parent.parent)) this.#value(parent);
     } else if (kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken) {
       this.#value(parent);
@@ -490,6 +499,16 @@ class Flow {
       if (parent.right === value && (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.CommaToken))
         this.#value(parent);
     }
+  }
+
+  /** `lib[name] = store`, `lib.__defineGetter__(name, () => store)`: no type tells of the member, which is then known by its own members' names. */
+  #keptBy(owner: ts.Expression): void {
+    const isExports = isExportsObject(owner) || (ts.isIdentifier(owner) && this.#isAliasOfExports(owner));
+    const symbol = this.#program.symbolOf(ts.isPropertyAccessExpression(owner) ? owner.name : owner);
+    const isPublic =
+      (isExports && this.#publicApi.isEntry(owner.getSourceFile())) ||
+      (symbol !== undefined && this.#publicApi.exposes(symbol) !== undefined);
+    if (isPublic) this.escapes.push({ kind: 'public', node: owner });
   }
 
   /** `lib.store = store`: whoever has `lib` has it too. */

@@ -10,6 +10,7 @@ import { exportedRoot } from './roles.ts';
 export class PublicApi {
   readonly #program: Program;
   #exposed: ReadonlyMap<ts.Symbol, ts.Node> | undefined;
+  #entries: ReadonlySet<ts.SourceFile> | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -21,9 +22,16 @@ export class PublicApi {
     return this.#exposed.get(symbol);
   }
 
+  /** Is it a file that other packages load? */
+  isEntry(file: ts.SourceFile): boolean {
+    this.#entries ??= this.#entryFiles();
+    return this.#entries.has(file);
+  }
+
   #collect(): ReadonlyMap<ts.Symbol, ts.Node> {
     const exposed = new Map<ts.Symbol, ts.Node>();
-    for (const file of this.#entryFiles()) {
+    this.#entries ??= this.#entryFiles();
+    for (const file of this.#entries) {
       const module = this.#program.moduleSymbol(file);
       if (module === undefined) continue;
       const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
