@@ -1,5 +1,6 @@
 /** What functions of Node and of libraries do with the callbacks that they are given. */
 
+import { expectations } from './assertions.ts';
 import { membersOf } from './origin-pattern.ts';
 
 /**
@@ -70,6 +71,8 @@ export const syncCallbacks: readonly string[] = [
   'util.callbackify',
   'util.deprecate',
   'util.inspect',
+  // What they look for is an exception.
+  ...membersOf(['assert', 'chai.assert'], ['throws', 'throw', 'doesNotThrow']),
   // The generator runs when it has returned.
   ...['inDir', 'inTmpDir'].map((name) => `yeoman-test**.${name}`),
   // Suites are collected while the file loads.
@@ -204,7 +207,7 @@ export const noErrorAssertions: readonly {
   },
   { roots: ['should', 'chai.should()', 'global.should'], forms: ['.not.exist(_)', '.not.exists(_)'] },
   {
-    roots: ['chai.expect', 'expect', 'expect.js', 'global.expect', '@jest/globals.expect', 'vitest.expect'],
+    roots: expectations,
     forms: [
       ...['.toBeNull()', '.toBe(null)', '.toEqual(null)', '.toBeUndefined()', '.toBeFalsy()', '.not.toBeTruthy()', '.not.toBeDefined()'],
       ...['.to.be.null', '.to.be.undefined', '.to.not.exist', '.not.to.exist', '.to.not.be.ok', '.not.to.be.ok', '.to.be.falsy'],

@@ -1,11 +1,12 @@
 /** Functions that are handed an object and call none of its methods. By origin key. */
 
+import { expectations, lookingAssertions, spying } from './assertions.ts';
 import { membersOf } from './origin-pattern.ts';
 
 const collections = ['lodash', 'underscore'];
 
-/** They look at it, or at what it holds, and keep nothing. */
-export const onlyLooking: ReadonlySet<string> = new Set([
+/** They look at it, or at what it holds, and keep nothing; a function that they are handed they do not call. */
+export const inspecting: ReadonlySet<string> = new Set([
   ...membersOf(['global.Object'], ['keys', 'freeze', 'seal', 'isFrozen', 'getOwnPropertyNames']),
   'global.JSON.stringify',
   ...membersOf(['global.console'], ['log', 'error', 'warn', 'info', 'debug', 'dir']),
@@ -24,6 +25,14 @@ export const onlyLooking: ReadonlySet<string> = new Set([
     'keys',
     'size',
   ]),
+  ...lookingAssertions,
+]);
+
+/** Of an object they call no method. */
+export const onlyLooking: ReadonlySet<string> = new Set([
+  ...inspecting,
+  ...expectations,
+  ...spying,
   // https://github.com/remy/undefsafe: reads what stands at a path, or sets it.
   'undefsafe',
   // What is put into a member's place is taken away again; calls go by the member's name as before.

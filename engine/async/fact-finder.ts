@@ -15,6 +15,7 @@ import { callbackUse } from './callback-api.ts';
 import { callbackStyle } from './callback-style.ts';
 import { callbackPlan, callbackRootPlan, executorPlan, type CallbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
+import { assertionOf } from './assertions.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { asksForCallback, frameworkMethod } from './framework-methods.ts';
 import { isConstructorFunction } from './constructor-function.ts';
@@ -39,7 +40,7 @@ import { nextPlan } from './next-handler.ts';
 import type { PassingOn, RootPlace } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
-import { type ArgumentRole, frameworkTooOld, exportedRoot, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
+import { type ArgumentRole, type Call, frameworkTooOld, exportedRoot, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
 import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
 
@@ -550,13 +551,15 @@ export class FactFinder {
         this.#executor(facts, role.call, node);
         break;
       case 'sync-callback':
-        facts.obstacle = this.#obstacle(node, {
-          code: 'barrier',
-          what: `it is called at once by \`${calleeText(role.call)}\` (${place}), which uses what it returns`,
-          help: 'Load what the callback needs beforehand.',
-        });
+        facts.obstacle = this.#calledAtOnce(role.call, node);
         break;
       case 'unknown-callback': {
+        const assertion = assertionOf(this.#program, role.call);
+        if (assertion === 'looks') break;
+        if (assertion === 'calls') {
+          facts.obstacle = this.#calledAtOnce(role.call, node);
+          break;
+        }
         const use = callbackUse(this.#program, node);
         if (use === 'later') break;
         if (use === 'perhaps') {
@@ -584,6 +587,14 @@ export class FactFinder {
         break;
       }
     }
+  }
+
+  #calledAtOnce(call: Call, node: ts.Expression): Obstacle {
+    return this.#obstacle(node, {
+      code: 'barrier',
+      what: `it is called at once by \`${calleeText(call)}\` (${placeOf(this.#program, node)}), which uses what it returns`,
+      help: 'Load what the callback needs beforehand.',
+    });
   }
 
   #listener(facts: FactCollector, role: ArgumentRole & { kind: 'listener' }, node: ts.Expression): void {

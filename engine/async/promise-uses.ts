@@ -7,6 +7,7 @@ import { ts } from 'ts-morph';
 import { originPattern, membersOf } from '../../catalog/origin-pattern.ts';
 import { promiseLibraries } from '../../catalog/promise-libraries.ts';
 import type { Program } from '../program/program.ts';
+import { assertionOf } from './assertions.ts';
 import { awaitContextOf, isInTry, isReturned } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
 import { argumentOf, isAsync, outermost, type FunctionNode } from './functions.ts';
@@ -125,7 +126,7 @@ export class PromiseUses {
       case 'applied':
         return this.#placeBehind(use.call);
       case 'argument':
-        return this.#isAdopted(use) || this.#isIgnored(use) ? undefined : use.node;
+        return this.#isAdopted(use) || this.#isIgnored(use) || assertionOf(this.#program, use.call) === 'looks' ? undefined : use.node;
       case 'escape':
         return this.#placeOfEscape(use);
       case 'construct':
@@ -140,6 +141,7 @@ export class PromiseUses {
       case 'several':
       case 'perhaps':
       case 'loader':
+      case 'loaded':
         return undefined;
       case 'table':
       case 'name':
