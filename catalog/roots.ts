@@ -46,6 +46,10 @@ export interface RootRow {
   readonly isTest?: true;
   /** The framework looks for an answer when the promise ends: no answer may be given from a callback inside. */
   readonly answersInBody?: boolean;
+  /** What the promise gives is the answer, and nothing an empty one, unless the answer is on its way: the function must return its reply. */
+  readonly answersByPromise?: true;
+  /** Only where the first argument is one of these names. */
+  readonly named?: readonly string[];
   /** Which parameter it answers through: the second one without this. */
   readonly answerParameter?: number;
   /** A stream or process that the function returns is waited for too: it may not be in a promise. */
@@ -79,6 +83,10 @@ const expressPlaces = membersOf(
 );
 
 const routerPlaces = membersOf(['router()**', 'router.new**'], [...verbs, 'use', 'param']);
+
+/** `fastify()` by each of its names, what hangs on it, and what a plug-in is given. */
+const fastifyRoots = ['fastify()**', 'fastify.**'];
+const fastifyApps = [...fastifyRoots, ...membersOf(fastifyRoots, ['register(cb0)**', 'register(cb0)**.register(cb0)**'])];
 
 const koaRouters = ['koa-router()**', 'koa-router.new**', '@koa/router()**', '@koa/router.new**'];
 
@@ -161,15 +169,50 @@ export const roots: readonly RootRow[] = [
     rejection: 'forwarded',
     goesOn: 'promised',
   },
+  // Up to 3 a promise of nothing is passed over when the reply was sent in the function.
   {
     framework: 'Fastify',
     package: 'fastify',
-    callees: membersOf(['fastify()', 'fastify().register(cb0)', 'fastify.FastifyInstance.new'], verbs),
+    until: 4,
+    callees: membersOf(fastifyApps, verbs),
     arguments: 'last',
     rejection: 'forwarded',
     maximumParameters: 2,
     answersInBody: true,
   },
+  // `wrapThenable` of 4 and 5, which an error handler goes through too. A reply is a thenable: https://fastify.dev/docs/latest/Reference/Reply/#then
+  ...[
+    { callees: membersOf(fastifyApps, verbs), arguments: 'last' as const, maximumParameters: 2 },
+    { callees: membersOf(fastifyApps, [...verbs, 'route']), arguments: ['handler'], maximumParameters: 2 },
+    { callees: membersOf(fastifyApps, ['setNotFoundHandler']), arguments: 'last' as const, maximumParameters: 2 },
+    { callees: membersOf(fastifyApps, ['setErrorHandler']), arguments: 0, maximumParameters: 3, answerParameter: 2 },
+  ].map((place): RootRow => ({
+    framework: 'Fastify',
+    package: 'fastify',
+    since: 4,
+    ...place,
+    rejection: 'forwarded',
+    answersByPromise: true,
+  })),
+  // `hookRunnerGenerator` of lib/hooks.js: what throws or rejects fails the request, and what gives neither a promise nor calls `done` stops it.
+  ...[
+    { named: ['onRequest', 'preValidation', 'preHandler', 'onResponse', 'onTimeout'], maximumParameters: 2 },
+    { named: ['preParsing', 'preSerialization', 'onSend', 'onError'], maximumParameters: 3 },
+  ].flatMap(({ named, maximumParameters }) =>
+    [
+      { callees: membersOf(fastifyApps, ['addHook']), named, arguments: 1 },
+      { callees: membersOf(fastifyApps, [...verbs, 'route']), arguments: named },
+    ].map((place): RootRow => ({
+      framework: 'Fastify',
+      package: 'fastify',
+      since: 4,
+      ...place,
+      rejection: 'forwarded',
+      maximumParameters,
+      hasDone: true,
+      waitsForEver: true,
+    })),
+  ),
   // https://hapi.dev/api/#lifecycle-methods: from 17 on what a handler returns is awaited, in the `try` that it is called in.
   ...['hapi', '@hapi/hapi'].map((name): RootRow => ({
     framework: 'hapi',

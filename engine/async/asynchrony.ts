@@ -418,7 +418,7 @@ export class Asynchrony {
     return this.graph.usesOf(fn).every((use) => {
       if (use.kind === 'binding') return true;
       if (use.kind === 'argument')
-        return runsAtOnce(roleOfArgument(this.program, use.call, use.index)) && this.#isStartupPlace(use.call, visiting);
+        return runsAtOnce(roleOfArgument(this.program, use.call, use.index, use.option)) && this.#isStartupPlace(use.call, visiting);
       return use.kind === 'call' || use.kind === 'applied' ? this.#isStartupPlace(use.call, visiting) : use.kind !== 'public';
     });
   }

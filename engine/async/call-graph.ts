@@ -43,6 +43,8 @@ export type Use =
       readonly node: ts.Expression;
       readonly call: ts.CallExpression | ts.NewExpression;
       readonly index: number;
+      /** Its path in the literal that is the argument, where it is a member of one. */
+      readonly option?: string;
     }
   /** An import, export, or further name of the function inside the program; its own uses are in the list too. */
   | { readonly kind: 'binding'; readonly node: ts.Node }

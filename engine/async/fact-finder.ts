@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { AskingTask } from '../../catalog/asking-tasks.ts';
+import type { RootRow } from '../../catalog/roots.ts';
 import type { ChainLink, Edit, Reason } from '../finding.ts';
 import { handedModule } from '../program/handed-modules.ts';
 import { placeOf } from '../program/place.ts';
@@ -40,6 +41,7 @@ import { nextPlan } from './next-handler.ts';
 import type { PassingOn, RootPlace } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
+import { answerEdits } from './returned-answer.ts';
 import { type ArgumentRole, type Call, frameworkTooOld, exportedRoot, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
 import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
@@ -300,7 +302,7 @@ export class FactFinder {
         });
         break;
       case 'argument':
-        this.#argument(facts, roleOfArgument(this.#program, use.call, use.index), use.node);
+        this.#argument(facts, roleOfArgument(this.#program, use.call, use.index, use.option), use.node);
         break;
       case 'public': {
         const row = exportedRoot(this.#program, use.node.getSourceFile());
@@ -642,6 +644,8 @@ export class FactFinder {
         what: `it answers from a callback (${placeOf(this.#program, node)}), and ${row.framework} looks for the answer when the promise ends`,
         help: 'Await what the callback waits for.',
       });
+    } else if (row.answersByPromise === true && !facts.returnsPromise && this.#mustReturnAnswer(facts, row, node)) {
+      return;
     } else if (row.waitsForReturned === true && !facts.returnsPromise && returnedBy(fn).length > 0) {
       facts.obstacle = this.#obstacle(node, {
         code: 'barrier',
@@ -677,6 +681,22 @@ export class FactFinder {
       }
       if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
     }
+  }
+
+  /** @returns can it not be done? */
+  #mustReturnAnswer(facts: FactCollector, row: RootRow, node: ts.Node): boolean {
+    if (facts.rooted) return false;
+    const edits = answerEdits(this.#program, facts.fn, row.answerParameter ?? 1);
+    if (typeof edits !== 'string') {
+      facts.edits.push(...edits);
+      return false;
+    }
+    facts.obstacle = this.#obstacle(node, {
+      code: 'barrier',
+      what: `it is a handler of ${row.framework} (${placeOf(this.#program, node)}), which takes what its promise gives for the answer, and ${edits}`,
+      help: 'Return the answer, or the reply.',
+    });
+    return true;
   }
 
   /** What it throws rejects the promise that is made, as what it is told by `reject` does. */
@@ -777,7 +797,7 @@ export class FactFinder {
     return this.#graph.usesOf(fn).every((use) => {
       if (use.kind === 'public') return exportedRoot(this.#program, use.node.getSourceFile())?.framework === framework;
       if (use.kind !== 'argument') return use.kind === 'binding';
-      const role = roleOfArgument(this.#program, use.call, use.index);
+      const role = roleOfArgument(this.#program, use.call, use.index, use.option);
       return role.kind === 'root' && role.row.framework === framework;
     });
   }

@@ -59,7 +59,7 @@ export class PassingOn {
     if (context.kind !== 'function' || hasWaited(context.fn, waiting)) return undefined;
     const { fn } = context;
     for (const use of this.#graph.usesOf(fn)) {
-      const role = use.kind === 'argument' ? roleOfArgument(this.#program, use.call, use.index) : undefined;
+      const role = use.kind === 'argument' ? roleOfArgument(this.#program, use.call, use.index, use.option) : undefined;
       const passing = role?.kind === 'root' ? this.#overtaken(fn, role) : undefined;
       if (passing === undefined) continue;
       const at = placeOf(this.#program, passing.after ?? passing.call);

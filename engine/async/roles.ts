@@ -101,15 +101,18 @@ export function roleOf(program: Program, fn: FunctionNode): FunctionRole {
   return argument === undefined ? { kind: 'named' } : roleOfArgument(program, argument.call, argument.index);
 }
 
-/** The role that the function value at `index` of the call has. */
-export function roleOfArgument(program: Program, call: Call, index: number): ArgumentRole {
+/**
+ * The role that the function value at `index` of the call has.
+ * @param option the path of the function in the literal there, where it is a member of one
+ */
+export function roleOfArgument(program: Program, call: Call, index: number, option?: string): ArgumentRole {
   if (ts.isNewExpression(call)) {
     const key = program.originOf(call.expression)?.key;
     if (key === 'global.Promise' && index === 0) return { kind: 'executor', call };
-    return catalogued(program, call, index, `${key ?? ''}.new`) ?? ofParameter(program, call, index);
+    return catalogued(program, call, index, `${key ?? ''}.new`, option) ?? ofParameter(program, call, index);
   }
   const origin = program.originOf(call.expression);
-  const known = origin === undefined ? undefined : catalogued(program, call, index, origin.key);
+  const known = origin === undefined ? undefined : catalogued(program, call, index, origin.key, option);
   if (known !== undefined) return known;
   const callee = unwrapped(call.expression);
   if (ts.isPropertyAccessExpression(callee)) {
@@ -125,8 +128,8 @@ export function roleOfArgument(program: Program, call: Call, index: number): Arg
   return ofParameter(program, call, index);
 }
 
-function catalogued(program: Program, call: Call, index: number, key: string): ArgumentRole | undefined {
-  const row = rootRow(program, call, index, key);
+function catalogued(program: Program, call: Call, index: number, key: string, option: string | undefined): ArgumentRole | undefined {
+  const row = rootRow(program, call, index, key, option);
   if (row !== undefined) return { kind: 'root', row, call, index };
   const isLast = index === (call.arguments?.length ?? 0) - 1;
   const asking = isLast ? askingPatterns.find(({ pattern }) => pattern.test(key)) : undefined;
@@ -137,10 +140,10 @@ function catalogued(program: Program, call: Call, index: number, key: string): A
   return syncPattern.test(key) ? { kind: 'sync-callback', call, index } : undefined;
 }
 
-function rootRow(program: Program, call: Call, index: number, key: string): RootRow | undefined {
+function rootRow(program: Program, call: Call, index: number, key: string, option: string | undefined): RootRow | undefined {
   for (const { row, pattern } of rootPatterns) {
     if (!pattern.test(key)) continue;
-    if (takes(row, call, index) && isVersion(program, row, call)) return row;
+    if (takes(row, call, index, option) && isVersion(program, row, call)) return row;
   }
   return undefined;
 }
@@ -168,10 +171,18 @@ export function impatientRunner(program: Program, call: Call): string | undefine
   return key === undefined ? undefined : runnerPatterns.find(({ pattern }) => pattern.test(key))?.framework;
 }
 
-function takes(row: RootRow, call: Call, index: number): boolean {
-  if (typeof row.arguments === 'object' && isLiteral(call.arguments?.[index])) return true;
+function takes(row: RootRow, call: Call, index: number, option?: string): boolean {
+  if (row.named !== undefined && !isNamed(call, row.named)) return false;
+  if (typeof row.arguments === 'object')
+    return isLiteral(call.arguments?.[index]) && (option === undefined || row.arguments.includes(option));
+  if (option !== undefined) return false;
   if (row.arguments === 'functions') return true;
   return row.arguments === 'last' ? index === (call.arguments?.length ?? 0) - 1 : row.arguments === index;
+}
+
+function isNamed({ arguments: given }: Call, names: readonly string[]): boolean {
+  const first = given?.[0];
+  return first !== undefined && ts.isStringLiteralLike(first) && names.includes(first.text);
 }
 
 /** An unknown version is taken for an old one: what an old one needs does no harm to a new one. */
@@ -234,7 +245,7 @@ export function optionRoot(
   program: Program,
   holder: ts.Node,
   key: string,
-): { readonly node: ts.Expression; readonly call: Call; readonly index: number } | undefined {
+): { readonly node: ts.Expression; readonly call: Call; readonly index: number; readonly option: string } | undefined {
   if (!ts.isObjectLiteralExpression(holder)) return undefined;
   const path = [key];
   let value = outermost(holder);
@@ -245,9 +256,10 @@ export function optionRoot(
   if (ts.isArrayLiteralExpression(value.parent)) value = value.parent;
   const argument = argumentOf(value);
   if (argument === undefined) return undefined;
-  const role = roleOfArgument(program, argument.call, argument.index);
-  if (role.kind !== 'root' || typeof role.row.arguments !== 'object' || !role.row.arguments.includes(path.join('.'))) return undefined;
-  return { node: holder, call: argument.call, index: argument.index };
+  const option = path.join('.');
+  const role = roleOfArgument(program, argument.call, argument.index, option);
+  if (role.kind !== 'root' || typeof role.row.arguments !== 'object') return undefined;
+  return { node: holder, call: argument.call, index: argument.index, option };
 }
 
 function isLiteral(argument: ts.Expression | undefined): boolean {

@@ -44,7 +44,7 @@ function rootsIn(program: Program): ReadonlySet<RootRow | 'decorated'> {
       });
     } else if (ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) {
       const option = optionRoot(program, node.parent, node.name.getText());
-      const role = option && roleOfArgument(program, option.call, option.index);
+      const role = option && roleOfArgument(program, option.call, option.index, option.option);
       if (role?.kind === 'root') found.add(role.row);
     }
     if (isFunctionNode(node) && isDecoratedRoot(program, node)) found.add('decorated');
