@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import { addedMember } from './added-members.ts';
 import { isBehindShift } from './callback-shift.ts';
+import { describedMember, type DescribedMember } from './described-members.ts';
 import {
   argumentOf,
   functionName,
@@ -93,8 +94,8 @@ export class CallGraph {
     this.program = program;
     this.loading = new ModuleLoading(program);
     this.#publicApi = new PublicApi(program);
-    this.#holders = new Holders(program, this.loading, this.#publicApi);
     this.#accesses = new MemberAccesses(program, (call) => this.calleeOf(call));
+    this.#holders = new Holders(program, this.loading, this.#publicApi, this.#accesses);
   }
 
   /** Every use of the function in the program. Complete: where the uses cannot be seen, there is an `escape` that says where. */
@@ -237,6 +238,22 @@ class UseCollector {
     this.#heldBy(holder, key);
   }
 
+  /** `Object.defineProperty(exports, 'load', { value: load })` */
+  #described({ holder, key, symbol }: DescribedMember): void {
+    if (symbol !== undefined) this.#enqueue(symbol);
+    this.#heldBy(holder, key);
+  }
+
+  /** `get load() { return load; }`: whoever reads the member has the function. */
+  #given(getter: FunctionNode | ts.GetAccessorDeclaration): void {
+    const described = describedMember(
+      this.#program,
+      ts.isFunctionExpression(getter) || ts.isArrowFunction(getter) ? getter.parent : getter,
+    );
+    if (described !== undefined) this.#described(described);
+    else if (ts.isGetAccessor(getter)) this.#member(getter.name, getter.parent);
+  }
+
   /** Members that stand for this one, or for which it stands. */
   #relatives(name: ts.Node, holder: ts.Node, key: string): void {
     for (const one of memberFamily(this.#program, name, holder, key)) {
@@ -251,12 +268,17 @@ class UseCollector {
   /** The holder may be reached by computed keys or by code outside the program, and members of the name by unknown receivers. */
   #heldBy(holder: ts.Node, key: string): void {
     for (const escape of this.#holders.escapesOf(holder)) this.#outside(escape);
-    for (const access of this.#holders.computedOf(holder)) {
+    this.#takenByKey(this.#holders.computedOf(holder));
+    this.#named(key, this.#holders.isConfined(holder));
+  }
+
+  /** `table[name]`, where the table has the function. */
+  #takenByKey(accesses: readonly ts.ElementAccessExpression[]): void {
+    for (const access of accesses) {
       if (this.#seen.has(access)) continue;
       this.#seen.add(access);
       this.#computed(access);
     }
-    this.#named(key, this.#holders.isConfined(holder));
   }
 
   /** @param confined the holder is known wherever it goes: an unknown receiver is another object, unless it may be `this` */
@@ -469,7 +491,9 @@ class UseCollector {
     }
     if (ts.isPropertyAssignment(parent) && parent.initializer === value) {
       this.#uses.push({ kind: 'binding', node: parent });
-      this.#member(parent.name, parent.parent);
+      const described = describedMember(this.#program, parent);
+      if (described === undefined) this.#member(parent.name, parent.parent);
+      else this.#described(described);
       return;
     }
     if (ts.isPropertyDeclaration(parent) && parent.initializer === value) {
@@ -535,9 +559,21 @@ class UseCollector {
     this.#value(value);
   }
 
+  #isGetter(giver: ts.Node): giver is FunctionNode | ts.GetAccessorDeclaration {
+    if (ts.isGetAccessor(giver)) return ts.isIdentifier(giver.name) || ts.isStringLiteralLike(giver.name);
+    if (!isFunctionNode(giver)) return false;
+    return describedMember(this.#program, ts.isMethodDeclaration(giver) ? giver : giver.parent) !== undefined;
+  }
+
   /** `function serve(root) { return function (req, res) { … }; }`: whoever calls `serve` has the function. */
   #returned(expression: ts.Expression, giver: ts.Node | undefined): void {
     const how = 'is returned to whoever calls the function around it';
+    if (giver !== undefined && this.#isGetter(giver)) {
+      if (ts.isGetAccessor(giver) || returnedBy(giver).length > 1)
+        this.#amongSeveral(expression, 'is one of several values that a getter returns', () => this.#given(giver));
+      else this.#given(giver);
+      return;
+    }
     const isPlain = giver !== undefined && isFunctionNode(giver) && !isAsync(giver) && !isGenerator(giver);
     const isCalled = isPlain && !ts.isAccessor(giver) && !ts.isConstructorDeclaration(giver);
     if (!isCalled || this.#graph.isCollecting(giver) || (ts.isMethodDeclaration(giver) && ts.isComputedPropertyName(giver.name))) {
@@ -752,7 +788,9 @@ class UseCollector {
   /** `proto.load = …`, where `proto` is `Store.prototype`. */
   #mixedInto(target: ts.Expression, left: ts.PropertyAccessExpression): void {
     if (isPrototype(target)) this.#relatives(left.name, target, left.name.text);
-    for (const escape of [...this.#holders.escapesOf(target), ...this.#holders.escapesOfMixing(target)]) this.#outside(escape);
+    const { escapes, computed } = this.#holders.ofMixing(target);
+    for (const escape of [...this.#holders.escapesOf(target), ...escapes]) this.#outside(escape);
+    this.#takenByKey(computed);
   }
 
   #outside(escape: HolderEscape): void {
@@ -831,8 +869,18 @@ function isPrototype(node: ts.Node): boolean {
 function isLiteralOfProgram(program: Program, holder: ts.Expression): boolean {
   const declaration = ts.isIdentifier(holder) ? program.symbolOf(holder)?.valueDeclaration : undefined;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !program.owns(declaration)) return false;
-  const { initializer } = declaration;
-  return initializer !== undefined && ts.isObjectLiteralExpression(unwrapped(initializer));
+  const value = declaration.initializer && valueOfChain(declaration.initializer);
+  if (value === undefined || ts.isObjectLiteralExpression(value)) return value !== undefined;
+  // `Object.create(null)`: what it inherits from has no functions of the program.
+  const isBare = ts.isCallExpression(value) && value.arguments[0]?.kind === ts.SyntaxKind.NullKeyword;
+  return isBare && program.originOf(value.expression)?.key === 'global.Object.create';
+}
+
+/** `{}` of `const api = exports.api = {}`. */
+function valueOfChain(initializer: ts.Expression): ts.Expression {
+  const value = unwrapped(initializer);
+  const isChained = ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return isChained ? valueOfChain(value.right) : value;
 }
 
 function isExported(node: ts.Node): boolean {
@@ -953,6 +1001,7 @@ function isNameOfDeclaration(identifier: ts.Identifier): boolean {
       ts.isFunctionExpression(parent) ||
       ts.isVariableDeclaration(parent) ||
       ts.isMethodDeclaration(parent) ||
+      ts.isAccessor(parent) ||
       ts.isMethodSignature(parent) ||
       ts.isPropertySignature(parent) ||
       ts.isPropertyDeclaration(parent) ||

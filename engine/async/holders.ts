@@ -12,6 +12,7 @@ import { enclosing } from './loop-places.ts';
 import { descendantsOf } from './member-family.ts';
 import { keepsName, mayTakeMember } from './computed-reads.ts';
 import { ownerOfGetter } from './getters.ts';
+import type { MemberAccesses } from './member-accesses.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import type { PublicApi } from './public-api.ts';
 import { roleOfArgument } from './roles.ts';
@@ -30,12 +31,14 @@ export class Holders {
   readonly #program: Program;
   readonly #loading: ModuleLoading;
   readonly #publicApi: PublicApi;
+  readonly #accesses: MemberAccesses;
   readonly #byNode = new Map<ts.Node | ts.Symbol, Flow>();
 
-  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
+  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi, accesses: MemberAccesses) {
     this.#program = program;
     this.#publicApi = publicApi;
     this.#loading = loading;
+    this.#accesses = accesses;
   }
 
   /** @param holder the object literal or class with the member, or the expression before the dot of an assignment */
@@ -51,10 +54,10 @@ export class Holders {
   }
 
   /** @param target what members are added to, by a function that is given it */
-  escapesOfMixing(target: ts.Expression): readonly HolderEscape[] {
-    const flow = new Flow(this.#program, this.#loading, this.#publicApi);
+  ofMixing(target: ts.Expression): { readonly escapes: readonly HolderEscape[]; readonly computed: readonly ts.ElementAccessExpression[] } {
+    const flow = new Flow(this.#program, this.#loading, this.#publicApi, this.#accesses);
     flow.mixedInto(target);
-    return flow.escapes;
+    return flow;
   }
 
   /** Can nothing but what symbols lead to have the object? Then a receiver of which nothing is known is not it. */
@@ -67,7 +70,7 @@ export class Holders {
     const key = isExportsObject(holder) ? holder.getSourceFile() : (typeOfInstances(this.#program, holder) ?? holder);
     let flow = this.#byNode.get(key);
     if (flow === undefined) {
-      flow = new Flow(this.#program, this.#loading, this.#publicApi);
+      flow = new Flow(this.#program, this.#loading, this.#publicApi, this.#accesses);
       flow.of(holder);
       this.#byNode.set(key, flow);
     }
@@ -83,7 +86,7 @@ export class Holders {
   escapesOfModule(file: ts.SourceFile): readonly HolderEscape[] {
     let flow = this.#byNode.get(file);
     if (flow === undefined) {
-      flow = new Flow(this.#program, this.#loading, this.#publicApi);
+      flow = new Flow(this.#program, this.#loading, this.#publicApi, this.#accesses);
       flow.module(file);
       this.#byNode.set(file, flow);
     }
@@ -180,6 +183,13 @@ function isExportsObject(holder: ts.Node): boolean {
   );
 }
 
+/** The name of a member that is given a value. */
+function isMemberName(name: ts.Node): name is ts.Identifier {
+  const { parent } = name;
+  if (!ts.isIdentifier(name)) return false;
+  return ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isPropertyAccessExpression(parent);
+}
+
 function isMemberRead(value: ts.Node, parent: ts.Node): boolean {
   return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) && parent.expression === value;
 }
@@ -236,16 +246,19 @@ class Flow {
   /** Nothing has it but names that symbols tell of: no parameter, no result, no property of something unknown. */
   confined = true;
   readonly #publicApi: PublicApi;
+  readonly #accesses: MemberAccesses;
   /** What is followed is made of a class. */
   #ofInstances = false;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
+  readonly #named = new Set<ts.Symbol>();
   /** Functions whose results were followed. */
   readonly #called = new Set<ts.Symbol>();
 
-  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi) {
+  constructor(program: Program, loading: ModuleLoading, publicApi: PublicApi, accesses: MemberAccesses) {
     this.#program = program;
     this.#publicApi = publicApi;
     this.#loading = loading;
+    this.#accesses = accesses;
   }
 
   of(holder: ts.Node): readonly HolderEscape[] {
@@ -257,6 +270,7 @@ class Flow {
     else if (isExportsObject(holder)) this.module(holder.getSourceFile());
     else if (ts.isIdentifier(holder)) {
       this.#name(holder);
+      this.#chained(holder);
       if (this.#isAliasOfExports(holder)) this.module(holder.getSourceFile());
     }
     return this.escapes;
@@ -292,6 +306,13 @@ class Flow {
       } else if (!ts.isFunctionDeclaration(node) && !ts.isFunctionExpression(node)) ts.forEachChild(node, visit);
     };
     ts.forEachChild(around, visit);
+  }
+
+  /** `var api = exports.api = {};`: the object has another name too. */
+  #chained(name: ts.Identifier): void {
+    const declaration = this.#program.symbolAt(name)?.valueDeclaration;
+    let value = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    for (; value !== undefined && ts.isBinaryExpression(value); value = value.right) this.#binary(value.right, value);
   }
 
   /** `var actions = module.exports;`, `var actions = exports = module.exports = {};` */
@@ -358,8 +379,10 @@ class Flow {
   #name(name: ts.Node): void {
     if (ts.isIdentifier(name)) this.#local(name);
     const symbol = this.#program.symbolOf(name);
-    if (symbol === undefined || this.#seen.has(symbol)) return;
-    this.#seen.add(symbol);
+    if (symbol === undefined || this.#named.has(symbol)) return;
+    this.#named.add(symbol);
+    // `module.exports = exports.default`: to the checker, that member of it is another one.
+    if (isMemberName(name) && this.#accesses.unresolved(name.text).length > 0) this.confined = false;
     for (const identifier of this.#program.references.to(symbol)) if (identifier !== name) this.#use(identifier);
   }
 
@@ -388,7 +411,7 @@ class Flow {
         this.confined = false;
       } else if (parent.name.elements.some(({ propertyName }) => propertyName !== undefined && ts.isComputedPropertyName(propertyName))) {
         this.escapes.push({ kind: 'handed', node: parent, how: `is taken by the computed key of \`${shortText(parent.name)}\`` });
-      }
+      } else if (this.#isUnknown(value)) this.confined = false;
     } else if (ts.isPropertyAssignment(parent)) {
       this.#name(parent.name);
       this.#value(parent.parent);
@@ -406,9 +429,15 @@ class Flow {
       this.#value(ts.isSpreadAssignment(parent) ? parent.parent : parent);
     } else if (ts.isElementAccessExpression(parent) && parent.expression === value) {
       this.#read(parent);
+    } else if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
+      if (this.#program.symbolOf(parent.name) === undefined) this.confined = false;
     } else if (!isMemberRead(value, parent) && !ts.isExpressionStatement(parent)) {
       this.#argument(expression);
     }
+  }
+
+  #isUnknown(value: ts.Node): boolean {
+    return (this.#program.checker.getTypeAtLocation(value).flags & ts.TypeFlags.Any) !== 0;
   }
 
   /** `table[name]`: one of the members, which a copy under the same name leaves to be found by its name. */

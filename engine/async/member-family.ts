@@ -33,7 +33,9 @@ export function memberFamily(program: Program, name: ts.Node, holder: ts.Node, k
     if (symbol !== undefined) family.symbol(symbol);
   }
   const own = new Set(program.symbolsOf(name));
-  const members: FamilyMember[] = [...family.members].map(([symbol, node]) => ({ kind: 'member', symbol, node }));
+  // To `Object.freeze({ load })`, what the literal is asked for is what the literal has.
+  const others = [...family.members].filter(([, node]) => node !== name.parent);
+  const members: FamilyMember[] = others.map(([symbol, node]) => ({ kind: 'member', symbol, node }));
   const foreign: FamilyMember[] = family.foreign.map((one) => ({ kind: 'foreign', name: one }));
   return [...members.filter((member) => member.kind === 'member' && !own.has(member.symbol)), ...foreign];
 }

@@ -36,13 +36,43 @@ export function mixinTargets(
     if (use.kind === 'binding') continue;
     const given = givenAt(use, index);
     if (given === undefined) return undefined;
-    // `require('./more')(app)` in a function that is given `app` itself.
-    const further = isParameter(program, given) ? mixinTargets(program, graph, given, new Set([...visiting, parameter])) : [given];
-    if (further === undefined) return undefined;
-    targets.push(...further);
+    for (const one of valuesInNode(given)) {
+      // `require('./more')(app)` in a function that is given `app` itself.
+      const further = isParameter(program, one) ? mixinTargets(program, graph, one, new Set([...visiting, parameter])) : [one];
+      if (further === undefined) return undefined;
+      targets.push(...further);
+    }
   }
   return targets.length === 0 ? undefined : targets;
 }
+
+/** What an expression may be: in `typeof exports === 'undefined' ? (this.lib = {}) : exports`, what it is in Node. */
+function valuesInNode(expression: ts.Expression): readonly ts.Expression[] {
+  if (!ts.isConditionalExpression(expression)) return [expression];
+  const { condition, whenTrue, whenFalse } = expression;
+  const isModule = saysThatModulesExist(unwrapped(condition));
+  return [...(isModule === false ? [] : [whenTrue]), ...(isModule === true ? [] : [whenFalse])].flatMap((one) =>
+    valuesInNode(unwrapped(one)),
+  );
+}
+
+/** `typeof exports !== 'undefined'`, `typeof module === 'object'`: what the test gives in a CommonJS module; undefined for other tests. */
+function saysThatModulesExist(condition: ts.Expression): boolean | undefined {
+  if (!ts.isBinaryExpression(condition)) return undefined;
+  const { left, right, operatorToken } = condition;
+  const isOfModule = ts.isTypeOfExpression(left) && ts.isIdentifier(left.expression) && /^(?:exports|module)$/.test(left.expression.text);
+  if (!isOfModule || !ts.isStringLiteral(right)) return undefined;
+  const isEqual = equalities.get(operatorToken.kind);
+  if (isEqual === undefined) return undefined;
+  return (right.text === 'object') === isEqual;
+}
+
+const equalities: ReadonlyMap<ts.SyntaxKind, boolean> = new Map([
+  [ts.SyntaxKind.EqualsEqualsToken, true],
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, true],
+  [ts.SyntaxKind.ExclamationEqualsToken, false],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, false],
+]);
 
 function givenAt(use: Use, index: number): ts.Expression | undefined {
   if (use.kind !== 'call' && (use.kind !== 'applied' || use.method !== 'call')) return undefined;
