@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Asynchrony } from '../../engine/async/asynchrony.ts';
 import type { Use } from '../../engine/async/call-graph.ts';
-import { isConstructorFunction } from '../../engine/async/constructor-function.ts';
+import { isConstructed } from '../../engine/async/constructed.ts';
 import { handlerPositions } from '../../engine/async/express-handler.ts';
 import {
   argumentOf,
@@ -131,8 +131,14 @@ export class Planner {
 
   #first(fn: FunctionNode): Plan {
     return this.#attempt(() => {
-      if (ts.isConstructorDeclaration(fn) || isConstructorFunction(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
-        throw new Obstacle(fn, 'barrier', `${functionName(fn)} cannot become async.`, 'Move the calls into an async method.');
+      const isNew = isConstructed(this.#asynchrony.graph, fn);
+      if (isNew || ts.isAccessor(fn) || isGenerator(fn)) {
+        throw new Obstacle(
+          fn,
+          'barrier',
+          `${functionName(fn)} cannot become async${isNew ? ', since async functions cannot be called with \`new\`' : ''}.`,
+          'Move the calls into an async method.',
+        );
       }
       if (runsInBrowser(this.#program, fn.getSourceFile())) {
         const help = 'Give the browser a file of its own, then run nodelift again.';

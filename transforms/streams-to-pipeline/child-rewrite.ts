@@ -74,7 +74,7 @@ class ChildReader {
     if (failure !== undefined && !isSettler(this.program, failure, 1)) return undefined;
     const settling = settlingBody(this.program, end);
     if (settling === undefined) throw new Refused(refusals.settledOften());
-    const place = placeOf({ promise, value: settling.value ?? promise });
+    const place = placeOf(this.program, { promise, value: settling.value ?? promise });
     if (place === undefined || place.kind === 'expression' || place.kind === 'awaited') throw new Refused(refusals.settledOften());
     const before = this.#statementsBeside(list, executor);
     if (!this.#namesAreFree(promise, before)) throw new Refused(refusals.handlerMerge());

@@ -123,7 +123,7 @@ class Gatherer {
       const text = `${reference.text}(${this.#sourceText(pure, made)})`;
       return result([{ kind: 'replace', path: this.path, start: at, end: promise.end, text }], reference);
     }
-    const place = placeOf({ promise, value: settling.value ?? promise });
+    const place = placeOf(this.program, { promise, value: settling.value ?? promise });
     if (place === undefined || place.kind === 'expression') throw new Refused(refusals.settledOften());
     if (place.kind === 'awaited') throw new Refused(refusals.settledOften());
     if (!this.#namesAreFree(promise, others)) throw new Refused(refusals.handlerMerge());

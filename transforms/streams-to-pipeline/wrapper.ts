@@ -3,6 +3,8 @@
  */
 
 import { ts } from 'ts-morph';
+import { graphOf } from '../../engine/async/call-graph.ts';
+import { isConstructed } from '../../engine/async/constructed.ts';
 import { isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from '../../engine/async/functions.ts';
 import type { ReplaceEdit } from '../../engine/finding.ts';
 import { importHabit } from '../../engine/imports/habit.ts';
@@ -33,7 +35,7 @@ export function rewriteWrapper(program: Program, plan: Plan): Rewrite | undefine
   const wrapped = wrappedPromise(program, plan);
   if (wrapped === undefined || plan.wiring.conditional !== undefined) return undefined;
   const declared = declarationsKept(plan);
-  const place = placeOf(wrapped);
+  const place = placeOf(program, wrapped);
   if (place === undefined || declared === undefined) return undefined;
   if (declared.length > 0 && !mayDeclare(wrapped, place, declared)) return undefined;
   if (place.kind === 'expression' && !plan.stages.every((stage) => isReference(stage.base))) return undefined;
@@ -211,7 +213,7 @@ export type Place = { readonly makeAsync?: FunctionNode } & (
   | { readonly kind: 'arrow-block'; readonly target: ts.Expression; readonly start: number }
 );
 
-export function placeOf({ promise, value }: Wrapped): Place | undefined {
+export function placeOf(program: Program, { promise, value }: Wrapped): Place | undefined {
   const expression = outermost(promise);
   const { parent } = expression;
   const fn = functionAround(promise);
@@ -219,7 +221,7 @@ export function placeOf({ promise, value }: Wrapped): Place | undefined {
   if (ts.isReturnStatement(parent)) {
     if (!isFunctionNode(fn) || isGenerator(fn) || isInTry(parent, fn) || !ts.isBlock(parent.parent)) return undefined;
     if (isAsync(fn)) return { kind: 'statements', target: parent };
-    if (fn.body !== parent.parent || !mayBecomeAsync(fn, parent)) return undefined;
+    if (fn.body !== parent.parent || !mayBecomeAsync(fn, parent) || isConstructed(graphOf(program), fn)) return undefined;
     return { kind: 'statements', target: parent, makeAsync: fn };
   }
   if (ts.isArrowFunction(parent) && parent.body === expression) {

@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { isWithin } from '../../../engine/async/ancestors.ts';
-import { isConstructorFunction } from '../../../engine/async/constructor-function.ts';
+import { isConstructed } from '../../../engine/async/constructed.ts';
 import { functionName, isAsync, isGenerator, type FunctionNode } from '../../../engine/async/functions.ts';
 import { isThenChain, roleOf, type FunctionRole } from '../../../engine/async/roles.ts';
 import { isInTry } from '../../../engine/async/await-context.ts';
@@ -117,8 +117,14 @@ export class Places {
     const { call } = written;
     const fn = functionAround(call);
     if (fn === undefined) return this.#atTopLevel(call);
-    if (ts.isConstructorDeclaration(fn) || isConstructorFunction(fn) || ts.isAccessor(fn) || isGenerator(fn)) {
-      throw new Obstacle(call, 'barrier', `The ${functionName(fn)} cannot be async.`, 'Move the chain into a method.');
+    const isNew = isConstructed(this.#context.asynchrony.graph, fn);
+    if (isNew || ts.isAccessor(fn) || isGenerator(fn)) {
+      throw new Obstacle(
+        call,
+        'barrier',
+        `${functionName(fn)} cannot become async${isNew ? ', since async functions cannot be called with \`new\`' : ''}.`,
+        'Move the chain into a method.',
+      );
     }
     const place = this.#placeIn(fn, written, sink, isAwaited);
     const assumption = chain.assumed ? reasonOfAssumption(chain.base) : reasonOfMissing(this.#known, chain);
