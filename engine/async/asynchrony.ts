@@ -151,6 +151,7 @@ export class Asynchrony {
       for (const source of [this.#shared, this.#order, this.#unawaited, this.#late, this.#scriptOrder, this.#passing]) {
         hazard ??= source.hazardAt(node);
       }
+      if (this.#wrapsScripts) hazard ??= this.#scripts.hazardAt(node);
       this.#hazards.set(node, hazard);
     }
     return this.#hazards.get(node);

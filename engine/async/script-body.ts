@@ -4,14 +4,16 @@
  */
 
 import { ts } from 'ts-morph';
-import type { Edit } from '../finding.ts';
+import type { Edit, Reason } from '../finding.ts';
 import { isScopeName } from '../imports/bindings.ts';
+import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { callsIn } from '../program/tree-index.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { boundNames, identifiersIn } from '../source/names.ts';
+import { awaitContextOf } from './await-context.ts';
 import { goesOn } from './await-edits.ts';
-import { isFunctionNode } from './functions.ts';
+import { isFunctionNode, shortText } from './functions.ts';
 import type { ModuleLoading } from './module-loading.ts';
 import { roleOfArgument } from './roles.ts';
 
@@ -38,9 +40,23 @@ export class ScriptBodies {
     return known;
   }
 
+  /** May somebody load the script whose top level waits there, and go on before it has ended? */
+  hazardAt(waiting: ts.Node): Reason | undefined {
+    if (awaitContextOf(waiting).kind !== 'module') return undefined;
+    const file = waiting.getSourceFile();
+    const load = this.mayWait(file) ? this.#loading.computedLoadOf(file) : undefined;
+    if (load === undefined) return undefined;
+    return {
+      code: 'escapes',
+      message: `\`${shortText(load.call)}\` (${placeOf(this.#program, load.call)}), whose path cannot be followed, may load ${this.#program.pathOf(file)}, and would go on before that has ended.`,
+      help: 'Check that it loads the files of others, such as plug-ins and configurations, and not this one.',
+    };
+  }
+
   #isWaitingScript(file: ts.SourceFile): boolean {
     if (!this.#loading.isCommand(file) || this.#loading.supportsTopLevelAwait(file)) return false;
-    if (this.#loading.isImported(file) || this.#loading.computedLoadOf(file) !== undefined) return false;
+    // Code that loads what it is told of is told of plug-ins and configurations: see `hazardAt`.
+    if (this.#loading.isImported(file) || (this.#loading.computedLoadOf(file)?.start.kind ?? 'unknown') !== 'unknown') return false;
     if (file.statements.some((one) => ts.isImportDeclaration(one) || ts.isExportDeclaration(one) || ts.isExportAssignment(one)))
       return false;
     const names = ['exports', 'await', 'module'].flatMap((name) => identifiersIn(file, name));
