@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import { addedMember } from './added-members.ts';
+import { assertionOf } from './assertions.ts';
 import { isBehindShift } from './callback-shift.ts';
 import { describedMember, type DescribedMember } from './described-members.ts';
 import {
@@ -844,6 +845,8 @@ function callsOfValue(program: Program, expression: ts.Expression): readonly ts.
   const call = callThrough(expression);
   if (call !== undefined) return [call];
   if (onlyTests(value, parent) || (ts.isBinaryExpression(parent) && isComparison(parent.operatorToken.kind))) return [];
+  const argument = argumentOf(expression);
+  if (argument !== undefined && assertionOf(program, argument.call) === 'looks') return [];
   if (!ts.isVariableDeclaration(parent) || parent.initializer !== value || !ts.isIdentifier(parent.name)) return undefined;
   const symbol = program.symbolOf(parent.name);
   if (symbol === undefined || isExported(parent.parent.parent) || isReassigned(program, symbol)) return undefined;
