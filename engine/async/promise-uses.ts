@@ -4,34 +4,26 @@
  */
 
 import { ts } from 'ts-morph';
-import { originPattern, membersOf } from '../../catalog/origin-pattern.ts';
-import { promiseLibraries } from '../../catalog/promise-libraries.ts';
 import type { Program } from '../program/program.ts';
 import { assertionOf } from './assertions.ts';
 import { awaitContextOf, isInTry, isReturned } from './await-context.ts';
 import type { CallGraph, Use } from './call-graph.ts';
-import { argumentOf, isAsync, outermost, type FunctionNode } from './functions.ts';
+import { isAsync, outermost, type FunctionNode } from './functions.ts';
+import { ProgressListeners } from './progress.ts';
+import { adopterOf, namesOfPromise } from './promise-flow.ts';
 import { roleOfArgument } from './roles.ts';
-
-/** Functions that take over what they are given as their first argument, a promise of any kind or a value; or each of a list. */
-const adopting = originPattern([
-  ...promiseLibraries.flatMap(({ module }) => [module, ...membersOf([module], ['resolve', 'cast', 'when'])]),
-  'global.Promise.resolve',
-]);
-const gathering = originPattern(
-  membersOf([...promiseLibraries.map(({ module }) => module), 'global.Promise'], ['all', 'allSettled', 'race', 'any']),
-);
 
 export class PromiseUses {
   readonly #program: Program;
   readonly #graph: CallGraph;
   /** `undefined` while it is looked at: a function that calls itself has the promise from who else calls it. */
   readonly #foreign = new Map<FunctionNode, ts.Node | undefined>();
-  #hasProgress: boolean | undefined;
+  readonly #progress: ProgressListeners;
 
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
     this.#graph = graph;
+    this.#progress = new ProgressListeners(program, graph);
   }
 
   /** The place that does something else with what the function returns than wait for it; `undefined` when there is none. */
@@ -39,7 +31,7 @@ export class PromiseUses {
     if (isAsync(fn)) return undefined;
     if (this.#foreign.has(fn)) return this.#foreign.get(fn);
     this.#foreign.set(fn, undefined);
-    const place = this.#reportsProgress() ? fn : this.#firstOf(this.#graph.usesOf(fn), (use) => this.#placeIn(use));
+    const place = this.#progress.placeOf(fn) ?? this.#firstOf(this.#graph.usesOf(fn), (use) => this.#placeIn(use));
     this.#foreign.set(fn, place);
     return place;
   }
@@ -176,39 +168,9 @@ export class PromiseUses {
     if (next !== undefined) return this.#placeBehind(next.call);
     const { parent } = value;
     if (ts.isConditionalExpression(parent) && parent.condition !== value) return this.#placeBehind(parent);
-    const names = this.#namesOf(value);
+    const names = namesOfPromise(this.#program, value);
     if (names !== undefined) return this.#firstOf(names, (name) => this.#placeBehind(name));
-    const list = parent;
-    const isNeutral = ts.isArrayLiteralExpression(list) ? this.#isGiven(list, gathering) : this.#isGiven(value, adopting);
-    return isNeutral ? undefined : expression;
-  }
-
-  /** The places that use the variable which holds the promise, and nothing else. */
-  #namesOf(value: ts.Node): readonly ts.Identifier[] | undefined {
-    const declaration = value.parent;
-    if (!ts.isVariableDeclaration(declaration) || declaration.initializer !== value || !ts.isIdentifier(declaration.name)) return undefined;
-    const statement = declaration.parent.parent;
-    if (!ts.isVariableStatement(statement) || statement.modifiers !== undefined || ts.isSourceFile(statement.parent)) return undefined;
-    const symbol = this.#program.symbolOf(declaration.name);
-    return symbol && this.#program.references.to(symbol).filter((name) => name !== declaration.name);
-  }
-
-  #isGiven(value: ts.Node, pattern: { test: (key: string) => boolean }): boolean {
-    const argument = argumentOf(value);
-    if (argument?.index !== 0 || !ts.isCallExpression(argument.call)) return false;
-    const key = this.#program.originOf(argument.call.expression)?.key;
-    return key !== undefined && pattern.test(key);
-  }
-
-  /** A promise of Q tells those that it is handed on to of its progress. */
-  #reportsProgress(): boolean {
-    this.#hasProgress ??= this.#program.references.named('progress').some((name) => {
-      const access = name.parent;
-      if (!ts.isPropertyAccessExpression(access) || access.name !== name) return false;
-      const call = access.parent;
-      return ts.isCallExpression(call) && call.expression === access && call.arguments[0] !== undefined && isCallback(call.arguments[0]);
-    });
-    return this.#hasProgress;
+    return adopterOf(this.#program, value) === undefined ? expression : undefined;
   }
 }
 
