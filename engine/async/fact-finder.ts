@@ -19,6 +19,7 @@ import { Arrays } from './arrays.ts';
 import { assertionOf } from './assertions.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { asksForCallback, frameworkMethod } from './framework-methods.ts';
+import { isAwaitedMember } from './implemented-members.ts';
 import { isConstructorFunction } from './constructor-function.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
@@ -135,7 +136,7 @@ export class FactFinder {
           what: `it asks ${method.row.framework} for a callback by \`${method.row.asks}()\` (${placeOf(this.#program, fn)}), beside which a promise is passed over`,
           help: `Leave \`${method.row.asks}()\` out, and return a promise of what it waits for.`,
         });
-      } else if (isDecoratedRoot(this.#program, fn) || method?.kind === 'step') {
+      } else if (isDecoratedRoot(this.#program, fn) || isAwaitedMember(this.#program, fn) || method?.kind === 'step') {
         facts.rooted = true;
       } else if (isMember(fn) && !uses.some(mayCall)) {
         facts.obstacle = this.#obstacle(fn, {
@@ -325,7 +326,7 @@ export class FactFinder {
         this.#family(facts, use.node, use.member);
         break;
       case 'override':
-        if (frameworkMethod(this.#program, facts.fn) !== undefined) break;
+        if (frameworkMethod(this.#program, facts.fn) !== undefined || isAwaitedMember(this.#program, facts.fn)) break;
         facts.obstacle = this.#obstacle(use.node, {
           code: 'barrier',
           what: `it stands in for a member of \`${use.of}\`, whose callers are not in the program`,

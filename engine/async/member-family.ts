@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import { possibleHeirsIn } from '../program/tree-index.ts';
+import { demandedBy } from './implemented-members.ts';
 
 export type FamilyMember =
   | { readonly kind: 'member'; readonly symbol: ts.Symbol; readonly node: ts.Declaration }
@@ -65,6 +66,8 @@ class Family {
     this.#seen.add(node);
     for (const base of (node.heritageClauses ?? []).flatMap((clause) => clause.types)) {
       const type = this.#program.checker.getTypeAtLocation(base);
+      const demanded = demandedBy(this.#program, base);
+      if (demanded !== undefined && demanded.member !== this.#key) continue;
       if ((type.flags & ts.TypeFlags.Any) !== 0) this.foreign.push(base.expression.getText());
       else this.type(type, base.expression.getText());
     }
