@@ -26,9 +26,11 @@ export class Copied {
   /** Comments of the nodes that go, the last of which is replaced: what stands above it stays where it is. */
   leftComments(nodes: readonly ts.Node[]): string[] {
     return nodes
-      .flatMap((node) => commentsIn(this.file, { start: placed(this.file, node).start, end: placed(this.file, node).end }))
+      .flatMap((node) => {
+        const { start, end } = placed(this.file, node);
+        return commentsIn(this.file, { start: node === nodes.at(-1) ? node.getStart(this.file) : start, end });
+      })
       .filter((comment) => !this.#ranges.some((range) => comment.pos >= range.start && comment.end <= range.end))
-      .filter((comment) => nodes.some((node) => comment.pos >= node.getStart(this.file) || node !== nodes.at(-1)))
       .map((comment) => this.file.text.slice(comment.pos, comment.end));
   }
 }
