@@ -792,6 +792,7 @@ class UseCollector {
     const { escapes, computed } = this.#holders.ofMixing(target);
     for (const escape of [...this.#holders.escapesOf(target), ...escapes]) this.#outside(escape);
     this.#takenByKey(computed);
+    if (isPrototype(target)) this.#takenByKey(this.#accesses.computedOnInstances(target.expression, left.getSourceFile()));
   }
 
   #outside(escape: HolderEscape): void {
@@ -864,7 +865,7 @@ function isMemberSymbol({ flags }: ts.Symbol): boolean {
   return (flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method)) !== 0;
 }
 
-function isPrototype(node: ts.Node): boolean {
+function isPrototype(node: ts.Node): node is ts.PropertyAccessExpression {
   return ts.isPropertyAccessExpression(node) && node.name.text === 'prototype';
 }
 

@@ -38,6 +38,7 @@ import { ofArray, ofCollection, type Iteration } from './iterated.ts';
 import { enclosing } from './loop-places.ts';
 import { loopPlan, type LoopPlan } from './loops.ts';
 import { isInvokedInPlace, type ModuleLoading } from './module-loading.ts';
+import { aliasedPrototype } from './mixins.ts';
 import { nextPlan } from './next-handler.ts';
 import type { PassingOn, RootPlace } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
@@ -138,7 +139,7 @@ export class FactFinder {
         });
       } else if (isDecoratedRoot(this.#program, fn) || isAwaitedMember(this.#program, fn) || method?.kind === 'step') {
         facts.rooted = true;
-      } else if (isMember(fn) && !uses.some(mayCall)) {
+      } else if (isMember(this.#program, fn) && !uses.some(mayCall)) {
         facts.obstacle = this.#obstacle(fn, {
           code: 'escapes',
           what: `no call of it can be seen in the program (${placeOf(this.#program, fn)})`,
@@ -1059,16 +1060,13 @@ function mayCall(use: Use): boolean {
 }
 
 /** A function that others reach through an object: without a visible call, they are not in the program. */
-function isMember(fn: FunctionNode): boolean {
+function isMember(program: Program, fn: FunctionNode): boolean {
   if (ts.isMethodDeclaration(fn)) return true;
   const { parent } = outermost(fn);
   if (ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return true;
-  return (
-    ts.isBinaryExpression(parent) &&
-    ts.isPropertyAccessExpression(parent.left) &&
-    ts.isPropertyAccessExpression(parent.left.expression) &&
-    parent.left.expression.name.text === 'prototype'
-  );
+  if (!ts.isBinaryExpression(parent) || !ts.isPropertyAccessExpression(parent.left)) return false;
+  const holder = parent.left.expression;
+  return (ts.isPropertyAccessExpression(holder) && holder.name.text === 'prototype') || aliasedPrototype(program, holder) !== undefined;
 }
 
 function functionValue(member: ts.Declaration): FunctionNode | undefined {

@@ -172,6 +172,18 @@ export class MemberAccesses {
     return [...known, ...[...files].flatMap((file) => this.#ofUnknownThis(file))];
   }
 
+  /** `this[name]` where the types tell of the constructor or class, but not of members that were added to its prototype under another name. */
+  computedOnInstances(type: ts.Expression, file: ts.SourceFile): readonly ts.ElementAccessExpression[] {
+    const symbol = this.#program.symbolOf(ts.isPropertyAccessExpression(type) ? type.name : type);
+    const known = this.#program.files
+      .flatMap((one) => bracketsOf(one).computed)
+      .filter(({ expression }) => {
+        const own = this.#program.checker.getTypeAtLocation(expression).getSymbol();
+        return own !== undefined && (own === symbol || own.valueDeclaration === symbol?.valueDeclaration);
+      });
+    return [...known, ...this.#ofUnknownThis(file)];
+  }
+
   /** `self[name]` in a function of which nothing tells whose member it is: of an object of the same file, as a rule. */
   #ofUnknownThis(file: ts.SourceFile): readonly ts.ElementAccessExpression[] {
     let found = this.#unknownThis.get(file);

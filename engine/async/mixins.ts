@@ -24,6 +24,8 @@ export function mixinTargets(
   holder: ts.Expression,
   visiting: ReadonlySet<ts.Node> = new Set(),
 ): readonly ts.Expression[] | undefined {
+  const prototype = aliasedPrototype(program, holder);
+  if (prototype !== undefined) return [prototype];
   const parameter = ts.isIdentifier(holder) ? program.symbolOf(holder)?.valueDeclaration : undefined;
   if (parameter === undefined || !ts.isParameter(parameter) || parameter.dotDotDotToken !== undefined || visiting.has(parameter))
     return undefined;
@@ -74,6 +76,16 @@ const equalities: ReadonlyMap<ts.SyntaxKind, boolean> = new Map([
   [ts.SyntaxKind.ExclamationEqualsEqualsToken, false],
 ]);
 
+/** `Store.prototype`, of `proto` in `var proto = Store.prototype;`. */
+export function aliasedPrototype(program: Program, holder: ts.Expression): ts.PropertyAccessExpression | undefined {
+  const symbol = ts.isIdentifier(holder) ? program.symbolOf(holder) : undefined;
+  const declaration = symbol?.valueDeclaration;
+  if (symbol === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+  const value = declaration.initializer && unwrapped(declaration.initializer);
+  const isPrototype = value !== undefined && ts.isPropertyAccessExpression(value) && value.name.text === 'prototype';
+  return isPrototype && !isReassigned(program, symbol) ? value : undefined;
+}
+
 function givenAt(use: Use, index: number): ts.Expression | undefined {
   if (use.kind !== 'call' && (use.kind !== 'applied' || use.method !== 'call')) return undefined;
   const at = use.kind === 'call' ? index : index + 1;
@@ -89,15 +101,16 @@ function isParameter(program: Program, expression: ts.Expression): boolean {
 
 function isAssigned(program: Program, parameter: ts.ParameterDeclaration): boolean {
   const symbol = program.symbolOf(parameter.name);
-  return (
-    symbol === undefined ||
-    program.references.to(symbol).some(({ parent }, at, all) => {
-      return (
-        ts.isBinaryExpression(parent) &&
-        parent.left === all[at] &&
-        parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-        parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment
-      );
-    })
-  );
+  return symbol === undefined || isReassigned(program, symbol);
+}
+
+function isReassigned(program: Program, symbol: ts.Symbol): boolean {
+  return program.references.to(symbol).some(({ parent }, at, all) => {
+    return (
+      ts.isBinaryExpression(parent) &&
+      parent.left === all[at] &&
+      parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+      parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+    );
+  });
 }
