@@ -15,4 +15,6 @@ export const impatientRunners: readonly ImpatientRunner[] = [
   { framework: 'vows', callees: membersOf(['vows.describe()**'], ['addBatch', 'addVows']) },
   // https://github.com/caolan/nodeunit: a test has ended when it calls `test.done()`, and fails by what it throws before it returns.
   { framework: 'nodeunit', callees: ['nodeunit.testCase'] },
+  // https://clarle.github.io/yui3/yui/docs/test/: a test that waits says so by `this.wait()`, and goes on in `this.resume()`.
+  { framework: 'YUI Test', callees: ['yuitest.TestCase'] },
 ];
