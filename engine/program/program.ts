@@ -148,6 +148,21 @@ export class Program {
     };
   }
 
+  /** The same of a checker that has been asked nothing yet, with these trees in the place of those that are there now. */
+  diagnosticsAnew(trees: ReadonlyMap<string, ts.SourceFile>): (relative: string) => readonly ts.Diagnostic[] {
+    const present = new Map(
+      [...trees.keys()].flatMap((relative) => this.#files.get(relative) ?? []).map((file) => [this.pathOf(file), file]),
+    );
+    for (const [relative, file] of trees) this.#files.set(relative, file);
+    const program = this.#makeProgram();
+    const files = new Map(this.#files);
+    for (const [relative, file] of present) this.#files.set(relative, file);
+    return (relative) => {
+      const file = files.get(relative);
+      return file === undefined ? [] : program.getSemanticDiagnostics(file);
+    };
+  }
+
   get checker(): ts.TypeChecker {
     return this.#current().checker;
   }
@@ -278,12 +293,7 @@ export class Program {
   #current(): View {
     this.#limit?.check();
     if (this.#view === undefined) {
-      const program = ts.createProgram({
-        rootNames: [...this.#files.values()].map((file) => file.fileName),
-        options: this.#options,
-        host: this.#host,
-        ...(this.#previous !== undefined && { oldProgram: this.#previous }),
-      });
+      const program = this.#makeProgram();
       this.#previous = program;
       this.#view = {
         program,
@@ -294,6 +304,15 @@ export class Program {
       };
     }
     return this.#view;
+  }
+
+  #makeProgram(): ts.Program {
+    return ts.createProgram({
+      rootNames: [...this.#files.values()].map((file) => file.fileName),
+      options: this.#options,
+      host: this.#host,
+      ...(this.#previous !== undefined && { oldProgram: this.#previous }),
+    });
   }
 
   /** The tree that the file has with this text; `update` takes the same one. */

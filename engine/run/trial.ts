@@ -37,6 +37,8 @@ export class Trial {
   readonly #before: Map<string, FileFaults>;
   readonly #importers = new Map<string, readonly string[]>();
   #diagnosticsBefore: Program['diagnostics'] | undefined;
+  #diagnosticsAnew: Program['diagnostics'] | undefined;
+  readonly #beforeAnew = new Map<string, FileFaults>();
   /** The last attempt in which all files were looked at. */
   #whole: { readonly sites: ReadonlySet<SiteFix>; readonly faults: ReadonlyMap<string, FileFaults> } | undefined;
 
@@ -72,7 +74,7 @@ export class Trial {
       const after = known?.get(path) ?? faultsIn(diagnosticsAfter(path));
       faultsAfter.set(path, after);
       const news = this.#withoutLasting(path, after);
-      const fault = news.size === 0 ? undefined : gained(this.#faultsBefore(path, diagnosticsBefore), news, this.#isMeant(path));
+      const fault = news.size === 0 ? undefined : this.#gained(path, news, diagnosticsBefore);
       if (fault !== undefined) faults.set(path, fault);
     }
     return { changes, faults };
@@ -94,6 +96,24 @@ export class Trial {
     if (after.size === 0 || before === undefined) return after;
     const changed = [...this.#originals.values()];
     return new Map([...after].filter(([fault, count]) => !wasThereBefore(fault, count, before, changed)));
+  }
+
+  /**
+   * What a checker says of a file depends now and then on what it was asked before: it suggests other names only so many times, and gives
+   * up types that lead back to themselves. The one of the texts from before has been asked all kinds of things by the transforms, so a
+   * fault counts only when one that was asked nothing does not know it either.
+   */
+  #gained(path: string, after: FileFaults, diagnostics: Program['diagnostics']): string | undefined {
+    const isMeant = this.#isMeant(path);
+    const fault = gained(this.#faultsBefore(path, diagnostics), after, isMeant);
+    return fault === undefined ? undefined : gained(this.#faultsBeforeAnew(path), after, isMeant);
+  }
+
+  #faultsBeforeAnew(path: string): FileFaults {
+    this.#diagnosticsAnew ??= this.#program.diagnosticsAnew(this.#originals);
+    let before = this.#beforeAnew.get(path);
+    if (before === undefined) this.#beforeAnew.set(path, (before = faultsIn(this.#diagnosticsAnew(path))));
+    return before;
   }
 
   #isMeant(path: string): (fault: string) => boolean {

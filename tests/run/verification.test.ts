@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rmSync } from 'node:fs';
 import type { RunOptions } from '../../engine/result.ts';
 import { run } from '../../engine/run.ts';
+import type { Transform } from '../../engine/transform.ts';
 import { planting, type Planted } from './planted.ts';
 import { projectWith } from './project.ts';
 
@@ -189,6 +190,27 @@ describe('what is not dropped', () => {
     const files = { 'a.js': 'books.add(1);\nexports.list = old(1);\n' };
     const { fixed } = await verified(files, [{ id: 'right', edits: [['a.js', 'old(1)', 'String(1);\nconst book = 1']] }]);
     expect(fixed).toEqual(['right']);
+  });
+
+  test('a fix in a file of which the compiler says something else once it has been asked of others', async () => {
+    const misspelt = Array.from(
+      { length: 12 },
+      (_, index) => `/** @param {Promisse<${index}>} row */\nexports.f${index} = (row) => row;\n`,
+    );
+    const files = {
+      'lib/rows.js': misspelt.join(''),
+      'lib/model.js': `/** @return {Errors.Missing} */\nexports.find = () => old(1);\n`,
+    };
+    const planted = planting({ id: 'right', edits: [['lib/model.js', 'old(1)', 'String(1)']] });
+    // A checker suggests another name only so many times, and calls what it does not know a namespace when it has no suggestion.
+    const asking: Transform = {
+      ...planted,
+      find: (context) => {
+        expect(context.program.diagnostics('lib/rows.js').length).toBeGreaterThan(10);
+        return planted.find(context);
+      },
+    };
+    expect(await verified(files, [], { transforms: [asking] })).toMatchObject({ fixed: ['right'], dropped: {} });
   });
 
   test('with verification switched off: what only the types show; but never what does not parse', async () => {
