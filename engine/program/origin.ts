@@ -70,7 +70,10 @@ function member(origin: Origin | undefined, name: string): Origin | undefined {
 
 type Definition =
   | { readonly kind: 'expression'; readonly expression: ts.Expression; readonly steps: readonly string[] }
-  | { readonly kind: 'origin'; readonly origin: Origin | undefined };
+  /** Asked for only where the origin is what matters: a parameter's is that of the arguments of all calls. */
+  | { readonly kind: 'origin'; readonly origin: () => Origin | undefined };
+
+const unknownOrigin: Definition = { kind: 'origin', origin: () => undefined };
 
 export class OriginFinder {
   readonly #program: Program;
@@ -137,14 +140,18 @@ export class OriginFinder {
   }
 
   definitionOf(symbol: ts.Symbol): ts.Expression | undefined {
-    if (!this.#definitionOf.has(symbol)) {
-      const definition = this.#single(symbol);
-      this.#definitionOf.set(
-        symbol,
-        definition?.kind === 'expression' && definition.steps.length === 0 ? definition.expression : undefined,
-      );
-    }
+    if (!this.#definitionOf.has(symbol)) this.#definitionOf.set(symbol, this.#onlyExpression(symbol));
     return this.#definitionOf.get(symbol);
+  }
+
+  /** The definition that `#single` finds, if it is an expression; told without asking what the others are. */
+  #onlyExpression(symbol: ts.Symbol): ts.Expression | undefined {
+    if (this.#ambient(symbol) !== undefined || this.#imported(symbol) !== undefined) return undefined;
+    const target = this.#program.followAlias(symbol);
+    const declared = this.#declaredOf(target);
+    if (declared.length > 1 || declared.some(({ kind }) => kind === 'origin')) return undefined;
+    const [only, ...others] = this.#withAssigned(target, declared);
+    return only?.kind === 'expression' && only.steps.length === 0 && others.length === 0 ? only.expression : undefined;
   }
 
   #compute(node: ts.Expression): Origin | undefined {
@@ -304,21 +311,20 @@ export class OriginFinder {
   }
 
   #ofDefinition(definition: Definition): Origin | undefined {
-    if (definition.kind === 'origin') return definition.origin;
+    if (definition.kind === 'origin') return definition.origin();
     return definition.steps.reduce<Origin | undefined>((origin, step) => member(origin, step), this.of(definition.expression));
   }
 
   /** The one definition of a symbol; none when there are several that differ. */
   #single(symbol: ts.Symbol): Definition | undefined {
     const ambient = this.#ambient(symbol);
-    if (ambient !== undefined) return { kind: 'origin', origin: ambient };
+    if (ambient !== undefined) return { kind: 'origin', origin: () => ambient };
     const imported = this.#imported(symbol);
     if (imported !== undefined) return imported;
     const definitions = this.#definitions(this.#program.followAlias(symbol));
     const [first] = definitions;
     if (definitions.length <= 1) return first ?? this.#required(symbol) ?? this.#onlyDeclared(symbol);
-    const origin = agree(definitions.map((definition) => this.#ofDefinition(definition)));
-    return origin && { kind: 'origin', origin };
+    return { kind: 'origin', origin: () => agree(definitions.map((definition) => this.#ofDefinition(definition))) };
   }
 
   /** A symbol declared in Node's types, or in no file at all. */
@@ -348,7 +354,7 @@ export class OriginFinder {
 
   /** `declare var it: …` of the project's own declarations says that the environment has it, and defines nothing. */
   #onlyDeclared(symbol: ts.Symbol): Definition | undefined {
-    return isEnvironmental(symbol) ? { kind: 'origin', origin: this.#ofGlobal(symbol.name) } : undefined;
+    return isEnvironmental(symbol) ? { kind: 'origin', origin: () => this.#ofGlobal(symbol.name) } : undefined;
   }
 
   #imported(symbol: ts.Symbol): Definition | undefined {
@@ -385,24 +391,29 @@ export class OriginFinder {
     if (!isBuiltin(specifier.text) && this.#program.resolveImport(specifier.text, specifier.getSourceFile()) !== undefined)
       return undefined;
     if (/^[./]/.test(specifier.text)) return undefined;
-    const origin = steps.reduce<Origin | undefined>((base, step) => member(base, step), moduleOrigin(specifier.text));
-    return { kind: 'origin', origin };
+    return {
+      kind: 'origin',
+      origin: () => steps.reduce<Origin | undefined>((base, step) => member(base, step), moduleOrigin(specifier.text)),
+    };
   }
 
   #definitions(symbol: ts.Symbol): Definition[] {
-    const found: Definition[] = [];
-    for (const declaration of symbol.declarations ?? []) {
-      if (!this.#program.owns(declaration)) continue;
-      found.push(...this.#declared(declaration, symbol));
-    }
+    return this.#withAssigned(symbol, this.#declaredOf(symbol));
+  }
+
+  #declaredOf(symbol: ts.Symbol): Definition[] {
+    const own = (symbol.declarations ?? []).filter((declaration) => this.#program.owns(declaration));
+    return own.flatMap((declaration) => this.#declared(declaration, symbol));
+  }
+
+  #withAssigned(symbol: ts.Symbol, declared: readonly Definition[]): Definition[] {
+    const found = [...declared];
     for (const identifier of this.#program.references.among(symbol, isAssigned)) {
       const assigned = assignedValue(identifier);
       // `exports.pool = pool` defines `pool` by itself, for the checker takes one for the other.
       if (assigned !== undefined && assigned !== 'unknown' && this.#names(assigned, symbol)) continue;
       if (assigned !== undefined && !found.some((one) => one.kind === 'expression' && one.expression === assigned)) {
-        found.push(
-          assigned === 'unknown' ? { kind: 'origin', origin: undefined } : { kind: 'expression', expression: assigned, steps: [] },
-        );
+        found.push(assigned === 'unknown' ? unknownOrigin : { kind: 'expression', expression: assigned, steps: [] });
       }
     }
     return found;
@@ -417,15 +428,15 @@ export class OriginFinder {
       if (declaration.initializer !== undefined) return [{ kind: 'expression', expression: declaration.initializer, steps: [] }];
       const { parent } = declaration;
       // A loop variable or a catch clause's has a value from elsewhere.
-      if (ts.isCatchClause(parent) || !ts.isVariableStatement(parent.parent)) return [{ kind: 'origin', origin: undefined }];
+      if (ts.isCatchClause(parent) || !ts.isVariableStatement(parent.parent)) return [unknownOrigin];
       const annotated = declaration.type && this.#ofAnnotation(declaration.type);
-      return annotated === undefined ? [] : [{ kind: 'origin', origin: annotated }];
+      return annotated === undefined ? [] : [{ kind: 'origin', origin: () => annotated }];
     }
     if (ts.isBindingElement(declaration)) return [this.#destructured(declaration)];
-    if (ts.isParameter(declaration)) return [{ kind: 'origin', origin: this.#ofParameter(declaration, symbol) }];
+    if (ts.isParameter(declaration)) return [{ kind: 'origin', origin: () => this.#ofParameter(declaration, symbol) }];
     if (ts.isPropertyDeclaration(declaration) || ts.isPropertySignature(declaration)) {
       const annotated = declaration.type && this.#ofAnnotation(declaration.type);
-      if (annotated !== undefined) return [{ kind: 'origin', origin: annotated }];
+      if (annotated !== undefined) return [{ kind: 'origin', origin: () => annotated }];
       if (ts.isPropertyDeclaration(declaration) && declaration.initializer !== undefined) {
         return [{ kind: 'expression', expression: declaration.initializer, steps: [] }];
       }
@@ -450,10 +461,10 @@ export class OriginFinder {
     let current: ts.BindingElement = element;
     for (;;) {
       if (current.initializer !== undefined || current.dotDotDotToken !== undefined || !ts.isObjectBindingPattern(current.parent)) {
-        return { kind: 'origin', origin: undefined };
+        return unknownOrigin;
       }
       const key = current.propertyName ?? current.name;
-      if (!ts.isIdentifier(key) && !ts.isStringLiteral(key)) return { kind: 'origin', origin: undefined };
+      if (!ts.isIdentifier(key) && !ts.isStringLiteral(key)) return unknownOrigin;
       steps.unshift(key.text);
       const holder: ts.Node = current.parent.parent;
       if (ts.isBindingElement(holder)) {
@@ -461,10 +472,12 @@ export class OriginFinder {
       } else if (ts.isVariableDeclaration(holder) && holder.initializer !== undefined) {
         return { kind: 'expression', expression: holder.initializer, steps };
       } else if (ts.isParameter(holder)) {
-        const base = this.#ofParameter(holder, undefined);
-        return { kind: 'origin', origin: steps.reduce<Origin | undefined>((origin, step) => member(origin, step), base) };
+        return {
+          kind: 'origin',
+          origin: () => steps.reduce<Origin | undefined>((origin, step) => member(origin, step), this.#ofParameter(holder, undefined)),
+        };
       } else {
-        return { kind: 'origin', origin: undefined };
+        return unknownOrigin;
       }
     }
   }
