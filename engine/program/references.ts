@@ -19,8 +19,13 @@ export class References {
   readonly #bySymbol = new Map<ts.Symbol, readonly ts.Identifier[]>();
   readonly #byName = new Map<string, readonly ts.Identifier[]>();
   readonly #amongBySymbol = new Map<ByForm, Map<ts.Symbol, readonly ts.Identifier[]>>();
-  readonly #candidatesByName = new Map<ByForm, Map<string, readonly ts.Identifier[]>>();
+  /** Of each name, what its identifiers refer to: in one file, and in the project. */
+  readonly #localBySymbol = new Map<ByForm, Map<ts.SourceFile, Map<string, BySymbol>>>();
+  readonly #namedBySymbol = new Map<ByForm, Map<string, BySymbol>>();
+  readonly #relevantBySymbol = new Map<ByForm, Map<string, BySymbol>>();
+  readonly #exportedByName = new Map<ts.SourceFile, Map<string, readonly ts.Identifier[]>>();
   readonly #symbolsOf = new Map<ts.Identifier, readonly ts.Symbol[]>();
+  readonly #wholeNames = new Map<ts.SourceFile, readonly string[]>();
   #filesByName: ReadonlyMap<string, readonly ts.SourceFile[]> | undefined;
   #moduleUses: Map<ts.SourceFile, ts.StringLiteralLike[]> | undefined;
 
@@ -49,26 +54,65 @@ export class References {
     return found;
   }
 
-  /** Those with this name that may be relevant, or lead to another name. */
-  #candidates(name: string, relevant: ByForm): readonly ts.Identifier[] {
-    if (relevant === isAny) return this.named(name);
-    const known = remembered(this.#candidatesByName, relevant);
+  /**
+   * The identifiers of the project with this name that are relevant, or lead to another name. A name is looked at once for all that it
+   * may stand for: in minified code thousands of variables share one.
+   */
+  #namedFor(name: string, relevant: ByForm): BySymbol {
+    const known = remembered(this.#namedBySymbol, relevant);
     let found = known.get(name);
     if (found === undefined) {
-      found = this.named(name).filter((identifier) => relevant(identifier) || renamedTo(identifier) !== undefined);
-      known.set(name, found);
+      const some = this.named(name).filter((one) => relevant(one) || renamedTo(one) !== undefined);
+      known.set(name, (found = this.#bySymbolOf(some)));
     }
     return found;
   }
 
-  #search(symbol: ts.Symbol, relevant: ByForm): ts.Identifier[] {
-    const isMeant = (identifier: ts.Identifier): boolean => relevant(identifier) && this.#refersTo(identifier, symbol);
-    const home = localHome(symbol);
-    if (home !== undefined) {
-      const local = this.namedIn(home, symbol.name);
-      if (!local.some((identifier) => exportedName(identifier) !== undefined && this.#refersTo(identifier, symbol)))
-        return local.filter((identifier) => !isMemberName(identifier) && isMeant(identifier));
+  /** Those that are relevant. */
+  #relevantFor(name: string, relevant: ByForm): BySymbol {
+    const known = remembered(this.#relevantBySymbol, relevant);
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = this.#bySymbolOf(this.named(name).filter(relevant))));
+    return found;
+  }
+
+  /** The same for the relevant ones in a file that are no names of members. */
+  #localFor(home: ts.SourceFile, name: string, relevant: ByForm): BySymbol {
+    const known = remembered(remembered(this.#localBySymbol, relevant), home);
+    let found = known.get(name);
+    if (found === undefined) {
+      const some = this.namedIn(home, name).filter((one) => !isMemberName(one) && relevant(one));
+      known.set(name, (found = this.#bySymbolOf(some)));
     }
+    return found;
+  }
+
+  #bySymbolOf(identifiers: readonly ts.Identifier[]): BySymbol {
+    const found = new Map<ts.Symbol, ts.Identifier[]>();
+    for (const identifier of identifiers) {
+      for (const symbol of new Set(this.#symbols(identifier))) {
+        const list = found.get(symbol);
+        if (list === undefined) found.set(symbol, [identifier]);
+        else list.push(identifier);
+      }
+    }
+    return found;
+  }
+
+  /** Does the file give the symbol away under another name? */
+  #isExported(symbol: ts.Symbol, home: ts.SourceFile): boolean {
+    const known = remembered(this.#exportedByName, home);
+    let exported = known.get(symbol.name);
+    if (exported === undefined) {
+      exported = this.namedIn(home, symbol.name).filter((identifier) => exportedName(identifier) !== undefined);
+      known.set(symbol.name, exported);
+    }
+    return exported.some((identifier) => this.#symbols(identifier).includes(symbol));
+  }
+
+  #search(symbol: ts.Symbol, relevant: ByForm): readonly ts.Identifier[] {
+    const home = localHome(symbol);
+    if (home !== undefined && !this.#isExported(symbol, home)) return this.#localFor(home, symbol.name, relevant).get(symbol) ?? [];
     const found = new Set<ts.Identifier>();
     const pending = namesOf(symbol);
     const searched = new Set<string>();
@@ -76,18 +120,19 @@ export class References {
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       if (searched.has(name)) continue;
       searched.add(name);
-      for (const identifier of this.#candidates(name, relevant)) {
+      for (const identifier of this.#namedFor(name, relevant).get(symbol) ?? []) {
         const renamed = renamedTo(identifier);
-        if (renamed === undefined ? !isMeant(identifier) : !this.#refersTo(identifier, symbol)) continue;
         if (renamed !== undefined) pending.push(renamed);
         if (renamed === undefined || relevant(identifier)) found.add(identifier);
       }
     }
     // `module.exports = f` and `export default f` are reached under any name: follow who imports the module.
-    for (const local of this.#importedWholes(symbol)) {
-      if (searched.has(local.text)) continue;
-      searched.add(local.text);
-      for (const identifier of this.#candidates(local.text, relevant)) if (isMeant(identifier)) found.add(identifier);
+    for (const file of new Set((symbol.declarations ?? []).map((declaration) => declaration.getSourceFile()))) {
+      for (const name of this.#namesOfWhole(file)) {
+        if (searched.has(name)) continue;
+        searched.add(name);
+        for (const identifier of this.#relevantFor(name, relevant).get(symbol) ?? []) found.add(identifier);
+      }
     }
     return [...found];
   }
@@ -118,13 +163,10 @@ export class References {
     return (symbols !== undefined && symbols.length > 0) || this.#program.symbolOf(identifier) !== undefined;
   }
 
-  #refersTo(identifier: ts.Identifier, symbol: ts.Symbol): boolean {
+  #symbols(identifier: ts.Identifier): readonly ts.Symbol[] {
     let symbols = this.#symbolsOf.get(identifier);
-    if (symbols === undefined) {
-      symbols = this.#program.symbolsOf(identifier);
-      this.#symbolsOf.set(identifier, symbols);
-    }
-    return symbols.includes(symbol);
+    if (symbols === undefined) this.#symbolsOf.set(identifier, (symbols = this.#program.symbolsOf(identifier)));
+    return symbols;
   }
 
   #index(file: ts.SourceFile): NameIndex {
@@ -140,12 +182,15 @@ export class References {
     return (this.#filesByName ??= filesByName(this.#files));
   }
 
-  #importedWholes(symbol: ts.Symbol): ts.Identifier[] {
-    const files = new Set((symbol.declarations ?? []).map((declaration) => declaration.getSourceFile()));
-    return [...files]
-      .filter((file) => this.#hasWhole(file))
-      .flatMap((file) => this.toModule(file))
-      .flatMap((specifier) => wholeBinding(specifier) ?? []);
+  /** What those who import the file call the one thing that it exports. */
+  #namesOfWhole(file: ts.SourceFile): readonly string[] {
+    let names = this.#wholeNames.get(file);
+    if (names === undefined) {
+      const uses = this.#hasWhole(file) ? this.toModule(file) : [];
+      names = [...new Set(uses.flatMap((specifier) => wholeBinding(specifier)?.text ?? []))];
+      this.#wholeNames.set(file, names);
+    }
+    return names;
   }
 
   /** Does the file export one thing that an importer can bind to any name? Else none of its names is reached in that way. */
@@ -191,6 +236,9 @@ function filesByName(files: readonly ts.SourceFile[]): Map<string, ts.SourceFile
   }
   return found;
 }
+
+/** Identifiers by what they refer to. */
+type BySymbol = ReadonlyMap<ts.Symbol, readonly ts.Identifier[]>;
 
 type NameIndex = ReadonlyMap<string, readonly ts.Identifier[]>;
 
