@@ -52,8 +52,36 @@ interface Assignment {
   readonly value: ts.Expression;
 }
 
+/** What is known of a program as long as its texts stay the same: every use of a member asks for all assignments to its name. */
+interface Known {
+  readonly assignments: Map<string, readonly Assignment[]>;
+  readonly objects: Map<ts.Expression, ReadonlySet<Identity> | undefined>;
+}
+
+const knownByState = new WeakMap<object, Known>();
+
+function knownOf({ state }: Program): Known {
+  let known = knownByState.get(state);
+  if (known === undefined) knownByState.set(state, (known = { assignments: new Map(), objects: new Map() }));
+  return known;
+}
+
 function assignmentsToMember(program: Program, name: string): readonly Assignment[] {
-  return program.references.named(name).flatMap((identifier): readonly Assignment[] => {
+  const { assignments } = knownOf(program);
+  let found = assignments.get(name);
+  if (found === undefined) assignments.set(name, (found = assignmentsAmong(program.references.named(name))));
+  return found;
+}
+
+/** @returns undefined where the object may be any */
+function objectsOf(program: Program, expression: ts.Expression): ReadonlySet<Identity> | undefined {
+  const { objects } = knownOf(program);
+  if (!objects.has(expression)) objects.set(expression, objectsWithin(program, expression, 0));
+  return objects.get(expression);
+}
+
+function assignmentsAmong(names: readonly ts.Identifier[]): readonly Assignment[] {
+  return names.flatMap((identifier): readonly Assignment[] => {
     const target = identifier.parent;
     if (!ts.isPropertyAccessExpression(target) || target.name !== identifier) return [];
     const { parent } = target;
@@ -72,15 +100,17 @@ export function isNothing(value: ts.Expression): boolean {
   );
 }
 
-/** @returns undefined where the object may be any */
-function objectsOf(program: Program, expression: ts.Expression, depth = 0): ReadonlySet<Identity> | undefined {
+/** So many steps are followed at most. */
+const depthAtMost = 8;
+
+function objectsWithin(program: Program, expression: ts.Expression, depth: number): ReadonlySet<Identity> | undefined {
   const inner = unwrap(expression);
-  if (depth > 8) return undefined;
+  if (depth > depthAtMost) return undefined;
   if (ts.isObjectLiteralExpression(inner)) return new Set([inner]);
   if (inner.kind === ts.SyntaxKind.ThisKeyword) return objectsOfThis(program, inner, depth);
   if (isExports(program, inner)) return exportsOf(program, inner.getSourceFile(), depth, ts.isIdentifier(inner));
   if (ts.isBinaryExpression(inner)) {
-    return inner.operatorToken.kind === ts.SyntaxKind.EqualsToken ? objectsOf(program, inner.right, depth + 1) : undefined;
+    return inner.operatorToken.kind === ts.SyntaxKind.EqualsToken ? objectsWithin(program, inner.right, depth + 1) : undefined;
   }
   if (ts.isCallExpression(inner)) {
     const [specifier] = inner.arguments;
@@ -108,7 +138,7 @@ function objectsOfVariable(program: Program, identifier: ts.Identifier, depth: n
   if (isRewritten || own === undefined) return undefined;
   if (ts.isParameter(declaration)) return objectsGiven(program, declaration, depth) ?? new Set([symbol]);
   const { initializer } = declaration;
-  return initializer === undefined ? undefined : objectsOf(program, initializer, depth + 1);
+  return initializer === undefined ? undefined : objectsWithin(program, initializer, depth + 1);
 }
 
 /** What a function that is called where it stands is given, or one that is called for each of a list. */
@@ -121,14 +151,14 @@ function objectsGiven(program: Program, parameter: ts.ParameterDeclaration, dept
   const { parent } = callee;
   if (ts.isCallExpression(parent) && parent.expression === callee) {
     const given = parent.arguments[index];
-    return given && objectsOf(program, given, depth + 1);
+    return given && objectsWithin(program, given, depth + 1);
   }
   if (!ts.isCallExpression(parent) || parent.arguments[0] !== callee || index !== 0) return undefined;
   const { expression } = parent;
   if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'forEach') return undefined;
   const list = unwrap(expression.expression);
   if (!ts.isArrayLiteralExpression(list)) return undefined;
-  const objects = list.elements.map((element) => objectsOf(program, element, depth + 1));
+  const objects = list.elements.map((element) => objectsWithin(program, element, depth + 1));
   return objects.includes(undefined) ? undefined : new Set(objects.flatMap((some) => [...(some ?? [])]));
 }
 
@@ -142,7 +172,7 @@ function objectsOfThis(program: Program, node: ts.Node, depth: number): Readonly
   // Of classes and constructors the types tell.
   if (ts.isClassLike(parent)) return new Set([parent]);
   const left = ts.isBinaryExpression(parent) && parent.right === owner ? parent.left : undefined;
-  return left !== undefined && ts.isPropertyAccessExpression(left) ? objectsOf(program, left.expression, depth + 1) : undefined;
+  return left !== undefined && ts.isPropertyAccessExpression(left) ? objectsWithin(program, left.expression, depth + 1) : undefined;
 }
 
 /** `module.exports`, or the `exports` of the module. */
@@ -160,11 +190,9 @@ function isDeclared(program: Program, identifier: ts.Identifier): boolean {
 
 /** The object that is given to `module.exports`, or else the one that Node makes for the file. */
 function exportsOf(program: Program, file: ts.SourceFile, depth: number, isShort = false): ReadonlySet<Identity> | undefined {
-  const given = assignmentsToMember(program, 'exports').filter(
-    ({ target }) => target.getSourceFile() === file && isExports(program, target),
-  );
+  const given = assignmentsAmong(program.references.namedIn(file, 'exports')).filter(({ target }) => isExports(program, target));
   const [only] = given;
   if (only === undefined) return new Set([file]);
   // `exports` itself may still be the first.
-  return given.length === 1 && !isShort ? objectsOf(program, only.value, depth + 1) : undefined;
+  return given.length === 1 && !isShort ? objectsWithin(program, only.value, depth + 1) : undefined;
 }
