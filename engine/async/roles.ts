@@ -101,11 +101,26 @@ export function roleOf(program: Program, fn: FunctionNode): FunctionRole {
   return argument === undefined ? { kind: 'named' } : roleOfArgument(program, argument.call, argument.index);
 }
 
+/** By the index, and the path of an option; as long as the texts of a program stay the same. */
+type RolesOfCall = Map<number | string, ArgumentRole>;
+const rolesByState = new WeakMap<object, Map<Call, RolesOfCall>>();
+
 /**
- * The role that the function value at `index` of the call has.
+ * The role that the function value at `index` of the call has. Asked of the same argument by whoever meets it, and remembered.
  * @param option the path of the function in the literal there, where it is a member of one
  */
 export function roleOfArgument(program: Program, call: Call, index: number, option?: string): ArgumentRole {
+  let roles = rolesByState.get(program.state);
+  if (roles === undefined) rolesByState.set(program.state, (roles = new Map<Call, RolesOfCall>()));
+  let ofCall = roles.get(call);
+  if (ofCall === undefined) roles.set(call, (ofCall = new Map<number | string, ArgumentRole>()));
+  const key = option === undefined ? index : `${index} ${option}`;
+  let role = ofCall.get(key);
+  if (role === undefined) ofCall.set(key, (role = findRole(program, call, index, option)));
+  return role;
+}
+
+function findRole(program: Program, call: Call, index: number, option: string | undefined): ArgumentRole {
   if (ts.isNewExpression(call)) {
     const key = program.originOf(call.expression)?.key;
     if (key === 'global.Promise' && index === 0) return { kind: 'executor', call };

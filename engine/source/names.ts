@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { isScopeName } from '../imports/bindings.ts';
 import type { Program } from '../program/program.ts';
+import { identifiersNamed } from '../program/references.ts';
 import type { TextEdit } from './slice.ts';
 
 /**
@@ -62,12 +63,24 @@ export function replaceName(identifier: ts.Identifier, text: string): TextEdit {
 /** The identifiers in `region` that spell `name` as a name in scope. */
 export function identifiersIn(region: ts.Node, name: string): ts.Identifier[] {
   const found: ts.Identifier[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && node.text === name && isScopeName(node)) found.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(region);
+  const inFile = identifiersNamed(region.getSourceFile(), name);
+  for (let index = firstBehind(inFile, region.pos); index < inFile.length; index += 1) {
+    const identifier = inFile[index];
+    if (identifier === undefined || identifier.end > region.end) break;
+    if (ts.isIdentifier(identifier) && isScopeName(identifier)) found.push(identifier);
+  }
   return found;
+}
+
+/** The index of the first that begins at `pos` or behind it, of nodes in the order in which they begin. */
+function firstBehind(nodes: readonly ts.Node[], pos: number): number {
+  let [low, high] = [0, nodes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((nodes[middle]?.pos ?? 0) < pos) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What an identifier stands for as a value: of `{ data }` the variable, not the property. */

@@ -285,10 +285,13 @@ export class SiteFinder {
     if (parameter === undefined || !ts.isIdentifier(parameter.name)) return undefined;
     if (parameter.dotDotDotToken !== undefined) return undefined;
     if (parameter.initializer !== undefined && !isNoop(this.#program, parameter.initializer)) return undefined;
+    const named = identifiersIn(fn.body, parameter.name.text);
+    // What the tree tells costs nothing, and most functions have no last parameter that is called or handed on.
+    if (!named.some((use) => ts.isCallExpression(use.parent))) return undefined;
     if (roleOf(this.#program, fn).kind !== 'named') return undefined;
     const symbol = this.#program.symbolOf(parameter.name);
     if (symbol === undefined) return undefined;
-    const uses = identifiersIn(fn.body, parameter.name.text).filter((identifier) => this.#program.symbolOf(identifier) === symbol);
+    const uses = named.filter((identifier) => this.#program.symbolOf(identifier) === symbol);
     if (!uses.some((use) => this.#isErrorFirstUse(use))) return undefined;
     // The `next` of a route handler has the shape of a callback, and the role of another. Asked last, for it looks at all uses of the function.
     if (this.placeOf(fn) !== undefined || this.isGivenContinuations(fn, fn.parameters.length - 1)) return undefined;

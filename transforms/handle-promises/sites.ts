@@ -189,6 +189,9 @@ function functionAround(node: ts.Node): FunctionNode | undefined {
 }
 
 function* functionSite(fn: FunctionNode, known: Knowledge): Iterable<Site> {
+  const { body } = fn;
+  // What is neither async nor gives a value in place is no site, whatever its role is.
+  if (!isAsync(fn) && (body === undefined || ts.isBlock(body))) return;
   const role = roleOf(known.program, fn);
   if (role.kind === 'named' || role.kind === 'invoked') return;
   const statement = statementAround(fn);
@@ -198,7 +201,6 @@ function* functionSite(fn: FunctionNode, known: Knowledge): Iterable<Site> {
     else if (isIgnoring(role, known) && !known.rejections.cannotReject(fn)) yield { kind: 'ignored', fn, role };
     return;
   }
-  const { body } = fn;
   if (body === undefined || ts.isBlock(body) || !isIgnoring(role, known)) return;
   const value = known.values.of(body);
   if ((value.kind !== 'promise' && value.kind !== 'perhaps') || known.rejections.isSafe(body)) return;
