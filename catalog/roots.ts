@@ -40,6 +40,8 @@ export interface RootRow {
   readonly goesOn?: 'at-once' | 'promised';
   /** The parameter behind those is called when the function is done: with an error, or with nothing. */
   readonly hasDone?: true;
+  /** What that parameter is given behind the error is a result, which a promise would give. */
+  readonly doneGives?: true;
   /** The member of that parameter to be called with an error, where one of the packages is in use, and none of the others. */
   readonly doneFails?: readonly { readonly packages: readonly string[]; readonly unless: readonly string[]; readonly member: string }[];
   /** What the function throws is a failed test, whatever it is. */
@@ -197,8 +199,9 @@ export const roots: readonly RootRow[] = [
   // `hookRunnerGenerator` of lib/hooks.js: what throws or rejects fails the request, and what gives neither a promise nor calls `done` stops it.
   ...[
     { named: ['onRequest', 'preValidation', 'preHandler', 'onResponse', 'onTimeout'], maximumParameters: 2 },
-    { named: ['preParsing', 'preSerialization', 'onSend', 'onError'], maximumParameters: 3 },
-  ].flatMap(({ named, maximumParameters }) =>
+    { named: ['onError'], maximumParameters: 3 },
+    { named: ['preParsing', 'preSerialization', 'onSend'], maximumParameters: 3, doneGives: true as const },
+  ].flatMap(({ named, ...given }) =>
     [
       { callees: membersOf(fastifyApps, ['addHook']), named, arguments: 1 },
       { callees: membersOf(fastifyApps, [...verbs, 'route']), arguments: named },
@@ -208,7 +211,7 @@ export const roots: readonly RootRow[] = [
       since: 4,
       ...place,
       rejection: 'forwarded',
-      maximumParameters,
+      ...given,
       hasDone: true,
       waitsForEver: true,
     })),

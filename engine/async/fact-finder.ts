@@ -44,6 +44,7 @@ import type { PassingOn, RootPlace } from './passing-on.ts';
 import { mayBeAwaited, PromiseReturns, returnedBy } from './promise-returning.ts';
 import { PromiseUses } from './promise-uses.ts';
 import { answerEdits } from './returned-answer.ts';
+import { relianceOn } from './run-in-call.ts';
 import { type ArgumentRole, type Call, frameworkTooOld, exportedRoot, impatientRunner, isDecoratedRoot, roleOfArgument } from './roles.ts';
 import { catchAtTopLevel, type ScriptBodies } from './script-body.ts';
 import { SingleEvents } from './single-events.ts';
@@ -681,7 +682,7 @@ export class FactFinder {
           help: 'Check that no element relies on what was done for another one, or use `mapSeries` or `each`.',
         };
       }
-      if (row.runsIn !== undefined) this.#followedBy(facts, row.framework, row.runsIn, node);
+      if (row.runsIn !== undefined) this.#runWhileCalled(facts, row, node);
     }
   }
 
@@ -805,13 +806,21 @@ export class FactFinder {
   }
 
   /** `program.parse(process.argv); if (!ran) program.help();`: what follows came after the function, and would come before its end. */
-  #followedBy(facts: FactCollector, framework: string, members: readonly string[], node: ts.Node): void {
-    const after = statementAfter(node.getSourceFile(), members);
-    if (after === undefined) return;
+  #runWhileCalled(facts: FactCollector, row: RootRow, node: ts.Node): void {
+    const reliance = relianceOn(this.#program, this.#graph, row, node.getSourceFile());
+    if (reliance === undefined) return;
+    const place = placeOf(this.#program, reliance.node);
     facts.hazard ??= {
       code: 'control-flow',
-      message: `What stands at ${placeOf(this.#program, after)} ran when the function that ${framework} calls had finished, and would not wait for it.`,
-      help: 'Check that it relies on nothing that the function does, or wait for the function there.',
+      ...(reliance.kind === 'follows'
+        ? {
+            message: `What stands at ${place} ran when the function that ${row.framework} calls had finished, and would not wait for it.`,
+            help: 'Check that it relies on nothing that the function does, or wait for the function there.',
+          }
+        : {
+            message: `What the function that ${row.framework} calls throws was caught at ${place}, and would be a rejection that nobody handles.`,
+            help: 'Wait for the function there, or let the function handle its failures.',
+          }),
     };
   }
 
@@ -1004,15 +1013,6 @@ function hasOption(call: ts.CallExpression | ts.NewExpression, name: string): bo
 function isLambdaHandler({ parameters }: FunctionNode): boolean {
   const names = parameters.map(({ name }) => name.getText());
   return names.length === 3 && /^_?event$/.test(names[0] ?? '') && /^_?(context|ctx)$/.test(names[1] ?? '');
-}
-
-/** The first statement behind the one that uses one of the members, at the top level of the file. */
-function statementAfter(file: ts.SourceFile, members: readonly string[]): ts.Statement | undefined {
-  const uses = (node: ts.Node): boolean =>
-    (ts.isPropertyAccessExpression(node) && members.includes(node.name.text)) ||
-    (!ts.isFunctionLike(node) && ts.forEachChild(node, uses) === true);
-  const at = file.statements.findIndex((statement) => uses(statement));
-  return at === -1 ? undefined : file.statements.slice(at + 1).find((statement) => !ts.isFunctionDeclaration(statement));
 }
 
 /** `function watch(…) { …; return watch; }`: who calls it goes on with what it gives at once. */

@@ -9,6 +9,7 @@ import { isFunctionNode, unwrapped } from './functions.ts';
 export class ModuleLoading {
   readonly #program: Program;
   readonly #reaches = new Map<ts.CallExpression, Reach>();
+  readonly #loaders = new Map<ts.SourceFile, ReadonlySet<ts.SourceFile>>();
   #computed: readonly ComputedLoad[] | undefined;
 
   constructor(program: Program) {
@@ -40,6 +41,25 @@ export class ModuleLoading {
       this.#reaches.set(load, actual);
     }
     return actual === 'anywhere' || actual === reach;
+  }
+
+  /** Is there a file that loads both, or is one of them? Else they are of two applications. */
+  areLoadedTogether(one: ts.SourceFile, other: ts.SourceFile): boolean {
+    const others = this.#loadersOf(other);
+    return [...this.#loadersOf(one)].some((file) => others.has(file));
+  }
+
+  /** The file, and those that load it, over any number of steps. */
+  #loadersOf(file: ts.SourceFile): ReadonlySet<ts.SourceFile> {
+    const known = this.#loaders.get(file);
+    if (known !== undefined) return known;
+    const loaders = new Set([file]);
+    for (const loaded of loaders) {
+      for (const specifier of this.#program.references.toModule(loaded)) loaders.add(specifier.getSourceFile());
+      for (const { call } of this.computedLoadsOf(loaded, 'members')) loaders.add(call.getSourceFile());
+    }
+    this.#loaders.set(file, loaders);
+    return loaders;
   }
 
   /** May `await` stand at the top level of the file? */

@@ -11,8 +11,9 @@ import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
 import { callsIn } from '../program/tree-index.ts';
 import { identifiersIn } from '../source/names.ts';
-import { ancestors, isWithin } from './ancestors.ts';
+import { isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
+import { behind, isAssignment } from './behind.ts';
 import type { CallGraph } from './call-graph.ts';
 import { hasWaited } from './effects.ts';
 import { handlerPositions, isGivenToParam } from './express-handler.ts';
@@ -41,7 +42,6 @@ export class PassingOn {
   readonly #program: Program;
   readonly #graph: CallGraph;
   #passings: readonly Passing[] | undefined;
-  readonly #loaders = new Map<ts.SourceFile, ReadonlySet<ts.SourceFile>>();
 
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
@@ -87,27 +87,8 @@ export class PassingOn {
         (!one.fails || takesErrors(fn, role)) &&
         !isWithin(one.call, fn) &&
         !isBefore(call, role.index, one) &&
-        this.#areLoadedTogether(call.getSourceFile(), one.place.getSourceFile()),
+        this.#graph.loading.areLoadedTogether(call.getSourceFile(), one.place.getSourceFile()),
     );
-  }
-
-  /** Is there a file that loads both? Else they are of two applications. */
-  #areLoadedTogether(one: ts.SourceFile, other: ts.SourceFile): boolean {
-    const others = this.#loadersOf(other);
-    return [...this.#loadersOf(one)].some((file) => others.has(file));
-  }
-
-  /** The file, and those that load it, over any number of steps. */
-  #loadersOf(file: ts.SourceFile): ReadonlySet<ts.SourceFile> {
-    const known = this.#loaders.get(file);
-    if (known !== undefined) return known;
-    const loaders = new Set([file]);
-    for (const loaded of loaders) {
-      for (const specifier of this.#program.references.toModule(loaded)) loaders.add(specifier.getSourceFile());
-      for (const { call } of this.#graph.loading.computedLoadsOf(loaded, 'members')) loaders.add(call.getSourceFile());
-    }
-    this.#loaders.set(file, loaders);
-    return loaders;
   }
 
   #allPassings(): readonly Passing[] {
@@ -185,49 +166,4 @@ function isWaitedFor(promise: ts.Node): boolean {
   if (ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent)) return isWaitedFor(parent);
   // Whoever is given it may wait: `Promise.all([next(), count()])`, `resolve(next())`.
   return ts.isCallExpression(parent) && parent.expression !== value;
-}
-
-/** The first thing that the function around the call does behind it. */
-function behind(call: ts.CallExpression): ts.Node | undefined {
-  for (const { parent, child } of ancestors(call)) {
-    if (ts.isFunctionLike(parent)) return undefined;
-    if (ts.isIterationStatement(parent, false) && child === parent.statement) return parent;
-    if (ts.isTryStatement(parent) && child !== parent.finallyBlock && parent.finallyBlock !== undefined && acts(parent.finallyBlock)) {
-      return parent.finallyBlock;
-    }
-    // The rest of a `return` is done in the callee; a `finally` around it was looked at just now.
-    if (ts.isReturnStatement(child) || ts.isThrowStatement(child)) {
-      if (!isInFinally(child)) return undefined;
-      continue;
-    }
-    if (!ts.isBlock(parent) && !ts.isCaseOrDefaultClause(parent)) continue;
-    for (const statement of parent.statements.slice(parent.statements.findIndex((one) => one === child) + 1)) {
-      if (ts.isReturnStatement(statement)) return statement.expression !== undefined && acts(statement) ? statement : undefined;
-      if (ts.isBreakStatement(statement)) break;
-      if (acts(statement)) return statement;
-    }
-  }
-  return undefined;
-}
-
-/** Is there a `finally` that the way out of the function leads through? */
-function isInFinally(node: ts.Node): boolean {
-  for (const { parent } of ancestors(node)) {
-    if (ts.isFunctionLike(parent)) return false;
-    if (ts.isTryStatement(parent) && parent.finallyBlock !== undefined) return true;
-  }
-  return false;
-}
-
-/** Does it do anything that somebody else could notice? */
-function acts(node: ts.Node): boolean {
-  if (ts.isFunctionLike(node)) return false;
-  if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isAwaitExpression(node) || ts.isThrowStatement(node)) return true;
-  if (ts.isDeleteExpression(node) || ts.isPostfixUnaryExpression(node)) return true;
-  if (ts.isBinaryExpression(node) && isAssignment(node)) return true;
-  return ts.forEachChild(node, acts) === true;
-}
-
-function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }

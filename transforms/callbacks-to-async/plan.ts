@@ -411,7 +411,7 @@ export class Planner {
       case 'root':
         if (this.#finder.doneOf(fn) !== undefined) return;
         if (role.row.maximumParameters !== undefined && fn.parameters.length > role.row.maximumParameters) break;
-        if (role.row.answersInBody === true) break;
+        if (role.row.answersInBody === true || role.row.answersByPromise === true) break;
         return;
       case 'listener':
       case 'async-callback':

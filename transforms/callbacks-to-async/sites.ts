@@ -138,6 +138,7 @@ export class SiteFinder {
   doneOf(fn: FunctionNode): Taker | undefined {
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'root' || role.row.maximumParameters === undefined || role.row.hasDone !== true) return undefined;
+    if (role.row.doneGives === true) return undefined;
     const parameter = fn.parameters[role.row.maximumParameters];
     if (parameter === undefined || parameter !== fn.parameters.at(-1) || !ts.isIdentifier(parameter.name)) return undefined;
     if (parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined || isAsync(fn)) return undefined;
