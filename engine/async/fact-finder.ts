@@ -488,6 +488,7 @@ export class FactFinder {
       return;
     }
     if (main) {
+      facts.hazard ??= this.#scripts.hazardOfLoading(file);
       facts.edits.push(this.#catchAtTopLevel(call));
       const named = isInvokedInPlace(call) ? functionName(facts.fn) : calleeText(call);
       facts.notes.push(`A failure of \`${named}\` is reported and ends the process with code 1, as before.`);

@@ -29,6 +29,11 @@ export class ModuleLoading {
     return loads.find(({ start }) => start.kind === 'folder') ?? loads[0];
   }
 
+  /** Is the file loaded by no computed name, or at most by paths that cannot be followed, which lead to the files of others as a rule? */
+  isLoadedByUnknownPathsAtMost(file: ts.SourceFile): boolean {
+    return (this.computedLoadOf(file)?.start.kind ?? 'unknown') === 'unknown';
+  }
+
   computedLoadsOf(file: ts.SourceFile, reach: Reach): readonly ComputedLoad[] {
     this.#computed ??= this.#program.files.flatMap((one) => computedLoads(this.#program, one));
     return this.#computed.filter((load) => mayLoad(load, file) && (reach === 'members' || this.#isReached(load.call, reach)));
@@ -94,7 +99,7 @@ export class ModuleLoading {
       if (!isMainModuleTest(parent.expression) || parent.elseStatement !== undefined || !ts.isSourceFile(parent.parent)) return false;
       last = parent;
       parent = parent.parent;
-    } else if (this.isImported(file) || this.computedLoadOf(file) !== undefined) {
+    } else if (this.isImported(file) || !this.isLoadedByUnknownPathsAtMost(file)) {
       return false;
     } else if (isInvokedInPlace(call) && !includeWrappers && !hasHashbang(file)) {
       return false;

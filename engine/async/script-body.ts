@@ -44,7 +44,11 @@ export class ScriptBodies {
   hazardAt(waiting: ts.Node): Reason | undefined {
     if (awaitContextOf(waiting).kind !== 'module') return undefined;
     const file = waiting.getSourceFile();
-    const load = this.mayWait(file) ? this.#loading.computedLoadOf(file) : undefined;
+    return this.mayWait(file) ? this.hazardOfLoading(file) : undefined;
+  }
+
+  hazardOfLoading(file: ts.SourceFile): Reason | undefined {
+    const load = this.#loading.computedLoadOf(file);
     if (load === undefined) return undefined;
     return {
       code: 'escapes',
@@ -56,7 +60,7 @@ export class ScriptBodies {
   #isWaitingScript(file: ts.SourceFile): boolean {
     if (!this.#loading.isCommand(file) || this.#loading.supportsTopLevelAwait(file)) return false;
     // Code that loads what it is told of is told of plug-ins and configurations: see `hazardAt`.
-    if (this.#loading.isImported(file) || (this.#loading.computedLoadOf(file)?.start.kind ?? 'unknown') !== 'unknown') return false;
+    if (this.#loading.isImported(file) || !this.#loading.isLoadedByUnknownPathsAtMost(file)) return false;
     if (file.statements.some((one) => ts.isImportDeclaration(one) || ts.isExportDeclaration(one) || ts.isExportAssignment(one)))
       return false;
     const names = ['exports', 'await', 'module'].flatMap((name) => identifiersIn(file, name));
