@@ -19,11 +19,13 @@ export const lookingWords: ReadonlySet<string> = new Set([
 
 /** Assertions that look at what they are handed. */
 export const lookingAssertions: readonly string[] = [
-  ...membersOf(['should', 'chai.should()', 'global.should'], ['exist', 'exists', 'not.exist', 'not.exists', 'equal', 'not.equal']),
-  ...[
-    'chai.assert',
-    ...membersOf(['chai.assert'], ['equal', 'exists', 'isDefined', 'isFunction', 'isObject', 'isOk', 'ok', 'strictEqual']),
-  ],
+  ...membersOf(['should', 'chai.should()', 'global.should'], ['exist', 'exists', 'not.exist', 'not.exists', 'not.equal']),
+  ...['chai.assert', ...membersOf(['chai.assert'], ['exists', 'isDefined', 'isFunction', 'isObject', 'isOk'])],
+  // `should` has the functions of Node's `assert`, and so has chai.
+  ...membersOf(
+    ['assert', 'should', 'chai.assert', 'chai.should()', 'global.should'],
+    ['ok', 'equal', 'notEqual', 'strictEqual', 'notStrictEqual', 'deepEqual', 'notDeepEqual', 'deepStrictEqual'],
+  ),
 ];
 
 /** Functions of test runners that put something into the place of a member: calls go by its name as before, and it is put back. */

@@ -10,7 +10,7 @@ export const inspecting: ReadonlySet<string> = new Set([
   ...membersOf(['global.Object'], ['keys', 'freeze', 'seal', 'isFrozen', 'getOwnPropertyNames']),
   'global.JSON.stringify',
   ...membersOf(['global.console'], ['log', 'error', 'warn', 'info', 'debug', 'dir']),
-  ...['assert', ...membersOf(['assert'], ['ok', 'equal', 'strictEqual'])],
+  'assert',
   ...membersOf(['util'], ['inspect', 'isArray', 'format']),
   ...membersOf(collections, [
     'get',
