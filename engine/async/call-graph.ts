@@ -861,8 +861,10 @@ function callsOfValue(program: Program, expression: ts.Expression): readonly ts.
   return calls;
 }
 
-function isMemberSymbol({ flags }: ts.Symbol): boolean {
-  return (flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method)) !== 0;
+function isMemberSymbol({ flags, declarations }: ts.Symbol): boolean {
+  if ((flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method)) !== 0) return true;
+  // `exports.load = exports.store.load`, which the checker takes for a name of what it exports.
+  return (flags & ts.SymbolFlags.Alias) !== 0 && declarations?.some(ts.isPropertyAccessExpression) === true;
 }
 
 function isPrototype(node: ts.Node): node is ts.PropertyAccessExpression {

@@ -135,8 +135,13 @@ export class MemberAccesses {
     return references.named(symbol.name).flatMap(({ parent }) => {
       if (!ts.isBindingElement(parent) || parent.propertyName !== undefined || !ts.isObjectBindingPattern(parent.parent)) return [];
       const property = checker.getTypeAtLocation(parent.parent).getProperty(symbol.name);
-      return property !== undefined && this.#program.rootsOf(property).includes(symbol) ? [parent] : [];
+      return property !== undefined && this.#isSame(property, symbol) ? [parent] : [];
     });
+  }
+
+  /** `exports.load = exports.store.load` is, to the checker, a name of what it exports. */
+  #isSame(property: ts.Symbol, symbol: ts.Symbol): boolean {
+    return [property, this.#program.followAlias(property)].some((one) => this.#program.rootsOf(one).includes(symbol));
   }
 
   /** `({ load } = x)` with a known `x`. */
@@ -145,7 +150,7 @@ export class MemberAccesses {
     return references.named(symbol.name).filter((name) => {
       if (!ts.isShorthandPropertyAssignment(name.parent) || !isAssignmentTarget(name.parent.parent)) return false;
       const property = checker.getPropertySymbolOfDestructuringAssignment(name);
-      return property !== undefined && this.#program.rootsOf(property).includes(symbol);
+      return property !== undefined && this.#isSame(property, symbol);
     });
   }
 

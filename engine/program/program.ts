@@ -45,6 +45,8 @@ export class Program {
   #state = {};
   #limit: TimeLimit | undefined;
   #previous: ts.Program | undefined;
+  /** Files of the project of which the compiler cannot give diagnostics, since one of its own assertions fails. */
+  readonly uncheckable = new Set<string>();
 
   constructor(options: ProgramOptions, sources: Iterable<SourceText>) {
     this.root = options.root;
@@ -144,7 +146,7 @@ export class Program {
     const files = new Map(this.#files);
     return (relative) => {
       const file = files.get(relative);
-      return file === undefined ? [] : program.getSemanticDiagnostics(file);
+      return file === undefined ? [] : this.#check(program, file);
     };
   }
 
@@ -159,8 +161,18 @@ export class Program {
     for (const [relative, file] of present) this.#files.set(relative, file);
     return (relative) => {
       const file = files.get(relative);
-      return file === undefined ? [] : program.getSemanticDiagnostics(file);
+      return file === undefined ? [] : this.#check(program, file);
     };
+  }
+
+  #check(program: ts.Program, file: ts.SourceFile): readonly ts.Diagnostic[] {
+    try {
+      return program.getSemanticDiagnostics(file);
+    } catch (error) {
+      if (!isFaultOfCompiler(error)) throw error;
+      this.uncheckable.add(this.pathOf(file));
+      return [];
+    }
   }
 
   get checker(): ts.TypeChecker {
@@ -336,4 +348,9 @@ interface View {
   readonly modules: RequiredModules;
   /** What the checker said of names. */
   readonly symbols: Map<ts.Identifier, ts.Symbol>;
+}
+
+/** `const load = require('./lib').load` of something that the compiler cannot resolve, to name one. */
+function isFaultOfCompiler(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Debug Failure');
 }

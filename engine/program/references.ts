@@ -309,7 +309,18 @@ function renamedTo(identifier: ts.Identifier): string | undefined {
   if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent))
     return parent.propertyName === identifier ? parent.name.text : undefined;
   if (ts.isBindingElement(parent) && parent.propertyName === identifier && ts.isIdentifier(parent.name)) return parent.name.text;
-  return undefined;
+  return ts.isPropertyAccessExpression(parent) && parent.name === identifier ? nameOfRequired(parent) : undefined;
+}
+
+/** `load` of `const load = require('./store').loadOrder`, which the compiler takes for an import of the member. */
+function nameOfRequired(access: ts.PropertyAccessExpression): string | undefined {
+  const { parent } = access;
+  if (!ts.isVariableDeclaration(parent) || parent.initializer !== access || !ts.isIdentifier(parent.name)) return undefined;
+  let loaded: ts.Expression = access;
+  while (ts.isPropertyAccessExpression(loaded)) loaded = loaded.expression;
+  return ts.isCallExpression(loaded) && ts.isIdentifier(loaded.expression) && loaded.expression.text === 'require'
+    ? parent.name.text
+    : undefined;
 }
 
 /** In `exports.find = load` and `module.exports = load`, which make the export another name of `load`: that name. */

@@ -239,3 +239,26 @@ test('many that are wrong are dropped, and the right ones among them kept', asyn
   ).toBe(true);
   expect([fixed.length, Object.keys(dropped).length]).toEqual([40, 20]);
 });
+
+test('a file at which the compiler itself fails is said, and what is fixed stays', async () => {
+  const cwd = projectWith({
+    'lib/store.js': `function read(id) {\n  return String(id);\n}\nmodule.exports = { read };\n`,
+    'lib/index.js': `exports.store = require('./store');\nexports.read = exports.store.read;\n`,
+    'app.js': `const read = require('./lib').read;\nexports.show = (id) => read(old(id));\n`,
+  });
+  try {
+    const fix: Planted = { id: 'right', edits: [['app.js', 'old(', 'String(']] };
+    const result = await run({ cwd, transforms: [planting(fix)] });
+    expect(result.findings.map(({ status }) => status)).toEqual(['fixed']);
+    expect(result.files.find(({ path }) => path === 'app.js')?.status).toBe('changed');
+    expect(result.warnings).toEqual([
+      {
+        path: 'app.js',
+        message: 'TypeScript itself fails when it checks this file, so what is fixed was verified without its diagnostics here.',
+        failed: false,
+      },
+    ]);
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+});
