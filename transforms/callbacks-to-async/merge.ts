@@ -13,6 +13,8 @@ import { identifiersIn } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
+import { repeatsWork } from './repeated-work.ts';
+import { localBody, rootOf } from './roots.ts';
 import { leaves } from './specialize.ts';
 import {
   waysOf,
@@ -64,6 +66,7 @@ export class Merger {
     if (catchesMore && !this.#isMadeForMore(handler)) return undefined;
     if (this.#isCalledBack(handler, steps)) return undefined;
     if (this.#throwsAfterEffect(steps, subjects, false)) return undefined;
+    if (catchesMore && this.#repeatsWork(handler, steps)) return undefined;
     return { handler, failures: new Set(failures), catchesMore };
   }
 
@@ -183,6 +186,12 @@ export class Merger {
       return ts.forEachChild(node, visit);
     };
     return visit(target.fn.body) === true;
+  }
+
+  #repeatsWork(handler: Handler, steps: readonly Step[]): boolean {
+    const { response, next } = this.#express ?? {};
+    const apart = new Set([response, next].filter((one) => one !== undefined));
+    return repeatsWork(this.#program, nodesOf(handler.steps), nodesOf(steps), apart);
   }
 
   /** Would the handler repeat, for what is thrown behind it, what the functions did? */
@@ -580,36 +589,11 @@ function nodesOf(steps: readonly Step[]): ts.Node[] {
   });
 }
 
-/** The body of a function that is declared, or the value of a variable. */
-function localBody(symbol: ts.Symbol | undefined): ts.ConciseBody | undefined {
-  const declaration = symbol?.valueDeclaration;
-  const fn = declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
-  if (fn === undefined || !(ts.isFunctionDeclaration(fn) || ts.isFunctionExpression(fn) || ts.isArrowFunction(fn))) return undefined;
-  return fn.body;
-}
-
 /** Does the function stand where the parameter or variable is seen? */
 function isSeenBy({ valueDeclaration }: ts.Symbol, fn: ts.Node): boolean {
   if (valueDeclaration === undefined) return false;
   for (let scope = valueDeclaration.parent; ; scope = scope.parent) {
     if (isFunctionNode(scope) || ts.isSourceFile(scope)) return isWithin(fn, scope);
-  }
-}
-
-function rootOf(expression: ts.Expression): ts.Identifier | undefined {
-  let node: ts.Expression = expression;
-  for (;;) {
-    if (ts.isIdentifier(node)) return node;
-    if (
-      ts.isPropertyAccessExpression(node) ||
-      ts.isElementAccessExpression(node) ||
-      ts.isCallExpression(node) ||
-      ts.isNonNullExpression(node)
-    ) {
-      node = node.expression;
-    } else {
-      return undefined;
-    }
   }
 }
 
