@@ -13,7 +13,7 @@ export type Rejection =
   | 'ignored-next'
   /** Nobody catches either: a throw is an `uncaughtException`, a rejection an `unhandledRejection`, and both end the process. */
   | 'process'
-  /** A throw ends the process; the framework reports a rejection in words of its own. */
+  /** A throw ends the process; the framework deals with a rejection in its own way: in words of its own, or with an answer. */
   | 'reported';
 
 export interface RootRow {
@@ -333,7 +333,7 @@ export const roots: readonly RootRow[] = [
     arguments: 'functions',
     rejection: 'process',
   },
-  // Up to 8 what a handler returns is ignored, and what it throws is an `uncaughtException`; from 9 on an async handler takes no `next`.
+  // Up to 8 what a handler returns is ignored, and what it throws is an `uncaughtException`; from 9 on an async handler takes no `next`, and its rejection is answered.
   {
     framework: 'Restify',
     package: 'restify',
@@ -350,9 +350,9 @@ export const roots: readonly RootRow[] = [
     since: 9,
     callees: membersOf(['restify.createServer()'], [...verbs, 'opts', 'use', 'pre']),
     arguments: 'functions',
-    rejection: 'forwarded',
+    rejection: 'reported',
     maximumParameters: 2,
-    goesOn: 'at-once',
+    hasDone: true,
   },
   // They call the function in a `try`, and take over the promise that it returns.
   {

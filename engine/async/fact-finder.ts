@@ -662,13 +662,7 @@ export class FactFinder {
       facts.obstacle = this.#mixedRoots(node);
     } else {
       facts.rooted = true;
-      if (row.rejection === 'reported') {
-        facts.hazard ??= {
-          code: 'control-flow',
-          message: `${row.framework} reports a rejection of the function at ${placeOf(this.#program, node)} in words of its own, where an exception ended the process.`,
-          help: 'Check that nobody reads what is printed when it fails.',
-        };
-      }
+      this.#reportedBy(facts, row, node);
       if (row.waitsForEver === true && !facts.returnsPromise) {
         facts.hazard ??= {
           code: 'control-flow',
@@ -685,6 +679,15 @@ export class FactFinder {
       }
       if (row.runsIn !== undefined) this.#runWhileCalled(facts, row, node);
     }
+  }
+
+  #reportedBy(facts: FactCollector, row: RootRow, node: ts.Node): void {
+    if (row.rejection !== 'reported') return;
+    facts.hazard ??= {
+      code: 'control-flow',
+      message: `${row.framework} deals with a rejection of the function at ${placeOf(this.#program, node)} in its own way, where an exception ended the process.`,
+      help: 'Check that nobody counts on how it ends when it fails.',
+    };
   }
 
   /** @returns can it not be done? */
@@ -763,6 +766,7 @@ export class FactFinder {
       facts.rooted = true;
       facts.withoutCallback = plan.form === 'async';
       facts.edits.push(...plan.edits);
+      this.#reportedBy(facts, row, node);
       return;
     }
     const but = plan === undefined ? '' : `, and ${plan}`;
