@@ -237,6 +237,12 @@ export class Renderer {
         index += 1;
         continue;
       }
+      const assigned = this.#assignedNext(step, next);
+      if (assigned !== undefined) {
+        pieces.push(this.#declaration(step, assigned, indentation));
+        index += 1;
+        continue;
+      }
       const own = this.#step(step, indentation, atEnd && isLast);
       const [head, ...others] = own;
       // What comes behind a function of `async` that took more than a line stands apart.
@@ -250,15 +256,29 @@ export class Renderer {
   /** `let order; try { order = parse(text); } …`: what the opened `try` assigns first can be declared with its value. */
   #declaredBy(step: Step, next: Step | undefined): ts.BinaryExpression | undefined {
     if (step.kind !== 'keep' || next?.kind !== 'opened' || !ts.isVariableStatement(step.node)) return undefined;
-    const [declaration, ...others] = step.node.declarationList.declarations;
     const [first] = next.steps;
+    return first && this.#firstAssignment(step.node, first);
+  }
+
+  /** `let total;`, and the `total = …;` of a branch that is certain to be taken. */
+  #assignedNext(step: Step, next: Step | undefined): ts.BinaryExpression | undefined {
+    if (step.kind !== 'keep' || next?.kind !== 'keep' || !ts.isVariableStatement(step.node)) return undefined;
+    if (next.node.parent === step.node.parent || trailingEnd(this.#file, next.node.end) > next.node.end) return undefined;
+    return this.#firstAssignment(step.node, next);
+  }
+
+  #firstAssignment({ declarationList }: ts.VariableStatement, first: Step): ts.BinaryExpression | undefined {
+    const [declaration, ...others] = declarationList.declarations;
     if (declaration === undefined || others.length > 0 || declaration.initializer !== undefined || declaration.type !== undefined)
       return undefined;
-    if (first?.kind !== 'keep' || !ts.isExpressionStatement(first.node) || first.edits.length > 0) return undefined;
+    if (first.kind !== 'keep' || !ts.isExpressionStatement(first.node) || first.edits.length > 0) return undefined;
     const { expression } = first.node;
     if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
-    const isSame = ts.isIdentifier(expression.left) && this.#program.symbolOf(expression.left) === this.#program.symbolOf(declaration.name);
-    return isSame && leadingComments(this.#file, first.node).length === 0 ? expression : undefined;
+    const { left, right } = expression;
+    const symbol = this.#program.symbolOf(declaration.name);
+    const isSame = ts.isIdentifier(left) && this.#program.symbolOf(left) === symbol;
+    const isOwn = isSame && identifiersIn(right, left.text).some((one) => this.#program.symbolOf(one) === symbol);
+    return isSame && !isOwn && leadingComments(this.#file, first.node).length === 0 ? expression : undefined;
   }
 
   #declaration(step: Step, assignment: ts.BinaryExpression, indentation: string): Piece {
@@ -403,6 +423,7 @@ export class Renderer {
         blankBefore: false,
         promise: 'Promise',
         isAwaited: false,
+        isLoose: false,
         callbacks: new Set(),
       },
       indentation,

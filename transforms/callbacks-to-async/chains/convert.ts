@@ -31,7 +31,7 @@ import type { CompleteStep } from '../steps.ts';
 import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
 import type { Ending } from './endings.ts';
 import type { Place } from './places.ts';
-import { isResolvedWithNothing, plainReturn, rejectedError, resolvedValue } from './plain-value.ts';
+import { isResolvedWithNothing, plainReturn, rejectionOf, resolvedValue } from './plain-value.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
@@ -349,7 +349,11 @@ class ChainConverter {
 
   /** A function by name, called with a variable. */
   #called(handler: NamedHandler, argument = ''): Value {
-    return { ...plainValue(callText(handler, argument)), mayBePromise: this.#settled.mayGivePromise(handler.expression) };
+    return {
+      ...plainValue(callText(handler, argument)),
+      mayBePromise: this.#settled.mayGivePromise(handler.expression),
+      isOfCallback: isUntypedParameter(this.#program, handler.callee),
+    };
   }
 
   /** `then(ok, fail)`: what `ok` throws does not reach `fail`. */
@@ -510,11 +514,11 @@ class ChainConverter {
   #bodyOf(fn: InlineCallback, sink: Sink, at: At, done?: ts.Statement): Code {
     const ended = this.#ending?.completions.get(fn.body);
     if (ended !== undefined) return this.#completed(ended, at);
-    if (!ts.isBlock(fn.body)) return this.#emit(sink, this.#valueOf(fn.body, at), at);
+    if (!ts.isBlock(fn.body)) return this.#given(fn.body, sink, at);
     const statements = fn.body.statements.filter((one) => one !== done);
     const last = statements.at(-1);
     const all = returnsOf(fn).filter((one) => one !== last && this.#ending?.completions.has(one) !== true);
-    const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectedError(this.#program, one.expression));
+    const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectionOf(this.#program, one.expression));
     const early = all.filter((one) => !rejections.includes(one));
     const passedOn = neighbour(fn, 1) === undefined ? [] : commentsAtBrace(this.#file, fn);
     const closing = closingComments(this.#file, fn.body).filter(({ pos }) => !passedOn.some((one) => one.pos === pos));
@@ -529,6 +533,18 @@ class ChainConverter {
     const { declared, sink: fill } = opened(sink, this.#habits.variable, this.#habits.semicolon);
     const code = this.#branches(statements, fill, at);
     return { pieces: [...declared, ...code.pieces, ...comments], falls: code.falls };
+  }
+
+  /** What an arrow function without a block gives. */
+  #given(expression: ts.Expression, sink: Sink, at: At): Code {
+    const rejection = rejectionOf(this.#program, expression);
+    if (rejection !== undefined) return { pieces: [{ text: this.#thrown(rejection, at), blankBefore: false }], falls: false };
+    if (looksAtNothing(sink) && isResolvedWithNothing(this.#program, expression)) return this.#emitNothing(sink, at, expression);
+    return this.#emit(sink, this.#valueOf(resolvedValue(this.#program, expression) ?? expression, at), at);
+  }
+
+  #thrown({ error }: { readonly error: ts.Expression | undefined }, at: At): string {
+    return `throw ${error === undefined ? 'undefined' : this.#slice(error, at.indentation)}${this.#habits.semicolon}`;
   }
 
   /** Statements as they are, but for the last `return`. */
@@ -587,16 +603,14 @@ class ChainConverter {
     const [comment] = leadingComments(this.#file, statement);
     const lead = comment === undefined ? '' : slice(this.#file, { start: comment.pos, end: statement.getStart() }, at.indentation);
     const tail = this.#file.text.slice(statement.end, range.end);
-    const looksAtNothing = sink.kind === 'return' || sink.kind === 'end' || sink.kind === 'drop';
-    if (expression === undefined || (looksAtNothing && isResolvedWithNothing(this.#program, expression))) {
+    if (expression === undefined || (looksAtNothing(sink) && isResolvedWithNothing(this.#program, expression))) {
       const own = this.#emitNothing(sink, at, statement);
       const comments = lead === '' ? [] : [{ text: lead.trimEnd(), blankBefore: range.blankBefore }];
       return { pieces: [...comments, ...own.pieces], falls: true };
     }
-    const rejected = rejectedError(this.#program, expression);
-    if (rejected !== undefined) {
-      const text = `${lead}throw ${this.#slice(rejected, at.indentation)}${this.#habits.semicolon}${tail}`;
-      return { pieces: [{ text, blankBefore: range.blankBefore }], falls: false };
+    const rejection = rejectionOf(this.#program, expression);
+    if (rejection !== undefined) {
+      return { pieces: [{ text: lead + this.#thrown(rejection, at) + tail, blankBefore: range.blankBefore }], falls: false };
     }
     const value = resolvedValue(this.#program, expression) ?? expression;
     const code = this.#emit(sink, { ...this.#valueOf(value, at), lead, blankBefore: range.blankBefore }, at);
@@ -610,8 +624,7 @@ class ChainConverter {
   #earlyReturn(statement: ts.ReturnStatement, at: At): TextEdit[] {
     const { expression } = statement;
     if (expression === undefined) return [];
-    const rejected = rejectedError(this.#program, expression);
-    if (rejected !== undefined && !isInOwnTry(statement)) return plainReturn(this.#program, statement);
+    if (rejectionOf(this.#program, expression) !== undefined && !isInOwnTry(statement)) return plainReturn(this.#program, statement);
     const value = resolvedValue(this.#program, expression);
     const isPlain = value === undefined ? isResolvedWithNothing(this.#program, expression) : !this.#settled.mayBePromise(value);
     if (isPlain) return plainReturn(this.#program, statement);
@@ -683,9 +696,14 @@ class ChainConverter {
     const lead = slice(this.#file, { start: range.start, end: node.getStart() }, at.indentation);
     const condition = this.#slice(node.expression, at.indentation);
     const then = this.#branches(statementsOf(thenStatement), sink, inner);
+    const { blankBefore } = range;
+    if (!then.falls && elseStatement === undefined) {
+      const behind = this.#branches(rest, sink, at);
+      const text = `${lead}if (${condition}) ${this.#block(then.pieces, inner.indentation)}`;
+      return { pieces: [{ text, blankBefore }, ...behind.pieces], falls: behind.falls };
+    }
     const others = [...(elseStatement === undefined ? [] : statementsOf(elseStatement)), ...rest];
     const [first] = others;
-    const { blankBefore } = range;
     if (
       first !== undefined &&
       ts.isIfStatement(first) &&
@@ -743,6 +761,8 @@ class ChainConverter {
         return one(`return ${at.inTry ? awaited(value) : value.text}`, false);
       case 'end':
       case 'drop':
+        // Nobody waits for the end of the function, and so not for what a callback gives there.
+        if (sink.kind === 'end' && value.isOfCallback === true && this.#place.isLoose && !at.inTry) return one(value.text, true);
         if (!value.mayBePromise && value.isIdle) {
           return lead === '' ? nothing : { pieces: [{ text: lead.trimEnd(), blankBefore }], falls: true };
         }
@@ -816,6 +836,7 @@ class ChainConverter {
       mayBePromise: this.#settled.mayBePromise(bare),
       isCompound: isCompound(bare),
       isIdle: isIdle(bare),
+      isOfCallback: ts.isCallExpression(bare) && isUntypedParameter(this.#program, bare.expression),
       lead: '',
       blankBefore: false,
     };
@@ -896,6 +917,19 @@ class ChainConverter {
       .map((comment) => comment + this.#habits.eol + indentation)
       .join('');
   }
+}
+
+/** `next` and `done`, which a function is given, and of which nothing says that they give a promise. */
+function isUntypedParameter(program: Program, callee: ts.Expression): boolean {
+  if (!ts.isIdentifier(callee)) return false;
+  const declaration = program.symbolOf(callee)?.valueDeclaration;
+  if (declaration === undefined || !ts.isParameter(declaration)) return false;
+  return (program.checker.getTypeAtLocation(callee).flags & ts.TypeFlags.Any) !== 0;
+}
+
+/** What is returned there is `undefined` for all that anyone sees. */
+function looksAtNothing({ kind }: Sink): boolean {
+  return kind === 'return' || kind === 'end' || kind === 'drop';
 }
 
 /** A name inside a place that another edit replaces is gone with it. */

@@ -45,6 +45,8 @@ export interface Place {
   readonly promise: string;
   /** It is awaited as it is: straight lines would read better, and nothing more. */
   readonly isAwaited: boolean;
+  /** It is started, and nobody gets its promise or that of the function. */
+  readonly isLoose: boolean;
   /** Callbacks of the functions around it: nobody waits for what they give. */
   readonly callbacks: ReadonlySet<ts.Symbol>;
 }
@@ -172,6 +174,7 @@ export class Places {
       blankBefore: from !== undefined && placed(file, from).blankBefore,
       promise: 'Promise',
       isAwaited,
+      isLoose: !isAwaited && ts.isExpressionStatement(call.parent),
       callbacks: this.#finder.callbacksAround(call),
     };
   }

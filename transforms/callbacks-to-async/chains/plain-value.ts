@@ -15,9 +15,10 @@ export function resolvedValue(program: Program, expression: ts.Expression): ts.E
   return soleArgument(program, expression, resolvers);
 }
 
-/** `error` of `Promise.reject(error)`. */
-export function rejectedError(program: Program, expression: ts.Expression): ts.Expression | undefined {
-  return soleArgument(program, expression, rejecters);
+/** `error` of `Promise.reject(error)`; nothing of it, as of `Promise.reject()`, is `undefined`. */
+export function rejectionOf(program: Program, expression: ts.Expression): { readonly error: ts.Expression | undefined } | undefined {
+  const error = soleArgument(program, expression, rejecters);
+  return error !== undefined || isBareCall(program, expression, rejecters) ? { error } : undefined;
 }
 
 /** The returns of a function that becomes async, written as those of one. */
@@ -41,20 +42,27 @@ function withoutLast(program: Program, statement: ts.ReturnStatement): TextEdit[
 export function plainReturn(program: Program, { expression }: ts.ReturnStatement): TextEdit[] {
   if (expression === undefined) return [];
   const value = resolvedValue(program, expression);
-  const error = value === undefined ? rejectedError(program, expression) : undefined;
-  const kept = value ?? error;
-  if (kept === undefined) return isResolvedWithNothing(program, expression) ? [bareReturn(expression)] : [];
-  const start = error === undefined ? expression.getStart() : expression.parent.getStart();
-  return [
-    { start, end: kept.getStart(), text: error === undefined ? '' : 'throw ' },
-    { start: kept.end, end: expression.end, text: '' },
-  ];
+  const rejection = value === undefined ? rejectionOf(program, expression) : undefined;
+  const start = rejection === undefined ? expression.getStart() : expression.parent.getStart();
+  const kept = value ?? rejection?.error;
+  if (kept !== undefined) {
+    return [
+      { start, end: kept.getStart(), text: rejection === undefined ? '' : 'throw ' },
+      { start: kept.end, end: expression.end, text: '' },
+    ];
+  }
+  if (rejection !== undefined) return [{ start, end: expression.end, text: 'throw undefined' }];
+  return isResolvedWithNothing(program, expression) ? [bareReturn(expression)] : [];
 }
 
 /** `return Promise.resolve();` */
 export function isResolvedWithNothing(program: Program, expression: ts.Expression): boolean {
+  return isBareCall(program, expression, resolvers);
+}
+
+function isBareCall(program: Program, expression: ts.Expression, callees: RegExp): boolean {
   const bare = unwrapped(expression);
-  return ts.isCallExpression(bare) && bare.arguments.length === 0 && resolvers.test(program.originOf(bare.expression)?.key ?? '');
+  return ts.isCallExpression(bare) && bare.arguments.length === 0 && callees.test(program.originOf(bare.expression)?.key ?? '');
 }
 
 function bareReturn(expression: ts.Expression): TextEdit {

@@ -21,6 +21,8 @@ export interface Value {
   readonly isCompound: boolean;
   /** To compute it has no effect. */
   readonly isIdle: boolean;
+  /** A callback is called for it. */
+  readonly isOfCallback?: boolean;
   /** Comments in front of it. */
   readonly lead: string;
   readonly blankBefore: boolean;
