@@ -21,6 +21,7 @@ import type { CountedLoop } from './counted.ts';
 import { countedSteps, type CountedSteps } from './counted-steps.ts';
 import { completes, endsHere, waitsFor } from './ends.ts';
 import { checkOtherReturns, executorOf, isAwaited } from './executor.ts';
+import { declaredInFront, sharedDeclarations, withoutIdleSteps } from './idle-declarations.ts';
 import { KnownValues } from './known-values.ts';
 import { calleeName, codeAfter, misplaced, Obstacle, Undecided } from './obstacle.ts';
 import type { Rounds } from './rounds.ts';
@@ -893,19 +894,32 @@ class FlowReader {
     const body: readonly Code[] = ts.isBlock(callback.body) ? callback.body.statements : [callback.body];
     this.#merged.push(callback);
     this.#values.noteValuesOnError(site, error, symbol, values);
-    const success = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
-    const failing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
-    if (success.length > 1 && areTheSame(success, failing)) {
+    const every = new Specializer(this.#program, symbol, 'none', with_(known, symbol, 'none'), this.#inTest).list(body);
+    const everyFailing = new Specializer(this.#program, symbol, 'error', with_(known, symbol, 'error'), this.#inTest).list(body);
+    const given = [error, ...values].flatMap(({ name }) => boundNames(name)).map((name) => this.#program.symbolOf(name));
+    const shared = sharedDeclarations(
+      this.#program,
+      every,
+      everyFailing,
+      given.filter((one) => one !== undefined),
+    );
+    if (every.length > 1 && areTheSame(every, everyFailing)) {
       throw new Undecided(symbol, callback, 'The callback does the same with an error and without one.', 'Return when there is an error.');
     }
+    const [success, failing] = [every.slice(shared), everyFailing.slice(shared)];
+    const declared = everyFailing.slice(0, shared);
     const isLooked = values.some((value) => success.some(({ node }) => this.#values.isUsed(node, value)));
     const passing = isLooked && givesOnError(site) ? undefined : this.#passing(error, symbol, success, failing);
     if (passing !== undefined)
-      return [this.#awaited(statement, site, callback, values, passing, edits), ...this.#continuation(callback, success)];
-    const shared = this.#commonTail(success, failing, symbol);
-    const onlySuccess = success.slice(0, success.length - shared);
-    const onlyFailure = failing.slice(0, failing.length - shared);
-    if (shared > 0 && onlySuccess.length > 0) {
+      return [
+        ...this.#list(declared, false),
+        this.#awaited(statement, site, callback, values, passing, edits),
+        ...this.#continuation(callback, success),
+      ];
+    const tail = this.#commonTail(success, failing, symbol);
+    const onlySuccess = success.slice(0, success.length - tail);
+    const onlyFailure = failing.slice(0, failing.length - tail);
+    if (tail > 0 && onlySuccess.length > 0) {
       throw new Undecided(
         symbol,
         callback,
@@ -913,12 +927,17 @@ class FlowReader {
         'Return from the branch for failure.',
       );
     }
-    const failure = this.#failure(error, symbol, onlyFailure, shared > 0);
+    const failure = this.#failure(error, symbol, tail > 0 ? onlyFailure : [...declared, ...onlyFailure], tail > 0);
     if (failure.kind === 'handle' && (site.target.kind === 'taker' || losesValues(site)))
       this.#values.checkValuesOnError(values, failure.steps);
     // Values that only the failure looked at are in the error.
     const looked = this.#values.areInError(symbol) ? success.map((item) => item.node) : [callback.body];
-    return [this.#awaited(statement, site, callback, values, failure, edits, looked), ...this.#continuation(callback, success)];
+    const awaited = (steps: Failure): Step => this.#awaited(statement, site, callback, values, steps, edits, looked);
+    if (tail > 0) return [...this.#list(declared, false), awaited(failure), ...this.#continuation(callback, success)];
+    // What both ways look at is declared once, in front of the call.
+    const { inFront, left } = declaredInFront(failure, declared);
+    const behind = every.filter(({ node }) => !inFront.some((step) => step.node === node));
+    return [...inFront, awaited(left), ...this.#continuation(callback, behind)];
   }
 
   /**
@@ -950,7 +969,7 @@ class FlowReader {
   #failure(error: ts.ParameterDeclaration, symbol: ts.Symbol, items: readonly Item[], continues: boolean): Failure {
     if (items.length === 0) return continues ? { kind: 'ignore' } : { kind: 'handle', error, steps: [], ends: true };
     const before = this.#sites.length;
-    const steps = this.#list(items, !continues);
+    const steps = withoutIdleSteps(this.#list(items, !continues));
     if (this.#sites.length > before && continues) misplaced(this.#sites[before]?.call ?? error);
     if (continues && completionsIn(steps).some((step) => !leaves(step.node))) codeAfter(error, 'the callback is called');
     const [only, ...others] = steps.filter(({ kind }) => kind !== 'drop');

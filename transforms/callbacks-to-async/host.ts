@@ -1,6 +1,7 @@
 /** The edits that make one function asynchronous: its keyword, its parameters, and its body from the first call on. */
 
 import { ts } from 'ts-morph';
+import { isWithin } from '../../engine/async/ancestors.ts';
 import { isGivenToParam } from '../../engine/async/express-handler.ts';
 import { isAsync, isFunctionNode, type FunctionNode } from '../../engine/async/functions.ts';
 import type { Edit, ImportNeed, PreambleNeed, ReplaceEdit } from '../../engine/finding.ts';
@@ -58,7 +59,7 @@ function rewritten(program: Program, flow: Flow, kept: ReadonlySet<FunctionNode>
   const own: TextEdit[] = flow.waits ? [...asyncEdits(fn), ...signatureEdits(flow)] : [];
 
   const merger = new Merger(program, flow);
-  const moved = flow.steps.findIndex((step) => !staysInPlace(step) || isInExecutor(flow, step));
+  const moved = flow.steps.findIndex((step) => !staysInPlace(step) || isFromInside(flow, step));
   const early = flow.waits && merger.mustForward ? merger.firstEarlyThrow(flow.steps) : -1;
   const first = early !== -1 && moved !== -1 ? Math.min(early, moved) : moved;
   const before = first === -1 ? flow.steps : flow.steps.slice(0, first);
@@ -115,10 +116,10 @@ function looseEdits({ call, callback, target }: CallbackSite, takerOf: (fn: Func
   ];
 }
 
-/** The code of an executor moves as a whole, out of the `return` that it stands in. */
-function isInExecutor({ executor }: Flow, step: Step): boolean {
+/** The code of an executor moves as a whole, out of the `return` that it stands in; that of a callback may come to stand in front of the call. */
+function isFromInside({ executor, merged }: Flow, step: Step): boolean {
   const node = nodeOf(step);
-  return executor !== undefined && node !== undefined && executor.pos <= node.pos && node.end <= executor.end;
+  return node !== undefined && [...(executor === undefined ? [] : [executor]), ...merged].some((fn) => isWithin(node, fn));
 }
 
 /** Steps whose statement stays where it is, with edits inside at most. */

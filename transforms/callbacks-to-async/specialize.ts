@@ -8,6 +8,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { identifiersIn } from '../../engine/source/names.ts';
 import { assertsNoError } from './assertions.ts';
 import { breaksOut } from './clauses.ts';
+import { withoutIdleItems } from './idle-declarations.ts';
 import { Undecided } from './obstacle.ts';
 import { mentions } from './mentions.ts';
 import { isNothing } from './sites.ts';
@@ -54,7 +55,7 @@ export class Specializer {
       items.push(...own);
       if (leaves(statement) || itemsLeave(own)) break;
     }
-    return this.#truth === 'error' ? items.filter((item) => !isIdleDeclaration(item, items)) : items;
+    return this.#truth === 'error' ? withoutIdleItems(items) : items;
   }
 
   #statement(node: ts.Statement | ts.Expression): Item[] {
@@ -187,17 +188,6 @@ function conditionalOf(
     return { condition: expression.left, whenTrue: expression.right, whenFalse: undefined };
   }
   return undefined;
-}
-
-/** `var keys;` in front of the test of the error: where there is one, nobody may need the variable. */
-function isIdleDeclaration({ kind, node }: Item, items: readonly Item[]): boolean {
-  if (kind !== 'statement' || !ts.isVariableStatement(node)) return false;
-  return node.declarationList.declarations.every(
-    ({ name, initializer }) =>
-      initializer === undefined &&
-      ts.isIdentifier(name) &&
-      items.every((item) => item.node === node || identifiersIn(item.node, name.text).length === 0),
-  );
 }
 
 export function statementsOf(statement: ts.Statement): readonly ts.Statement[] {
