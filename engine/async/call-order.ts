@@ -13,7 +13,7 @@ import type { CallGraph } from './call-graph.ts';
 import { hasWaited, type Effects } from './effects.ts';
 import { isAsync, isFunctionNode, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { roleOf, roleOfArgument } from './roles.ts';
-import { isAfter } from './shared-state.ts';
+import { isAfter } from './accesses.ts';
 import { isRepeated } from './tasks.ts';
 
 type Owner = FunctionNode | ts.SourceFile;

@@ -4,7 +4,7 @@ import { ts } from 'ts-morph';
 import type { Program } from '../program/program.ts';
 import type { CallGraph } from './call-graph.ts';
 import { isAsync, type FunctionNode } from './functions.ts';
-import { accessOf, canPrecede, isVariableUse } from './shared-state.ts';
+import { accessOf, canPrecede, isVariableUse } from './accesses.ts';
 
 /** Something is done to what a variable holds, for its effect. */
 export interface Effect {

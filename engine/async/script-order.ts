@@ -13,7 +13,7 @@ import { awaitContextOf } from './await-context.ts';
 import type { CallGraph } from './call-graph.ts';
 import { calleeText, isFunctionNode, unwrapped, type FunctionNode } from './functions.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
-import { accessOf } from './shared-state.ts';
+import { accessOf } from './accesses.ts';
 
 /** A function that somebody is given at the top level, to be called when it suits them. */
 interface Given {

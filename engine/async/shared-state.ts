@@ -7,32 +7,26 @@ import { ts } from 'ts-morph';
 import type { Reason } from '../finding.ts';
 import { placeOf } from '../program/place.ts';
 import type { Program } from '../program/program.ts';
-import { ancestors, isWithin } from './ancestors.ts';
+import { accessOf, canPrecede, isAfter, isBefore, nameOf, ownerOf, targetOf, type Access } from './accesses.ts';
+import { isWithin } from './ancestors.ts';
 import { awaitContextOf } from './await-context.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { FunctionNode } from './functions.ts';
+import { RenewedState } from './renewed-state.ts';
 import { roleOf } from './roles.ts';
 import { Tasks } from './tasks.ts';
-
-interface Access {
-  /** The identifier, or `this.x`, of the variable or property. */
-  readonly name: ts.Node;
-  readonly node: ts.Node;
-  readonly writes: boolean;
-  readonly reads: boolean;
-}
-
-const changing = new Set(['set', 'add', 'delete', 'clear', 'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill']);
 
 export class SharedState {
   readonly #program: Program;
   readonly #tasks: Tasks;
+  readonly #renewed: RenewedState;
   readonly #accesses = new Map<ts.Node, ReadonlyMap<string, readonly Access[]>>();
   readonly #owners = new Map<ts.Node, FunctionNode | 'outside' | undefined>();
 
   constructor(program: Program, graph: CallGraph) {
     this.#program = program;
     this.#tasks = new Tasks(program, graph);
+    this.#renewed = new RenewedState(program, this.#tasks);
   }
 
   /** Is there a read before, and a write after, the place where the function would wait? */
@@ -60,7 +54,7 @@ export class SharedState {
         help: 'Keep the promise instead of its value (`cache ??= load()`), or take a lock, or check again after the await.',
       };
     }
-    return this.#overwritten(context.fn, waiting);
+    return this.#overwritten(context.fn, waiting) ?? this.#renewed.hazardAt(context.fn, waiting);
   }
 
   /** Of what a module of others exports, one member tells nothing of another: `shell.config.fatal` is read, and that is set. */
@@ -152,12 +146,7 @@ export class SharedState {
   #findOwner(name: ts.Node, fn: FunctionNode): FunctionNode | 'outside' | undefined {
     // Tests are run one after the other, and put back what they set.
     if (ts.isCallExpression(name) || this.#isImported(name)) return this.#isTest(fn) ? undefined : 'outside';
-    if (!ts.isIdentifier(name)) return 'outside';
-    const declaration = this.#program.symbolAt(name)?.valueDeclaration;
-    if (declaration === undefined || !ts.isVariableDeclaration(declaration) || isWithin(declaration, fn)) return undefined;
-    const context = awaitContextOf(declaration);
-    if (context.kind === 'barrier') return undefined;
-    return context.kind === 'function' ? context.fn : 'outside';
+    return ts.isIdentifier(name) ? ownerOf(this.#program, name, fn) : 'outside';
   }
 }
 
@@ -165,75 +154,4 @@ export class SharedState {
 function settingOf(node: ts.Node): string | undefined {
   const callee = ts.isCallExpression(node) ? node.expression.getText() : '';
   return /^process\.(?:chdir|umask)$/.test(callee) ? callee : undefined;
-}
-
-/** What a name that may outlive a function is called: a variable, or a property of `this` that is not called. */
-function nameOf(node: ts.Node): string | undefined {
-  if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
-    const { parent } = node;
-    return ts.isCallExpression(parent) && parent.expression === node ? undefined : `this.${node.name.text}`;
-  }
-  return ts.isIdentifier(node) && isVariableUse(node) ? node.text : undefined;
-}
-
-export function isVariableUse(node: ts.Identifier): boolean {
-  const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
-  return !ts.isVariableDeclaration(parent) || parent.name !== node;
-}
-
-/** What is done with the variable, or with the member at the end of the path that begins with it. */
-export function accessOf(node: ts.Node): Omit<Access, 'name'> {
-  let target: ts.Node = node;
-  while (
-    (ts.isPropertyAccessExpression(target.parent) || ts.isElementAccessExpression(target.parent)) &&
-    target.parent.expression === target
-  ) {
-    const access = target.parent;
-    if (ts.isPropertyAccessExpression(access) && ts.isCallExpression(access.parent) && access.parent.expression === access) {
-      const writes = changing.has(access.name.text);
-      return { node: access.parent, writes, reads: !writes };
-    }
-    target = access;
-  }
-  const { parent } = target;
-  if (ts.isBinaryExpression(parent) && parent.left === target) {
-    const { kind } = parent.operatorToken;
-    if (kind === ts.SyntaxKind.EqualsToken) return { node: parent, writes: true, reads: false };
-    if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) return { node: parent, writes: true, reads: true };
-  }
-  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
-    const steps = parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
-    // A step reads and writes with nothing in between.
-    if (steps) return { node: parent, writes: true, reads: false };
-  }
-  if (ts.isDeleteExpression(parent)) return { node: parent, writes: true, reads: false };
-  return { node: target, writes: false, reads: true };
-}
-
-function targetOf(write: ts.Node): ts.Node {
-  if (ts.isBinaryExpression(write)) return write.left;
-  return ts.isPrefixUnaryExpression(write) || ts.isPostfixUnaryExpression(write) ? write.operand : write;
-}
-
-/** An assignment is done when its right side is: `cache = await load()` writes after the wait, `total += await …` reads before it. */
-export function isAfter(write: ts.Node, waiting: ts.Node): boolean {
-  return write.end >= waiting.end && (write.getStart() > waiting.getStart() || isWithin(waiting, write));
-}
-
-function isBefore(read: ts.Node, waiting: ts.Node): boolean {
-  return read.getStart() < waiting.getStart();
-}
-
-/** Not when the read stands in a branch that returns without waiting, such as the other arm of an `if`. */
-export function canPrecede(read: ts.Node, waiting: ts.Node): boolean {
-  for (const { parent, child } of ancestors(read)) {
-    if (ts.isFunctionLike(parent)) return true;
-    if (!isWithin(waiting, parent)) continue;
-    if (ts.isIfStatement(parent)) return parent.thenStatement !== child;
-    if (ts.isConditionalExpression(parent)) return parent.whenTrue !== child;
-    return true;
-  }
-  return true;
 }

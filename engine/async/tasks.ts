@@ -83,6 +83,8 @@ export class Tasks {
       case 'parameter':
         return this.#isCalledAtOnce(at, role.parameter.parent) || this.#isPlaceAtOnce(role.call, owner, visiting);
       case 'root':
+        // Tests are run one after the other.
+        return role.row.isTest !== true;
       case 'asking-task':
       case 'listener':
       case 'unknown-callback':

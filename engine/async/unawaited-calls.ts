@@ -14,7 +14,7 @@ import { awaitContextOf } from './await-context.ts';
 import type { CallGraph } from './call-graph.ts';
 import { hasWaited, type Effects } from './effects.ts';
 import { isAsync, outermost, unwrapped, type FunctionNode } from './functions.ts';
-import { isAfter } from './shared-state.ts';
+import { isAfter } from './accesses.ts';
 
 export class UnawaitedCalls {
   readonly #program: Program;
