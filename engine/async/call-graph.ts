@@ -21,6 +21,7 @@ import { evalIn } from './evaluated-text.ts';
 import { Holders, type HolderEscape } from './holders.ts';
 import { MemberAccesses } from './member-accesses.ts';
 import { readsOfList } from './lists.ts';
+import { isTextTaken } from './source-text.ts';
 import { enclosing } from './loop-places.ts';
 import { memberFamily } from './member-family.ts';
 import { mixinTargets } from './mixins.ts';
@@ -86,6 +87,7 @@ export class CallGraph {
   readonly program: Program;
   readonly loading: ModuleLoading;
   readonly #uses = new Map<FunctionNode, readonly Use[]>();
+  readonly #texts = new Map<FunctionNode, ts.Node>();
   readonly #collecting = new Set<FunctionNode>();
   readonly #publicApi: PublicApi;
   readonly #holders: Holders;
@@ -104,11 +106,19 @@ export class CallGraph {
     let uses = this.#uses.get(fn);
     if (uses === undefined) {
       this.#collecting.add(fn);
-      uses = new UseCollector(this, this.#publicApi, this.#holders, this.#accesses).collect(fn);
+      const collector = new UseCollector(this, this.#publicApi, this.#holders, this.#accesses);
+      uses = collector.collect(fn);
+      if (collector.textAt !== undefined) this.#texts.set(fn, collector.textAt);
       this.#collecting.delete(fn);
       this.#uses.set(fn, uses);
     }
     return uses;
+  }
+
+  /** Where the text of the function is taken: `fn.toString()`. */
+  textOf(fn: FunctionNode): ts.Node | undefined {
+    this.usesOf(fn);
+    return this.#texts.get(fn);
   }
 
   /** Are the uses of the function being collected, such as for what it returns? */
@@ -169,6 +179,8 @@ class UseCollector {
   readonly #givers = new Set<ts.Node>();
   /** Assignments by which the function came to be held under one more name. */
   readonly #stores = new Set<ts.BinaryExpression>();
+  /** Where its text is taken. */
+  textAt: ts.Node | undefined;
   /** Set while the name or expression that is followed may have other values than the function. */
   #several: Several | undefined;
 
@@ -472,6 +484,7 @@ class UseCollector {
     }
     const argument = argumentOf(expression);
     if (argument !== undefined) {
+      if (isTextTaken(argument.call)) this.textAt ??= argument.call;
       this.#handed(expression, argument);
       const role = roleOfArgument(this.#program, argument.call, argument.index);
       // In the function that it is handed to, the parameter is one more name.
@@ -515,6 +528,7 @@ class UseCollector {
       this.#listed(expression, parent);
       return;
     }
+    if (ts.isTemplateSpan(parent)) this.textAt ??= parent;
     if (onlyTests(value, parent)) return;
     if (isEventProp(parent)) {
       this.#uses.push({ kind: 'escape', node: expression, how: 'is called at an event of an element', among: 'event' });
@@ -645,6 +659,7 @@ class UseCollector {
   #memberOfFunction(expression: ts.Expression, access: ts.PropertyAccessExpression): void {
     const { parent } = outermost(access);
     const name = access.name.text;
+    if (name === 'toString' || name === 'toSource') this.textAt ??= access;
     if (ts.isCallExpression(parent) && parent.expression === outermost(access)) {
       if (name === 'call' || name === 'apply') {
         this.#called(expression, parent, name);
