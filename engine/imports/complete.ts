@@ -325,18 +325,24 @@ class Plan {
     return { start, end };
   }
 
-  /** Behind the hashbang, the opening comment and the directives. */
+  /** Behind the hashbang, the comment of the file and the directives; before the comments of the first statement. */
   #startOfCode(): number {
     const { text } = this.#file;
     const first = this.#file.statements.find((statement) => !isDirective(statement));
     if (first === undefined) return text.length;
-    const start = first.getStart(this.#file);
-    const [opening] = ts.getLeadingCommentRanges(text, first.pos)?.slice(-1) ?? [];
-    // A blank line tells the comment of the file from that of the statement.
-    const isOfFile = opening !== undefined && /(?:\r\n|[\r\n])[ \t]*[\r\n]/.test(text.slice(opening.end, start));
-    return isOfFile ? start : first.getStart(this.#file, true);
+    let start = first.getStart(this.#file);
+    for (const comment of (ts.getLeadingCommentRanges(text, first.pos) ?? []).toReversed()) {
+      // A blank line tells the comment of the file from that of the statement.
+      if (/(?:\r\n|[\r\n])[ \t]*[\r\n]/.test(text.slice(comment.end, start)) || ofFile.test(text.slice(comment.pos, comment.end))) break;
+      start = comment.pos;
+    }
+    return start;
   }
 }
+
+/** What is said of a whole file: whose it is, what it is, and how tools are to read it. */
+const ofFile =
+  /copyright|licen[cs]e|@(?:author|file|fileoverview|flow|jest|jsx|module|overview|preserve|ts-(?:no)?check)\b|^\/\*[\s*]*(?:eslint(?:-(?:disable|env))?|globals?|jshint|jslint)\s|istanbul ignore file/i;
 
 /** Every identifier-like word of a statement. */
 function namesIn(statement: string): string[] {

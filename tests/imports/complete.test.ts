@@ -76,6 +76,18 @@ describe('a binding that is needed', () => {
     );
   });
 
+  test('does not come between a statement and its comments', () => {
+    const comment = '// eslint-disable-next-line no-unused-vars\n';
+    const opening = (before: string): string => completed({ before, replace: ['x(', 'readFile('], needs: [readFile] });
+    const added = `const { readFile } = require('fs/promises');\n\n`;
+    expect(opening(`${comment}let y = x(1);\n`)).toBe(`${added}${comment}let y = readFile(1);\n`);
+    const licence = '/*\n * MIT License\n */\n';
+    expect(opening(`${licence}${comment}let y = x(1);\n`)).toBe(`${licence}${added}${comment}let y = readFile(1);\n`);
+    expect(opening(`/* The queue. */\n\n${comment}let y = x(1);\n`)).toBe(`/* The queue. */\n\n${added}${comment}let y = readFile(1);\n`);
+    expect(opening(`${licence}let y = x(1);\n`)).toBe(`${licence}${added}let y = readFile(1);\n`);
+    expect(opening(`/* eslint-env node */\nlet y = x(1);\n`)).toBe(`/* eslint-env node */\n${added}let y = readFile(1);\n`);
+  });
+
   test('is not added twice', () => {
     expect(
       completed({
