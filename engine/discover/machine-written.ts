@@ -52,6 +52,12 @@ const bundlerBanners: readonly { readonly name: string; readonly pattern: RegExp
     pattern:
       /^[!;]?(?:require=)?\(function ?\w?\((?:\)\{function \w\()?\w,\w,\w\)\{function \w\(\w,\w\)\{if\(!\w\[\w\]\)\{if\(!\w\[\w\]\)/m,
   },
+  // Version 1 and before.
+  {
+    name: 'Browserify',
+    pattern:
+      /^(?:\(function ?\(\) ?\{)?var require = function ?\(file, cwd\) ?\{\s+var resolved = require\.resolve\(file, cwd \|\| '\/'\);/m,
+  },
   // With a name of its own for those who load it by a `<script>`.
   {
     name: 'Browserify',

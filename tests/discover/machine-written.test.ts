@@ -81,6 +81,10 @@ describe('bundles and minified code', () => {
       'Browserify',
       '(function(f){if(typeof exports==="object"&&typeof module!=="undefined"){module.exports=f()}else if(typeof define==="function"){x()}})(f);\n',
     ],
+    [
+      'Browserify',
+      "(function(){var require = function (file, cwd) {\n    var resolved = require.resolve(file, cwd || '/');\n    var mod = require.modules[resolved];\n",
+    ],
     ['Parcel', '// modules are defined as an array\n// [ module function, map of requires ]\nparcelRequire = (function (modules) {\n'],
     [
       'esbuild',
