@@ -76,7 +76,10 @@ export const syncCallbacks: readonly string[] = [
   // The generator runs when it has returned.
   ...['inDir', 'inTmpDir'].map((name) => `yeoman-test**.${name}`),
   // Suites are collected while the file loads.
-  ...membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']),
+  ...membersOf(
+    ['global', 'vitest', '@jest/globals', 'mocha', 'test'],
+    ['describe', 'suite', 'context', 'xdescribe', 'xcontext', 'fdescribe'],
+  ),
   ...membersOf(membersOf(['global', 'vitest', '@jest/globals', 'mocha', 'test'], ['describe', 'suite', 'context']), ['only', 'skip']),
 ];
 

@@ -92,7 +92,9 @@ const fastifyApps = [...fastifyRoots, ...membersOf(fastifyRoots, ['register(cb0)
 
 const koaRouters = ['koa-router()**', 'koa-router.new**', '@koa/router()**', '@koa/router.new**'];
 
-const testFunctions = ['it', 'test', 'specify', 'before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'setup', 'teardown'];
+/** Tests that run, and those that are put aside. */
+const tests = ['it', 'test', 'specify', 'xit', 'xtest', 'xspecify', 'fit'];
+const testFunctions = [...tests, 'before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'setup', 'teardown'];
 const testVariants = ['only', 'skip', 'concurrent', 'failing'];
 const named = (prefix: string): string[] => [
   ...membersOf([prefix], testFunctions),

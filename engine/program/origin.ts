@@ -181,7 +181,7 @@ export class OriginFinder {
     const { checker } = this.#program;
     const { parent } = node;
     const own = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : this.#program.symbolAt(node);
-    if (own === undefined) return this.#ofGlobal(node.text);
+    if (own === undefined || isHungOnly(own)) return this.#ofGlobal(node.text);
     if (this.#isReassignedImport(own)) return undefined;
     return this.#ofSymbol(own) ?? this.#ofType(node);
   }
@@ -622,7 +622,18 @@ function isGlobalName(program: Program, identifier: ts.Identifier): boolean {
   if (ts.isPropertyAccessExpression(parent) && parent.name === identifier) return isGlobalObject(program, parent.expression);
   if (ts.isPropertyAssignment(parent)) return false;
   const symbol = program.symbolAt(identifier);
-  return symbol === undefined || isEnvironmental(symbol);
+  return symbol === undefined || isHungOnly(symbol) || isEnvironmental(symbol);
+}
+
+/** `it.skipIf = …`, where nobody declares `it`: to the checker, the name stands for what is hung on it, in every file. */
+function isHungOnly({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.length > 0 && declarations.every((one) => ts.isIdentifier(one) && isHolderOfMember(one));
+}
+
+function isHolderOfMember(name: ts.Identifier): boolean {
+  const { parent } = name;
+  const isHeld = ts.isPropertyAccessExpression(parent) && parent.expression === name;
+  return isHeld && ts.isBinaryExpression(parent.parent) && parent.parent.left === parent;
 }
 
 /** A function or variable that is declared for all modules, and that no module defines. */
