@@ -331,7 +331,7 @@ export const roots: readonly RootRow[] = [
   {
     framework: 'through2',
     package: 'through2',
-    callees: ['through2', 'through2.obj', 'through2.ctor'],
+    callees: ['through2', 'through2.obj', 'through2.ctor', 'pipe-iterators.thru', 'pipe-iterators.thru.obj', 'pipe-iterators.thru.ctor'],
     arguments: 'functions',
     rejection: 'process',
   },
