@@ -12,6 +12,8 @@ export const inspecting: ReadonlySet<string> = new Set([
   ...membersOf(['global.console'], ['log', 'error', 'warn', 'info', 'debug', 'dir']),
   'assert',
   ...membersOf(['util'], ['inspect', 'isArray', 'format']),
+  // They link two prototypes, and put the second constructor under a name of their own, `super_`.
+  ...['util.inherits', 'inherits'],
   ...membersOf(collections, [
     'get',
     'has',
@@ -51,4 +53,5 @@ export const mixing: ReadonlySet<string> = new Set([
   'global.Object.assign',
   ...membersOf(collections, ['assign', 'extend', 'defaults', 'merge']),
   ...['extend', 'xtend', 'object-assign', 'util._extend', 'merge-descriptors', 'utils-merge', 'node.extend', 'lodash.assign'],
+  ...membersOf(['utilities'], ['mixin', 'enhance']),
 ]);
