@@ -172,6 +172,11 @@ function hoisted(program: Program, arrayCall: ArrayCall): LoopPlace | string {
   return `the result of \`${method}\` is used where no statement can stand before it`;
 }
 
+/** Is the name that of something else where the loop is to stand? */
+export function takesName(call: ts.CallExpression, fn: ts.Node, name: string): boolean {
+  return takenName(enclosing(call) ?? call.getSourceFile(), fn, name) !== undefined;
+}
+
 /** The accumulator of `reduce` becomes a variable of the function around it. */
 function takenName(scope: ts.Node, fn: ts.Node, name: string): string | undefined {
   const isElsewhere = identifiersIn(scope, name).some((identifier) => !isWithin(identifier, fn));
@@ -192,7 +197,7 @@ function newName(
 const given = new WeakMap<ts.Node, Map<string, number>>();
 
 /** A name that nothing in the function uses, and no other call in it was given; the same one whenever it is asked for. */
-function freshName(call: ts.CallExpression, wanted: string): string {
+export function freshName(call: ts.CallExpression, wanted: string): string {
   const scope = enclosing(call) ?? call.getSourceFile();
   let names = given.get(scope);
   if (names === undefined) given.set(scope, (names = new Map<string, number>()));

@@ -18,6 +18,7 @@ export interface LoopReturns {
   readonly result: string | undefined;
   readonly element: string;
   readonly index: string | undefined;
+  /** What the callback of `reduce` calls the result. */
   readonly accumulator: string | undefined;
   readonly eol: string;
   readonly unit: string;

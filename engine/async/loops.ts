@@ -6,12 +6,13 @@ import type { Program } from '../program/program.ts';
 import { sourceHabits } from '../source/habits.ts';
 import { indentationAt } from '../source/indentation.ts';
 import { commentsIn } from '../source/layout.ts';
-import { boundNames, identifiersIn } from '../source/names.ts';
+import { boundNames, identifiersIn, renameEdits, valueSymbol } from '../source/names.ts';
+import { isWithin } from './ancestors.ts';
 import type { ArrayProof, Arrays } from './arrays.ts';
 import { outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
 import { holesOf } from './holes.ts';
 import type { Iterated } from './iterated.ts';
-import { enclosing, isWrittenIn, loopPlace, type LoopPlace } from './loop-places.ts';
+import { enclosing, freshName, isWrittenIn, loopPlace, takesName, type LoopPlace } from './loop-places.ts';
 import { isCommaExpression, loopReturns, type LoopReturns } from './loop-returns.ts';
 import { returnedBy } from './promise-returning.ts';
 import { usesArguments } from './roles.ts';
@@ -202,7 +203,7 @@ class Loop {
       result,
       element: names.element,
       index: names.index,
-      accumulator: names.accumulator,
+      accumulator: names.accumulator === undefined ? undefined : fn?.parameters[0]?.name.getText(),
       eol: this.#eol,
       unit: this.#unit,
       semicolon: this.#semicolon,
@@ -238,9 +239,16 @@ class Loop {
     return {
       element: fresh,
       index: index === undefined || (!needsIndex && isUnused(index, fn.body)) ? undefined : index.name.getText(),
-      accumulator: this.#method === 'reduce' ? first?.name.getText() : undefined,
+      accumulator: this.#method === 'reduce' ? this.#accumulatorOf(fn) : undefined,
       keyword,
     };
+  }
+
+  /** It becomes a variable of the function around, where its name may be that of something else. */
+  #accumulatorOf(fn: ts.ArrowFunction | ts.FunctionExpression): string | undefined {
+    const name = fn.parameters[0]?.name.getText();
+    if (name === undefined || !takesName(this.#call, fn, name)) return name;
+    return freshName(this.#call, 'result');
   }
 
   /** `files.forEach(remove)`: what `files` has is a `file`. */
@@ -263,7 +271,7 @@ class Loop {
 
   #unfit(fn: ts.ArrowFunction | ts.FunctionExpression, names: Names, result: string | undefined): string | undefined {
     const own = fn.parameters.flatMap((parameter) => boundNames(parameter.name).map((name) => name.text));
-    if (own.some((name) => identifiersIn(this.#receiver, name).length > 0)) return 'the array and the element have the same name';
+    if (own.some((name) => this.#isNeededByReceiver(name))) return 'the array and the element have the same name';
     if (result !== undefined && result !== names.accumulator && (own.includes(result) || identifiersIn(fn, result).length > 0)) {
       return `the callback has a \`${result}\` of its own`;
     }
@@ -271,6 +279,14 @@ class Loop {
       return 'the callback declares its parameter anew';
     }
     return unfitBody(this.#program, fn, this.#receiver);
+  }
+
+  /** Not what a function in it calls one of its own: `files.filter((file) => …).forEach((file) => …)`. */
+  #isNeededByReceiver(name: string): boolean {
+    return identifiersIn(this.#receiver, name).some((identifier) => {
+      const declaration = valueSymbol(this.#program, identifier)?.valueDeclaration;
+      return declaration === undefined || !isWithin(declaration, this.#receiver);
+    });
   }
 
   #replace(start: number, end: number, text: string): Edit {
@@ -322,6 +338,7 @@ class Loop {
       const [head, tail] = around;
       return [
         this.#replace(this.#receiver.end, value.getStart(), closing + inner + head),
+        ...this.#renamed(callback.fn, names, []),
         this.#replace(value.end, end.until, tail + close),
       ];
     }
@@ -329,6 +346,7 @@ class Loop {
     if (typeof list === 'string') return list;
     const variables = roundVariables(this.#program, callback.fn, variableLists(body));
     list.push(...variables.edits.map(({ start, end, text }) => this.#replace(start, end, text)));
+    list.push(...this.#renamed(callback.fn, names, list));
     const fresh = variables.fresh.length === 0 ? '' : `${inner}let ${variables.fresh.join(', ')}${this.#semicolon}`;
     const comments = keptComments(this.#file, this.#receiver.end, body.getStart());
     return [
@@ -336,6 +354,18 @@ class Loop {
       this.#replace(body.end - 1, end.until, `}${end.text}`),
       ...list,
     ];
+  }
+
+  /** Where the accumulator is mentioned, except in what other edits take away. */
+  #renamed(fn: ts.ArrowFunction | ts.FunctionExpression, { accumulator }: Names, others: readonly Edit[]): Edit[] {
+    const name = accumulator === undefined ? undefined : fn.parameters[0]?.name;
+    if (accumulator === undefined || name === undefined || !ts.isIdentifier(name) || name.text === accumulator) return [];
+    const symbol = valueSymbol(this.#program, name);
+    const isTaken = (start: number, end: number): boolean =>
+      others.some((other) => other.kind === 'replace' && other.start <= start && end <= other.end);
+    return (symbol === undefined ? [] : renameEdits(this.#program, symbol, fn.body, accumulator))
+      .filter(({ start, end }) => !isTaken(start, end))
+      .map(({ start, end, text }) => this.#replace(start, end, text));
   }
 
   /** What follows the loop: the rest of the statement, with the name where the call was. */
@@ -355,6 +385,10 @@ class Loop {
         return { text: last, until: place.statement.end, edits: [] };
       }
       case 'before': {
+        // Nobody asks for the result.
+        if (ts.isExpressionStatement(place.statement) && outermost(this.#call) === place.statement.expression) {
+          return { text: '', until: place.statement.end, edits: [] };
+        }
         const before = text.slice(place.statement.getStart(), this.#call.getStart());
         return { text: `${this.#eol}${base}${before}${place.name}${wrap}`, until: end, edits: [] };
       }
