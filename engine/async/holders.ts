@@ -559,6 +559,8 @@ class Flow {
     if (givesBack && ts.isCallExpression(call)) this.#value(call);
     if (givesBack || (key !== undefined && onlyLooking.has(key))) return;
     this.confined = false;
+    // It is the callback's `this`, whose members are found by their names there.
+    if (index === 1 && roleOfArgument(this.#program, call, 0).kind === 'iteration') return;
     if (this.#ofInstances && !isCalledBack(this.#program, call) && this.#parameterOf(call, index) === undefined) return;
     if (index === 0 && ts.isCallExpression(call) && this.#isThisOf(call)) return;
     const [target] = call.arguments ?? [];
