@@ -27,12 +27,37 @@ export function callbackStyle(program: Program, fn: FunctionNode, uses: readonly
   const mentions = identifiersIn(fn.body, callback);
   const calls = mentions.map(({ parent }) => parent).filter((parent) => ts.isCallExpression(parent));
   const called = calls.filter(({ expression }) => ts.isIdentifier(expression) && expression.text === callback);
-  if (called.length === 0 || !returnedBy(fn).every((value) => isOfCallbacks(program, fn, callback, value))) return undefined;
+  const handedOn = calls.filter((call) => isLast(call, callback));
+  if (called.length + handedOn.length === 0 || !returnedBy(fn).every((value) => isOfCallbacks(program, fn, callback, value)))
+    return undefined;
   // What is called with a writer is not told of errors, nor of the end.
   if (called.some(({ arguments: [first] }) => first !== undefined && isNoError(program, first))) return undefined;
-  const takesError = finishingCallbacks.get(callback) === 'error' || called.some((call) => call.arguments.length > 0);
+  const takesError =
+    finishingCallbacks.get(callback) === 'error' ||
+    called.some((call) => call.arguments.length > 0) ||
+    handedOn.some((call) => takesArguments(program, call));
   const plan = callbackPlan(program, fn, index, takesError);
   return typeof plan === 'string' ? undefined : { callback, plan };
+}
+
+/** `embed(files, root, next);`: whoever is handed the callback tells when it has finished. */
+function isLast({ arguments: given }: ts.CallExpression, callback: string): boolean {
+  const last = given.at(-1);
+  return last !== undefined && ts.isIdentifier(last) && last.text === callback;
+}
+
+/** A function that calls what it is handed last with an error, or with nothing and a result, or hands it on to one that does. */
+function takesArguments(program: Program, call: ts.CallExpression, depth = 0): boolean {
+  const role = roleOfArgument(program, call, call.arguments.length - 1);
+  if (role.kind === 'async-callback') return true;
+  if (role.kind !== 'parameter' || !ts.isIdentifier(role.parameter.name) || depth > 4) return false;
+  const { text } = role.parameter.name;
+  if (finishingCallbacks.get(text) === 'error') return true;
+  return identifiersIn(role.parameter.parent, text).some(({ parent }) => {
+    if (!ts.isCallExpression(parent)) return false;
+    const isCalled = ts.isIdentifier(parent.expression) && parent.expression.text === text;
+    return isCalled ? parent.arguments.length > 0 : isLast(parent, text) && takesArguments(program, parent, depth + 1);
+  });
 }
 
 /** `return next();`, `return save(file, next);`, `return abort(error);`: what a callback gives, which says nothing. */
