@@ -9,6 +9,7 @@ import { isEndingChain } from './chains/endings.ts';
 import { beginningOf, isOutermostChain, promiseChains } from './chains/index.ts';
 import { callsBackAtOnce } from './ends.ts';
 import { allSites, doubtIn } from './flow.ts';
+import { inPlace } from './in-place.ts';
 import { runsTasks } from './merge.ts';
 import { calleeName } from './obstacle.ts';
 import { Planner, type Plan } from './plan.ts';
@@ -47,9 +48,12 @@ function* nodeCallbacks(context: TransformContext): Generator<Finding, ReadonlyS
       byHost.set(ended, [...(byHost.get(ended) ?? []), call]);
       continue;
     }
-    if (finder.siteOf(call)?.callback !== undefined) {
+    const site = finder.siteOf(call);
+    if (site?.callback !== undefined) {
       const host = planner.hostOf(call);
-      if (ts.isSourceFile(host)) refusals.push(topLevel(context, call));
+      const fix = inPlace(program, site, host, name);
+      if (fix !== undefined) yield fix;
+      else if (ts.isSourceFile(host)) refusals.push(topLevel(context, call));
       else byHost.set(host, [...(byHost.get(host) ?? []), call]);
     } else if (finder.isUnknownCallback(call)) {
       unknown.push(call);

@@ -431,6 +431,14 @@ export class Planner {
 
   /** @param call one that does not wait */
   #notWaitedFor(fn: FunctionNode, call?: ts.Node): Obstacle {
+    if (ts.isNewExpression(fn.parent) && executorOf(this.#program, fn.parent) === fn) {
+      return new Obstacle(
+        fn,
+        'callback-shape',
+        'The promise that is made around the call does more than give what the call gives.',
+        'Await the call in an async function, and do the rest around it.',
+      );
+    }
     if (isAsync(fn)) {
       return new Obstacle(
         fn,
