@@ -18,7 +18,9 @@ function isTrustedValue(program: Program, node: ts.Expression, depth: number): b
   const next = (one: ts.Expression): boolean => isTrustedValue(program, unwrapped(one), depth + 1);
   if (isFunctionNode(node) || ts.isClassExpression(node) || ts.isArrayLiteralExpression(node) || ts.isLiteralExpression(node)) return true;
   if (ts.isAwaitExpression(node)) return next(node.expression);
-  if (ts.isCallExpression(node)) return next(node.expression) && returnedByCall(program, node).every(next);
+  if (ts.isCallExpression(node)) {
+    return next(node.expression) && !isMisdescribed(program, node) && returnedByCall(program, node).every(next);
+  }
   if (ts.isNewExpression(node)) return next(node.expression);
   if (ts.isConditionalExpression(node)) return next(node.whenTrue) && next(node.whenFalse);
   if (ts.isBinaryExpression(node)) return next(node.right);
@@ -34,6 +36,17 @@ function returnedByCall(program: Program, call: ts.CallExpression): readonly ts.
   if (fn === undefined || ts.isJSDocSignature(fn) || !isFunctionNode(fn) || !program.owns(fn)) return [];
   if (isAsync(fn) || isGenerator(fn) || fn.type !== undefined || ts.getJSDocReturnType(fn) !== undefined) return [];
   return returnedFrom(fn).flatMap((one) => one ?? []);
+}
+
+/** `@return {Promise}` of a function that returns a cursor as well: nobody checks such comments. */
+function isMisdescribed(program: Program, call: ts.CallExpression): boolean {
+  const fn = program.checker.getResolvedSignature(call)?.declaration;
+  if (fn === undefined || ts.isJSDocSignature(fn) || !isFunctionNode(fn) || !program.owns(fn) || isAsync(fn)) return false;
+  if (fn.type !== undefined || ts.getJSDocReturnType(fn) === undefined) return false;
+  return returnedFrom(fn).some((one) => {
+    const type = one && program.checker.getTypeAtLocation(one);
+    return type !== undefined && (type.flags & ts.TypeFlags.Object) !== 0 && program.checker.getPropertyOfType(type, 'then') === undefined;
+  });
 }
 
 /** A member of Node's or a library's types is as good as the object; one of the program has to have one definition. */
