@@ -11,6 +11,7 @@ import { sourceHabits } from '../../engine/source/habits.ts';
 import { boundNames, firstFree, identifiersIn, isNameFree, isNameVisible, renameEdits } from '../../engine/source/names.ts';
 import type { TextEdit } from '../../engine/source/slice.ts';
 import type { Flow } from './flow.ts';
+import { candidatesFor, candidatesFrom } from './names-from-calls.ts';
 import { Reuse } from './reuse.ts';
 import type { CallbackSite, InlineCallback } from './sites.ts';
 
@@ -218,81 +219,6 @@ function localsOf(callback: InlineCallback): ts.Identifier[] {
   };
   if (ts.isBlock(callback.body)) for (const statement of callback.body.statements) visit(statement, true);
   return found;
-}
-
-/** `getOrders` gives `orders`; `readFile(userFile, …)` gives `userData` where `data` is taken. */
-function candidatesFor(site: CallbackSite, name: string): string[] {
-  const noun = calleeNoun(site.call);
-  const about = subjectOf(site.call);
-  const candidates: string[] = [];
-  if (site.target.kind === 'taker' && noun !== undefined && noun.toLowerCase() !== name.toLowerCase()) candidates.push(noun);
-  if (about !== undefined && about !== name) candidates.push(...together(about, name));
-  if (noun !== undefined && site.target.kind === 'taker' && noun.toLowerCase() !== name.toLowerCase()) candidates.push(joined(noun, name));
-  const callee = methodName(site.call);
-  // `appendFileErr`: what failed tells one error from another.
-  if (/^err(?:or)?$/i.test(name) && /^[a-z][A-Za-z]*$/.test(callee)) candidates.push(joined(callee, name));
-  return candidates;
-}
-
-/** Names that say of a value only that it is one. */
-const plainSubjects = new Set(['file', 'filename', 'path', 'dir', 'folder', 'url', 'options', 'opts', 'args', 'params']);
-
-/** The same for a call that gives a promise. */
-function candidatesFrom(call: ts.CallExpression, name: string): string[] {
-  const noun = calleeNoun(call);
-  const about = call.arguments.length > 1 ? subjectOf(call) : undefined;
-  const isSame = noun?.toLowerCase() === name.toLowerCase();
-  return [
-    ...(noun === undefined || isSame ? [] : [noun, joined(noun, name)]),
-    ...(about === undefined || about === name ? [] : [joined(about, name)]),
-  ];
-}
-
-const verbs = /^(?:get|load|read|find|fetch|query|list|lookup|create|make|build|compute|calculate|select|search|retrieve)(?=[A-Z])/;
-
-function methodName({ expression: callee }: ts.CallExpression): string {
-  return ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
-}
-
-function calleeNoun(call: ts.CallExpression): string | undefined {
-  const name = methodName(call);
-  const noun = name.replace(verbs, '').replace(/(?:By[A-Z]\w*|Async|Cb|Callback)$/, '');
-  return noun === '' || noun === name ? undefined : noun.charAt(0).toLowerCase() + noun.slice(1);
-}
-
-/** What the first argument is about: `user` of `userPath`, `config` of `'config.json'`. */
-function subjectOf(call: ts.CallExpression): string | undefined {
-  const [first] = call.arguments;
-  if (first === undefined || first === call.arguments.at(-1)) return undefined;
-  const text = ts.isIdentifier(first)
-    ? first.text
-    : ts.isPropertyAccessExpression(first)
-      ? first.name.text
-      : ts.isTemplateExpression(first)
-        ? nameIn(first.templateSpans.at(-1)?.literal.text ?? '')
-        : ts.isStringLiteralLike(first)
-          ? nameIn(first.text)
-          : '';
-  const subject = text.replace(/(?:Path|File|FileName|Filename|Name|Url|Id|Dir|Folder)$/, '');
-  if (plainSubjects.has(subject)) return undefined;
-  return /^[a-z][A-Za-z0-9]*$/.test(subject) && subject.length > 1 && subject.length <= 24 ? subject : undefined;
-}
-
-/** `config` of `/etc/config.json`. */
-function nameIn(path: string): string {
-  return /([A-Za-z][A-Za-z0-9]*)(?:\.[a-z0-9]+)?$/.exec(path)?.[1] ?? '';
-}
-
-const longestName = 24;
-
-/** Both names in one, where that is no longer than a person would write it. */
-function together(first: string, second: string): string[] {
-  const name = joined(first, second);
-  return name.length <= longestName ? [name] : [];
-}
-
-function joined(first: string, second: string): string {
-  return first + second.charAt(0).toUpperCase() + second.slice(1);
 }
 
 function numberedList(name: string): string[] {

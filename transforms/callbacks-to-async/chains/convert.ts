@@ -32,6 +32,7 @@ import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter
 import type { Ending } from './endings.ts';
 import type { Place } from './places.ts';
 import { isResolvedWithNothing, plainReturn, rejectionOf, resolvedValue } from './plain-value.ts';
+import { handedOn } from './handed-on.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';
 
@@ -85,6 +86,7 @@ class ChainConverter {
   readonly #habits: SourceHabits;
   readonly #naming: Naming;
   readonly #settled: Settled;
+  readonly #handedOn: ReadonlyMap<ts.Symbol, ts.Symbol>;
   readonly #response: ts.Symbol | undefined;
   readonly #next: ts.Symbol | undefined;
   readonly #temporaries: string[] = [];
@@ -97,15 +99,17 @@ class ChainConverter {
     this.#place = place;
     this.#file = place.fn.getSourceFile();
     this.#habits = habitsOf(place.fn);
-    const naming = nameMerged(program, place.fn, mergedHandlers(chain), {
-      functionWide: this.#habits.constant === 'var',
-      isFragment: called !== undefined,
-    });
-    this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming), ...(called?.around ?? [])] };
     const express = expressParameters(program, place.fn, place.role);
     this.#response = express?.response;
     this.#next = express?.next;
     this.#settled = new Settled(program, chain.links, (callee) => this.#isQuiet(callee));
+    this.#handedOn = handedOn(program, chain.links, this.#settled);
+    const naming = nameMerged(program, place.fn, mergedHandlers(chain), {
+      functionWide: this.#habits.constant === 'var',
+      isFragment: called !== undefined,
+      aliases: this.#handedOn,
+    });
+    this.#naming = { ...naming, edits: [...naming.edits, ...tapNames(program, chain, naming), ...(called?.around ?? [])] };
   }
 
   edits(): TextEdit[] {
@@ -277,7 +281,13 @@ class ChainConverter {
       pattern,
       type: parameter.type === undefined ? '' : `: ${parameter.type.getText()}`,
       names: names.map((name) => this.#naming.nameOf(name)),
+      isThere: names.some((name) => this.#isHandedOn(name)),
     };
+  }
+
+  #isHandedOn(name: ts.Identifier): boolean {
+    const symbol = this.#program.symbolOf(name);
+    return symbol !== undefined && this.#handedOn.has(symbol);
   }
 
   #bindTo(name: string): Bind {
@@ -768,6 +778,7 @@ class ChainConverter {
         }
         return one(awaited(value), true);
       case 'bind':
+        if (sink.isThere === true) return lead === '' ? nothing : { pieces: [{ text: lead.trimEnd(), blankBefore }], falls: true };
         return one(`${sink.keyword === '' ? '' : `${sink.keyword} `}${sink.pattern}${sink.type} = ${awaited(value)}`, true);
       case 'assign': {
         const text = `${sink.pattern} = ${awaited(value)}`;

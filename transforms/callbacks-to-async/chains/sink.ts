@@ -36,7 +36,15 @@ export type Sink =
   /** Nothing looks at it; code follows. */
   | { readonly kind: 'drop' }
   /** New bindings; one that is there already, and gets a new value as a whole, where the keyword is ''. */
-  | { readonly kind: 'bind'; readonly keyword: string; readonly pattern: string; readonly type: string; readonly names: readonly string[] }
+  | {
+      readonly kind: 'bind';
+      readonly keyword: string;
+      readonly pattern: string;
+      readonly type: string;
+      readonly names: readonly string[];
+      /** The value is in the binding already. */
+      readonly isThere?: boolean;
+    }
   /** Bindings that are there. */
   | { readonly kind: 'assign'; readonly pattern: string }
   /** It is made into another value first. */
