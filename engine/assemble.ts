@@ -48,11 +48,7 @@ export function assemble(file: ts.SourceFile, path: string, fixes: readonly Fix[
       throw new OverlapError(`${path}: “${previous.fix.title}” and “${current.fix.title}” change the same text.`);
     }
   }
-  const indented = applyIndents(
-    file,
-    indents,
-    ordered.map(({ edit }) => edit),
-  );
+  const indented = applyIndents(file, indents, withoutNeedlessParentheses(ordered.map(({ edit }) => edit)));
   const magic = new MagicString(file.text);
   for (const edit of indented) {
     if (edit.start === edit.end) magic.appendLeft(edit.start, edit.text);
@@ -71,18 +67,36 @@ function outerFirst(a: ReplaceEdit, b: ReplaceEdit): number {
   return (b.wraps ?? Infinity) - (a.wraps ?? Infinity);
 }
 
+/** `for (const name of (await list())) {`, whose parentheses were there for `(await list()).forEach(…)`. */
+function withoutNeedlessParentheses(replaces: readonly ReplaceEdit[]): readonly ReplaceEdit[] {
+  const changed = new Map<ReplaceEdit, ReplaceEdit>();
+  for (const opening of replaces) {
+    const { wraps, text } = opening;
+    if (wraps === undefined || !text.startsWith('(await ')) continue;
+    const head = replaces.some((edit) => edit.end === opening.start && edit.start < edit.end && edit.text.endsWith(' of '));
+    const behind = replaces.some((edit) => edit.start === wraps && edit.end > wraps && edit.text.startsWith(') {'));
+    const closing = replaces.find((edit) => edit.start === wraps && edit.end === wraps && edit.text.endsWith(')'));
+    if (!head || !behind || closing === undefined) continue;
+    changed.set(opening, { ...opening, text: text.slice(1) });
+    changed.set(closing, { ...closing, text: closing.text.slice(0, -1) });
+  }
+  return changed.size === 0 ? replaces : replaces.map((edit) => changed.get(edit) ?? edit);
+}
+
 /** Turns indents into insertions at line starts, and indents the lines of the replacements inside them. */
 function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], replaces: readonly ReplaceEdit[]): ReplaceEdit[] {
   if (indents.length === 0) return [...replaces];
   const unit = indentationUnit(file);
   const inTemplate = templateLines(file);
-  const depthAt = (offset: number): number => indents.filter((indent) => indent.start < offset && offset < indent.end).length;
+  const depthOf = (around: readonly IndentEdit[]): number => around.reduce((depth, { by = 1 }) => depth + by, 0);
+  const depthAt = (offset: number): number => depthOf(indents.filter((indent) => indent.start < offset && offset < indent.end));
   const result: ReplaceEdit[] = replaces.map((edit) => {
     // What is inserted where the indented range ends belongs to what is around it.
     const isIn = ({ start, end }: IndentEdit): boolean =>
       start < edit.start && (edit.end < end || (edit.end === end && edit.end > edit.start));
-    const depth = indents.filter(isIn).length;
+    const depth = depthOf(indents.filter(isIn));
     if (depth === 0 || !edit.text.includes('\n')) return edit;
+    if (depth < 0) return { ...edit, text: edit.text.replaceAll(`\n${unit.repeat(-depth)}`, '\n') };
     const indentation = unit.repeat(depth);
     // The indentation of a line stands before what is inserted at its start: the line itself needs one of its own.
     const isWholeLine = edit.start === edit.end && edit.text.endsWith('\n') && isLineStart(file.text, edit.start);
@@ -92,7 +106,13 @@ function applyIndents(file: ts.SourceFile, indents: readonly IndentEdit[], repla
     const depth = depthAt(start);
     if (depth === 0 || inTemplate(start) || /[\r\n]/.test(file.text.charAt(start))) continue;
     if (replaces.some((edit) => (edit.start < start || takesLines(file.text, edit)) && edit.start <= start && start < edit.end)) continue;
-    result.push({ kind: 'replace', path: indents[0]?.path ?? '', start, end: start, text: unit.repeat(depth) });
+    const path = indents[0]?.path ?? '';
+    if (depth > 0) result.push({ kind: 'replace', path, start, end: start, text: unit.repeat(depth) });
+    else if (file.text.startsWith(unit.repeat(-depth), start)) {
+      const end = start + unit.length * -depth;
+      const isTaken = replaces.some((edit) => edit.start < end && edit.end > start);
+      if (!isTaken) result.push({ kind: 'replace', path, start, end, text: '' });
+    }
   }
   // At one place the indentation stands before what a fix inserts there.
   return result.sort((a, b) => a.start - b.start || a.end - b.end || Number(/\S/.test(a.text)) - Number(/\S/.test(b.text)));

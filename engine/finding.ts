@@ -15,6 +15,7 @@ export interface ReplaceEdit {
   /**
    * For an insertion that opens something around an expression, such as `await `: where that ends. Of several at one place, the
    * one around more comes first, and those that are around nothing before it.
+   * A parenthesis that it opens for a member access is left out where other edits take that away for the head of a loop.
    */
   readonly wraps?: number;
 }
@@ -28,6 +29,8 @@ export interface IndentEdit {
   readonly path: string;
   readonly start: number;
   readonly end: number;
+  /** One unit less: the lines stood deeper for a reason that is gone. */
+  readonly by?: -1;
 }
 
 export type Edit = ReplaceEdit | IndentEdit;

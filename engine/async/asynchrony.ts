@@ -23,6 +23,7 @@ import { asyncKeywordEdit, returnTypeEdits } from './function-edits.ts';
 import { argumentOf, calleeText, functionName, isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from './functions.ts';
 import { LateListeners } from './late-listeners.ts';
 import type { ModuleLoading } from './module-loading.ts';
+import { plainReturns } from './plain-returns.ts';
 import { PassingOn } from './passing-on.ts';
 import { roleOfArgument, type ArgumentRole } from './roles.ts';
 import { catchAtTopLevel, ScriptBodies } from './script-body.ts';
@@ -470,11 +471,18 @@ export class Asynchrony {
       safety: hazard === undefined ? 'safe' : 'unsafe',
       ...(hazard !== undefined && { reason: hazard }),
       notes: facts.notes,
-      edits: [...own, ...facts.edits, ...awaits],
+      edits: [...own, ...this.#returnsOf(fn, facts), ...facts.edits, ...awaits],
       imports: [],
       preambles: [],
       dependsOn: [...new Set([...required, ...awaited, ...facts.scripts.map((call) => this.#scriptIdOf(call.getSourceFile()))])],
     };
+  }
+
+  /** `return Promise.resolve(value)` beside what is awaited now. */
+  #returnsOf(fn: FunctionNode, { form }: Facts): Edit[] {
+    if (form !== 'async') return [];
+    const path = this.program.pathOf(fn);
+    return plainReturns(this.program, fn).map((edit) => ({ kind: 'replace', path, ...edit }));
   }
 
   #titleOf(fn: FunctionNode, { form }: Facts): string {

@@ -353,7 +353,17 @@ class Loop {
       this.#replace(this.#receiver.end, body.getStart() + 1, closing + comments + fresh),
       this.#replace(body.end - 1, end.until, `}${end.text}`),
       ...list,
+      ...this.#outdents(body, base),
     ];
+  }
+
+  /** The body of a callback that stood on a line of its own, behind the array, was deeper than the body of a loop is. */
+  #outdents(body: ts.Block, base: string): Edit[] {
+    const depth = indentationAt(this.#file, body.end - 1);
+    const deeper = depth.startsWith(base) ? depth.slice(base.length) : '';
+    const units = deeper.length / this.#unit.length;
+    if (deeper !== this.#unit.repeat(units)) return [];
+    return Array.from({ length: units }, () => ({ kind: 'indent', path: this.#path, start: body.getStart(), end: body.end - 1, by: -1 }));
   }
 
   /** Where the accumulator is mentioned, except in what other edits take away. */

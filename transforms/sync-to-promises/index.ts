@@ -159,7 +159,8 @@ function editsOf({ program, asynchrony }: TransformContext, { call, row }: Site,
   const before = awaited ? `${parenthesised ? '(' : ''}await ` : '';
   const guard = parenthesised && continuesLastLine(call) ? ';' : '';
   const after = `${row.twin.kind === 'exists' ? '.then(() => true, () => false)' : ''}${parenthesised ? ')' : ''}`;
-  const edits: Edit[] = [{ kind: 'replace', path, start: call.getStart(), end: call.expression.end, text: guard + before + reference }];
+  const opening: Edit = { kind: 'replace', path, start: call.getStart(), end: call.expression.end, text: guard + before + reference };
+  const edits: Edit[] = [parenthesised ? { ...opening, wraps: call.end } : opening];
   if (after !== '') edits.push({ kind: 'replace', path, start: call.end, end: call.end, text: after });
   return edits;
 }

@@ -5,6 +5,7 @@
 
 import { ts } from 'ts-morph';
 import { outermost, unwrapped } from '../../../engine/async/functions.ts';
+import { isResolvedWithNothing, plainReturn, rejectionOf, resolvedValue } from '../../../engine/async/plain-returns.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { habitsOf, type SourceHabits } from '../../../engine/source/habits.ts';
 import { indentationAt } from '../../../engine/source/indentation.ts';
@@ -31,7 +32,6 @@ import type { CompleteStep } from '../steps.ts';
 import { declaresVar, returnsIn, returnsOf, testOf, type Chain, type ErrorFilter, type Handler, type Link } from './chain.ts';
 import type { Ending } from './endings.ts';
 import type { Place } from './places.ts';
-import { isResolvedWithNothing, plainReturn, rejectionOf, resolvedValue } from './plain-value.ts';
 import { handedOn } from './handed-on.ts';
 import { isReassigned, Settled } from './settled.ts';
 import { awaited, isCompound, isIdle, isLast, nothing, opened, type Code, type Piece, type Sink, type Value } from './sink.ts';

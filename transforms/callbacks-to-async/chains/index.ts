@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { isGivenToParam } from '../../../engine/async/express-handler.ts';
 import { functionName, isAsync, type FunctionNode } from '../../../engine/async/functions.ts';
 import { nextPlan } from '../../../engine/async/next-handler.ts';
+import { plainReturns } from '../../../engine/async/plain-returns.ts';
 import type { Edit, Finding, Fix, Reason } from '../../../engine/finding.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
@@ -19,7 +20,6 @@ import { Flavours } from './flavour.ts';
 import { nodeCall } from './node-calls.ts';
 import { areNamesFree, isWorthLines, Places, sinkOf, type Place, type PlaceSink, type Verdict, type Written } from './places.ts';
 import { runsInBrowser } from '../browser.ts';
-import { plainReturns } from './plain-value.ts';
 import { isGatherer } from './waited.ts';
 
 /** @param ended chains that are dealt with elsewhere */

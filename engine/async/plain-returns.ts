@@ -1,11 +1,10 @@
 /** `Promise.resolve(value)` and `Promise.reject(error)`, which are `value` and a `throw` where an async function returns them. */
 
 import { ts } from 'ts-morph';
-import { isInTry } from '../../../engine/async/await-context.ts';
-import { unwrapped, type FunctionNode } from '../../../engine/async/functions.ts';
-import type { Program } from '../../../engine/program/program.ts';
-import type { TextEdit } from '../../../engine/source/slice.ts';
-import { returnsIn } from './chain.ts';
+import type { Program } from '../program/program.ts';
+import type { TextEdit } from '../source/slice.ts';
+import { isInTry } from './await-context.ts';
+import { isFunctionNode, unwrapped, type FunctionNode } from './functions.ts';
 
 const resolvers = /^(?:global\.Promise\.resolve|bluebird\.(?:resolve|cast)|q(?:\.resolve)?)$/;
 const rejecters = /^(?:global\.Promise|bluebird|q)\.reject$/;
@@ -26,9 +25,21 @@ export function plainReturns(program: Program, fn: FunctionNode): TextEdit[] {
   if (fn.body === undefined || !ts.isBlock(fn.body)) return [];
   const last = fn.body.statements.at(-1);
   return returnsIn(fn.body).flatMap((statement) => {
-    if (isInTry(statement)) return [];
+    // A `throw` would come to the handler of the `try`, or to its `finally` in another way.
+    if (isInTry(statement) && statement.expression !== undefined && rejectionOf(program, statement.expression) !== undefined) return [];
     return (statement === last ? withoutLast(program, statement) : undefined) ?? plainReturn(program, statement);
   });
+}
+
+function returnsIn(body: ts.Node): ts.ReturnStatement[] {
+  const found: ts.ReturnStatement[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node) || ts.isClassLike(node)) return;
+    if (ts.isReturnStatement(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return found;
 }
 
 /** A function that ends gives nothing as well as one that returns it. */
