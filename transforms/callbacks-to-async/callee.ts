@@ -10,6 +10,7 @@ import { sourceHabits } from '../../engine/source/habits.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { commentsIn } from '../../engine/source/layout.ts';
 import { slice, type TextEdit } from '../../engine/source/slice.ts';
+import { fakeClockIn } from './fake-clock.ts';
 import { usesOwnThis } from './this.ts';
 import { Obstacle } from './obstacle.ts';
 import type { Flow } from './flow.ts';
@@ -156,6 +157,15 @@ function isSimple(list: ts.Expression): boolean {
 /** `setTimeout(100)` of `timers/promises`. */
 function timerText(program: Program, { call }: CallbackSite, name: string, indentation: string, edits: readonly TextEdit[]): CallText {
   const file = call.getSourceFile();
+  const stopped = fakeClockIn(program);
+  if (stopped !== undefined) {
+    throw new Obstacle(
+      call,
+      'no-twin',
+      `\`${stopped}\` stops the clock for \`${name}\`, and the timers of \`timers/promises\` would go on.`,
+      'Wait by a function of your own around `setTimeout`, which the test can stop too.',
+    );
+  }
   const timer = importHabit(program, file).reference('timers/promises', name, call);
   const [, delay] = call.arguments;
   const given = delay === undefined ? '' : slice(file, { start: delay.getStart(file), end: delay.end }, indentation, edits);

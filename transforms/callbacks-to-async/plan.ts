@@ -24,6 +24,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { runsInBrowser } from './browser.ts';
 import { checkOwnThis } from './callback-form.ts';
 import { executorOf } from './executor.ts';
+import { fakeClockIn } from './fake-clock.ts';
 import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
 import { awaitsIn, mayThrowExpression, Merger } from './merge.ts';
@@ -502,7 +503,10 @@ export class Planner {
 
   #withPromisified(plan: Possible): Plan {
     const unproven = [...plan.awaited].find((fn) => this.#kept.has(fn) && !this.#callsBackOnce(fn));
+    const clock = fakeClockIn(this.#program);
     return this.#attempt(() => {
+      const waiting = clock === undefined ? undefined : [...plan.awaited].find((fn) => this.#waitsForTimer(fn));
+      if (waiting !== undefined) throw ringsTooEarly(waiting, clock);
       const conversion = convert(this.#program, plan.flow, this.#kept, (one) => this.#finder.takerOf(one));
       return {
         ...plan,
@@ -513,16 +517,24 @@ export class Planner {
   }
 
   #callsBackOnce(fn: FunctionNode): boolean {
-    const seen = new Set<FunctionNode>();
-    const pending = [fn];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (seen.has(next)) continue;
-      seen.add(next);
+    return this.#flowsBehind(fn).every((flow) => flow !== undefined && !allSites(flow).some(isAssumed));
+  }
+
+  /** Does it call back when a timer rings, by itself or by another function of the program? */
+  #waitsForTimer(fn: FunctionNode): boolean {
+    return this.#flowsBehind(fn).some((flow) => flow !== undefined && allSites(flow).some(({ target }) => target.kind === 'timer'));
+  }
+
+  /** Of the function, and of those of the program that it waits for; `undefined` where one could not be followed. */
+  #flowsBehind(fn: FunctionNode): (Flow | undefined)[] {
+    const seen = new Set([fn]);
+    const flows: (Flow | undefined)[] = [];
+    for (const next of seen) {
       const flow = this.#followed.get(next);
-      if (flow === undefined || allSites(flow).some(isAssumed)) return false;
-      pending.push(...takersIn(allSites(flow)));
+      flows.push(flow);
+      for (const taker of flow === undefined ? [] : takersIn(allSites(flow))) seen.add(taker);
     }
-    return true;
+    return flows;
   }
 
   /** Why the function must keep its callback, when one of its callers does. */
@@ -574,6 +586,15 @@ export class Planner {
     const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
     return `${this.#program.pathOf(node)}:${line + 1}`;
   }
+}
+
+function ringsTooEarly(fn: FunctionNode, clock: string | undefined): Obstacle {
+  return new Obstacle(
+    fn,
+    'no-twin',
+    `\`${functionName(fn)}\` calls back when a timer rings, \`${clock}\` rings it by hand, and what awaits it would go on later than the test looks.`,
+    'Convert it together with the test.',
+  );
 }
 
 function functionAround(node: ts.Node): FunctionNode | undefined {

@@ -12,6 +12,7 @@ import type { Fix, ReplaceEdit } from '../../../engine/finding.ts';
 import { importHabit, type Reference } from '../../../engine/imports/habit.ts';
 import type { Origin } from '../../../engine/program/origin.ts';
 import type { Program } from '../../../engine/program/program.ts';
+import { fakeClockIn } from '../fake-clock.ts';
 import { isGathered } from './waited.ts';
 
 const callers: ReadonlyMap<string, NodeCaller['kind']> = new Map(
@@ -79,7 +80,7 @@ function replacementOf(program: Program, call: ts.CallExpression): Replacement |
     }
     case 'wait': {
       // What is waited with would be the result.
-      if (second !== undefined) return undefined;
+      if (second !== undefined || fakeClockIn(program) !== undefined) return undefined;
       return {
         callee: importHabit(program, file).reference('timers/promises', 'setTimeout', call),
         from: first.getStart(file),
