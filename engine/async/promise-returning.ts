@@ -7,6 +7,7 @@ import { promiseSources } from '../../catalog/promise-sources.ts';
 import type { Program } from '../program/program.ts';
 import type { CallGraph } from './call-graph.ts';
 import { argumentOf, isAsync, isFunctionNode, isGenerator, outermost, unwrapped, type FunctionNode } from './functions.ts';
+import { isOfTheLanguage, replacedPromise } from './replaced-promise.ts';
 import { isPromiseLike, isThenChain } from './roles.ts';
 
 export type Returns =
@@ -78,7 +79,8 @@ export class PromiseReturns {
     if (ts.isConditionalExpression(bare)) return combined([this.#kindOf(bare.whenTrue, depth), this.#kindOf(bare.whenFalse, depth)]);
     if (isPromiseLike(this.#program, bare)) {
       const name = this.#program.checker.getTypeAtLocation(bare).getSymbol()?.name;
-      return name === 'Promise' || name === 'PromiseLike' ? 'promise' : 'other-promise';
+      const isPlain = name === 'Promise' || name === 'PromiseLike';
+      return isPlain && !this.#isReplaced(bare) ? 'promise' : 'other-promise';
     }
     if (!this.#isUnknown(bare)) return 'value';
     if (isThenChain(bare)) return 'other-promise';
@@ -109,7 +111,7 @@ export class PromiseReturns {
     if (source !== undefined) {
       const last = call.arguments.at(-1);
       if (source.callbackInstead && last !== undefined && isFunctionNode(unwrapped(last))) return 'value';
-      return source.unseen === undefined ? 'promise' : 'other-promise';
+      return source.unseen === undefined && !this.#isReplaced(call) ? 'promise' : 'other-promise';
     }
     // `Q.all(…).get(0)`: the methods of a promise of a library give promises.
     if (!ts.isPropertyAccessExpression(call.expression)) return 'value';
@@ -119,6 +121,11 @@ export class PromiseReturns {
   #mayMakePromise(callee: ts.Expression): boolean {
     if (!ts.isPropertyAccessExpression(callee) || namesOfMakers.has(callee.name.text)) return true;
     return this.#program.symbolOf(callee.name) !== undefined;
+  }
+
+  /** `global.Promise = require('bluebird')` */
+  #isReplaced(expression: ts.Expression): boolean {
+    return replacedPromise(this.#program) !== undefined && !isOfTheLanguage(this.#program, this.#graph, expression);
   }
 
   #isUnknown(expression: ts.Expression): boolean {

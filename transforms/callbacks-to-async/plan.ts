@@ -23,7 +23,7 @@ import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { runsInBrowser } from './browser.ts';
 import { checkOwnThis } from './callback-form.ts';
-import { executorOf } from './executor.ts';
+import { executorOf, isExecutorOfOther } from './executor.ts';
 import { fakeClockIn } from './fake-clock.ts';
 import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
 import { convert, type Conversion } from './host.ts';
@@ -438,6 +438,14 @@ export class Planner {
         'callback-shape',
         'The promise that is made around the call does more than give what the call gives.',
         'Await the call in an async function, and do the rest around it.',
+      );
+    }
+    if (ts.isNewExpression(fn.parent) && isExecutorOfOther(this.#program, fn.parent)) {
+      return new Obstacle(
+        fn,
+        'escapes',
+        "The promise that is made around the call is not the language's, and its methods may be called where that cannot be seen.",
+        'Use `then`, `catch` and `finally` only on it, and await the call in an async function.',
       );
     }
     if (isAsync(fn)) {

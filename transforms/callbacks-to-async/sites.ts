@@ -8,7 +8,7 @@ import { assumedApi, type CallbackApi } from '../../catalog/callback-apis.ts';
 import { repeatingMethods } from '../../catalog/callback-roles.ts';
 import { isWithin } from '../../engine/async/ancestors.ts';
 import { callbackApiOf } from '../../engine/async/callback-api.ts';
-import { isAsync, isFunctionNode, isGenerator, type FunctionNode } from '../../engine/async/functions.ts';
+import { isAsync, isFunctionNode, isGenerator, outermost, type FunctionNode } from '../../engine/async/functions.ts';
 import type { CallGraph } from '../../engine/async/call-graph.ts';
 import { roleOf, roleOfArgument, type FunctionRole } from '../../engine/async/roles.ts';
 import type { Origin } from '../../engine/program/origin.ts';
@@ -187,7 +187,7 @@ export class SiteFinder {
     const callback = call.arguments.at(-1);
     if (callback === undefined) return undefined;
     if (!ts.isFunctionExpression(callback) && !ts.isArrowFunction(callback) && !ts.isIdentifier(callback)) return undefined;
-    if (ts.isIdentifier(callback) && this.#isPromisified(call)) return undefined;
+    if (ts.isIdentifier(callback) && (this.#isPromisified(call) || isTakenAsPromise(call))) return undefined;
     const target = this.#targetOf(call);
     if (target === undefined) return undefined;
     if (ts.isIdentifier(callback) && !this.#mayBeCallback(callback)) return undefined;
@@ -479,4 +479,12 @@ export function isNothing(expression: ts.Expression): boolean {
 function asMember(origin: Origin | undefined): Origin | undefined {
   const name = origin?.steps.length === 0 ? /^async\/(\w+)$/.exec(origin.module)?.[1] : undefined;
   return name === undefined ? origin : { module: 'async', steps: [name], key: `async.${name}` };
+}
+
+/** `stat(file).then(…)`: what follows the arguments tells that no callback is among them. */
+function isTakenAsPromise(call: ts.CallExpression): boolean {
+  const value = outermost(call);
+  const { parent } = value;
+  if (ts.isAwaitExpression(parent)) return true;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === value && /^(?:then|catch|finally)$/.test(parent.name.text);
 }

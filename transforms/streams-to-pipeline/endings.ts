@@ -1,6 +1,7 @@
 /** Where a line of stages ends: the handler of its failures, and the code that follows its success. */
 
 import { ts } from 'ts-morph';
+import { replacedPromise } from '../../engine/async/replaced-promise.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { countsOnce } from './once.ts';
 import { handsOnIn, isSameHandler, mentions, onlyCall, ownNodes, readHandler, type Handler, type InlineFunction } from './handler.ts';
@@ -159,7 +160,7 @@ export function isSettler(program: Program, handler: Handler, index: 0 | 1): boo
   const parameter = program.symbolOf(handler.callee)?.valueDeclaration;
   if (parameter === undefined || !ts.isParameter(parameter) || parameter.parent.parameters[index] !== parameter) return false;
   const { parent } = parameter.parent;
-  if (!ts.isNewExpression(parent)) return false;
+  if (!ts.isNewExpression(parent) || replacedPromise(program) !== undefined) return false;
   const { key } = program.originOf(parent.expression) ?? {};
   // The second one is how the type of the global is called.
   return key === 'global.Promise' || key === 'global.PromiseConstructor.new';

@@ -11,6 +11,7 @@ import {
 } from '../../../catalog/promise-libraries.ts';
 import type { CallGraph } from '../../../engine/async/call-graph.ts';
 import { isAsync, isFunctionNode, isGenerator, unwrapped, type FunctionNode } from '../../../engine/async/functions.ts';
+import { isOfTheLanguage, replacedPromise } from '../../../engine/async/replaced-promise.ts';
 import type { Program } from '../../../engine/program/program.ts';
 
 export type Flavour =
@@ -47,10 +48,17 @@ export class Flavours {
     if (this.#known.has(bare)) return this.#known.get(bare);
     if (this.#active.has(bare)) return undefined;
     this.#active.add(bare);
-    const flavour = this.#compute(bare);
+    const flavour = this.#replaced(bare, this.#compute(bare));
     this.#active.delete(bare);
     this.#known.set(bare, flavour);
     return flavour;
+  }
+
+  /** `global.Promise = require('bluebird')` */
+  #replaced(expression: ts.Expression, flavour: Flavour | undefined): Flavour | undefined {
+    const replacement = flavour === 'native' ? replacedPromise(this.#program) : undefined;
+    if (replacement === undefined || isOfTheLanguage(this.#program, this.#graph, expression)) return flavour;
+    return replacement;
   }
 
   /** `Queue.prototype.then = function (task) { … return this; }`: a `then` of the program that takes no handler of failures is no promise's. */
