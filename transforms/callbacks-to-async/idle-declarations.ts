@@ -8,16 +8,31 @@ import { mentions } from './mentions.ts';
 import type { Item } from './specialize.ts';
 import { nodeOf, type Failure, type Step } from './steps.ts';
 
-/** Without the items that only declare what none of the others looks at. */
-export function withoutIdleItems(items: readonly Item[]): Item[] {
-  return items.filter(
-    (item) =>
-      item.kind !== 'statement' ||
-      !isIdleDeclaration(
-        item.node,
-        items.filter((other) => other !== item).map(({ node }) => node),
-      ),
-  );
+/**
+ * Without the items that only declare what none of the others looks at.
+ * @param inTest what is read of a missing value may fail: a test that asserts that there is no error fails in any case
+ */
+export function withoutIdleItems(program: Program, items: readonly Item[], inTest: boolean): Item[] {
+  const fails = inTest && items.some(({ kind }) => kind === 'rethrow');
+  const mayBeLeft = (initializer: ts.Expression): boolean => isIdle(initializer) || (fails && onlyReads(program, initializer));
+  return items.filter((item) => {
+    if (item.kind !== 'statement') return true;
+    const others = items.filter((other) => other !== item).map(({ node }) => node);
+    return !isIdleDeclaration(item.node, others, mayBeLeft);
+  });
+}
+
+/** Members, and functions of the language that compute a value: `JSON.parse(response.body)`. */
+function onlyReads(program: Program, node: ts.Node): boolean {
+  if (ts.isPropertyAccessExpression(node)) return onlyReads(program, node.expression);
+  if (ts.isElementAccessExpression(node)) return onlyReads(program, node.expression) && onlyReads(program, node.argumentExpression);
+  if (ts.isCallExpression(node)) {
+    const key = program.originOf(node.expression)?.key ?? '';
+    return (
+      /^global\.(?:JSON\.parse|String|Number|parseInt|parseFloat)$/.test(key) && node.arguments.every((one) => onlyReads(program, one))
+    );
+  }
+  return ts.isIdentifier(node) || (ts.isExpression(node) && isIdle(node));
 }
 
 /** The same of steps: of a callback that is given an error, the values behind it are gone. */
@@ -28,6 +43,7 @@ export function withoutIdleSteps(steps: readonly Step[]): Step[] {
     return !isIdleDeclaration(
       step.node,
       others.filter((node) => node !== undefined),
+      isIdle,
     );
   });
 }
@@ -36,12 +52,12 @@ function leftOf(step: Step): ts.Node | undefined {
   return step.kind === 'complete' && step.outcome === 'throw' && step.value !== undefined ? step.value : nodeOf(step);
 }
 
-function isIdleDeclaration(node: ts.Node, others: readonly ts.Node[]): boolean {
+function isIdleDeclaration(node: ts.Node, others: readonly ts.Node[], mayBeLeft: (initializer: ts.Expression) => boolean): boolean {
   if (!ts.isVariableStatement(node)) return false;
   return node.declarationList.declarations.every(
     ({ name, initializer }) =>
       ts.isIdentifier(name) &&
-      (initializer === undefined || isIdle(initializer)) &&
+      (initializer === undefined || mayBeLeft(initializer)) &&
       others.every((other) => identifiersIn(other, name.text).length === 0),
   );
 }

@@ -169,6 +169,8 @@ function isFreeFor(
   return identifiersIn(region, name).every((identifier) => {
     // A parameter's name in a type binds nothing.
     if (ts.isParameter(identifier.parent) && ts.isFunctionTypeNode(identifier.parent.parent)) return true;
+    // `function total() { … const total = … }`: the callback's was not seen apart from the function's before, either.
+    if (identifier.parent === region && isFunctionNode(region) && region.name === identifier) return true;
     const symbol = program.checker.getSymbolAtLocation(identifier);
     const value = ts.isShorthandPropertyAssignment(identifier.parent) ? program.symbolOf(identifier) : symbol;
     if (value !== undefined && settled.has(value)) return true;

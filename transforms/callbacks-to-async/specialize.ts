@@ -55,7 +55,7 @@ export class Specializer {
       items.push(...own);
       if (leaves(statement) || itemsLeave(own)) break;
     }
-    return this.#truth === 'error' ? withoutIdleItems(items) : items;
+    return this.#truth === 'error' ? withoutIdleItems(this.#program, items, this.#inTest) : items;
   }
 
   #statement(node: ts.Statement | ts.Expression): Item[] {

@@ -90,6 +90,8 @@ class ChainConverter {
   readonly #response: ts.Symbol | undefined;
   readonly #next: ts.Symbol | undefined;
   readonly #temporaries: string[] = [];
+  /** Statements behind a blank line that stood in front of what was around them. */
+  readonly #apart = new Set<ts.Statement>();
   readonly #ending: Ending | undefined;
 
   constructor(program: Program, chain: Chain, place: Place, called?: { readonly ending: Ending; readonly around: readonly TextEdit[] }) {
@@ -525,7 +527,7 @@ class ChainConverter {
     const ended = this.#ending?.completions.get(fn.body);
     if (ended !== undefined) return this.#completed(ended, at);
     if (!ts.isBlock(fn.body)) return this.#given(fn.body, sink, at);
-    const statements = fn.body.statements.filter((one) => one !== done);
+    const statements = this.#withoutPassingOn(fn.body.statements).filter((one) => one !== done);
     const last = statements.at(-1);
     const all = returnsOf(fn).filter((one) => one !== last && this.#ending?.completions.has(one) !== true);
     const rejections = all.filter((one) => !isInOwnTry(one) && one.expression && rejectionOf(this.#program, one.expression));
@@ -543,6 +545,20 @@ class ChainConverter {
     const { declared, sink: fill } = opened(sink, this.#habits.variable, this.#habits.semicolon);
     const code = this.#branches(statements, fill, at);
     return { pieces: [...declared, ...code.pieces, ...comments], falls: code.falls };
+  }
+
+  /** `try { … } catch (err) { return Promise.reject(err); }`, whose block may stand alone in an async function. */
+  #withoutPassingOn(statements: readonly ts.Statement[]): readonly ts.Statement[] {
+    return statements.flatMap((statement, index) => {
+      const block = passedOn(this.#program, this.#file, statement);
+      if (block === undefined || declaresInBlock(block)) return [statement];
+      const [early] = returnsIn(block);
+      const isLast = index === statements.length - 1 && early === block.statements.at(-1);
+      if (early !== undefined && !isLast) return [statement];
+      const [first] = block.statements;
+      if (first !== undefined && placed(this.#file, statement).blankBefore) this.#apart.add(first);
+      return block.statements;
+    });
   }
 
   /** What an arrow function without a block gives. */
@@ -604,7 +620,10 @@ class ChainConverter {
 
   #kept(statement: ts.Statement, at: At, edits: readonly TextEdit[]): Piece {
     const range = placed(this.#file, statement);
-    return { text: slice(this.#file, range, at.indentation, withRenames(edits, this.#naming.edits)), blankBefore: range.blankBefore };
+    return {
+      text: slice(this.#file, range, at.indentation, withRenames(edits, this.#naming.edits)),
+      blankBefore: range.blankBefore || this.#apart.has(statement),
+    };
   }
 
   #returned(statement: ts.ReturnStatement, sink: Sink, at: At): Code {
@@ -928,6 +947,20 @@ class ChainConverter {
       .map((comment) => comment + this.#habits.eol + indentation)
       .join('');
   }
+}
+
+/** The block of a `try` that only passes its error on. */
+function passedOn(program: Program, file: ts.SourceFile, statement: ts.Statement): ts.Block | undefined {
+  if (!ts.isTryStatement(statement) || statement.finallyBlock !== undefined) return undefined;
+  const { tryBlock, catchClause } = statement;
+  const name = catchClause?.variableDeclaration?.name;
+  const [only, ...others] = catchClause?.block.statements ?? [];
+  if (name === undefined || only === undefined || others.length > 0 || !ts.isReturnStatement(only)) return undefined;
+  const error = only.expression && rejectionOf(program, only.expression)?.error;
+  const isSame = error !== undefined && ts.isIdentifier(error) && program.symbolOf(error) === program.symbolOf(name);
+  const comments =
+    commentsIn(file, { start: tryBlock.statements.end, end: statement.end }).length + leadingComments(file, statement).length;
+  return isSame && comments === 0 && tryBlock.statements.length > 0 ? tryBlock : undefined;
 }
 
 /** `next` and `done`, which a function is given, and of which nothing says that they give a promise. */
