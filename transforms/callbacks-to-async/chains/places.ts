@@ -288,7 +288,7 @@ export class Places {
   #consequences(place: Place, chain: Chain, isIgnored: boolean): Omit<Verdict, 'place'> {
     const { fn } = place;
     const notes: string[] = [];
-    const early = earlyThrow(fn, place.range.start);
+    const early = earlyThrow(fn, place.range);
     const isGuarded = chain.links.some(
       (link) => link.kind === 'catch' || link.kind === 'finally' || (link.kind === 'then' && link.failure),
     );
@@ -341,22 +341,27 @@ function reasonOfEarly(fn: FunctionNode): Reason {
   };
 }
 
-/** What the function may throw before `end`: by a `throw` of its own, or otherwise. */
-function earlyThrow(fn: FunctionNode, end: number): 'throw' | 'perhaps' | 'nothing' {
+/** What the function may throw at once, in front of the chain or on a way past it: by a `throw` of its own, or otherwise. */
+function earlyThrow(fn: FunctionNode, chain: Range): 'throw' | 'perhaps' | 'nothing' {
   const { body } = fn;
   if (body === undefined || !ts.isBlock(body)) return 'nothing';
-  let found: 'throw' | 'perhaps' | 'nothing' = 'nothing';
-  const visit = (node: ts.Node): void => {
-    if (node.pos >= end || ts.isFunctionLike(node)) return;
-    if (ts.isThrowStatement(node)) found = 'throw';
-    ts.forEachChild(node, visit);
-  };
-  for (const statement of body.statements) {
-    if (statement.getStart() >= end) break;
-    visit(statement);
-    if (found === 'nothing' && statement.end <= end && mayThrowExpression(statement)) found = 'perhaps';
-  }
-  return found;
+  if (throwsBeside(body, chain)) return 'throw';
+  return mayThrowBeside(body, chain) ? 'perhaps' : 'nothing';
+}
+
+function throwsBeside(node: ts.Node, chain: Range): boolean {
+  if (ts.isFunctionLike(node) || isInside(node, chain)) return false;
+  return ts.isThrowStatement(node) || ts.forEachChild(node, (child) => throwsBeside(child, chain) || undefined) === true;
+}
+
+function mayThrowBeside(node: ts.Node, chain: Range): boolean {
+  if (ts.isFunctionLike(node) || isInside(node, chain)) return false;
+  const isAround = node.getStart() <= chain.start && chain.end <= node.end;
+  return isAround ? ts.forEachChild(node, (child) => mayThrowBeside(child, chain) || undefined) === true : mayThrowExpression(node);
+}
+
+function isInside(node: ts.Node, { start, end }: Range): boolean {
+  return node.getStart() >= start && node.end <= end;
 }
 
 /** Before a call gives its promise, what it is called with is computed. */
