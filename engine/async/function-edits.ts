@@ -7,7 +7,8 @@ import { outermost, type FunctionNode } from './functions.ts';
 
 export function asyncKeywordEdit(path: string, fn: FunctionNode): ReplaceEdit {
   const start = keywordPosition(fn);
-  return { kind: 'replace', path, start, end: start, text: 'async ' };
+  // `(function check() { … }())`: what awaits the call stands before it.
+  return { kind: 'replace', path, start, end: start, text: 'async ', ...(ts.isFunctionExpression(fn) && { wraps: fn.end }) };
 }
 
 function keywordPosition(fn: FunctionNode): number {
