@@ -54,6 +54,8 @@ export function resolveModule(
   cache?: ts.ModuleResolutionCache,
 ): ts.ResolvedModuleFull | undefined {
   if (isBuiltin(name)) return undefined;
+  const script = scriptAt(name, from, files);
+  if (script !== undefined) return { resolvedFileName: script, extension: ts.Extension.Js };
   const resolved = ts.resolveModuleName(name, from, options, host, cache).resolvedModule;
   if (resolved === undefined) {
     const rooted = files.rooted(name, from);
@@ -64,6 +66,13 @@ export function resolveModule(
     return { ...resolved, resolvedFileName: code, extension: path.extname(code) };
   }
   return files.get(resolved.resolvedFileName) !== undefined || isDeclaration(resolved.resolvedFileName) ? resolved : undefined;
+}
+
+/** `require('../bin/build')` of a script without an extension: Node takes what has that very name before all others. */
+function scriptAt(name: string, from: string, files: ProjectFiles): string | undefined {
+  if (!/^\.\.?\//.test(name) || /\.[cm]?[jt]sx?$/.test(name)) return undefined;
+  const exact = path.resolve(path.dirname(from), name);
+  return files.get(exact) === undefined ? undefined : exact;
 }
 
 export function parseFile(absolute: string, text: string): ts.SourceFile {
