@@ -139,12 +139,54 @@ function isGuarded(expression: ts.Expression): boolean {
   const text = unwrapped(expression).getText();
   for (const { parent, child } of ancestors(expression)) {
     if (ts.isFunctionLike(parent)) return false;
+    if (ts.isBlock(parent) && isMadeArray(parent.statements, child, text)) return true;
     const guards =
       (ts.isIfStatement(parent) && parent.thenStatement === child && asks(parent.expression, text)) ||
       (ts.isConditionalExpression(parent) && parent.whenTrue === child && asks(parent.condition, text));
     if (guards) return true;
   }
   return false;
+}
+
+/** `if (!Array.isArray(names)) names = [names];`, and nothing behind it in the block that gives `names` another value. */
+function isMadeArray(statements: readonly ts.Statement[], until: ts.Node, text: string): boolean {
+  for (let index = statements.findIndex((one) => one === until) - 1; index >= 0; index -= 1) {
+    const statement = statements[index];
+    if (statement === undefined) return false;
+    if (ts.isIfStatement(statement) && statement.elseStatement === undefined && asksOtherwise(statement.expression, text)) {
+      return listedBy(statement.thenStatement) === text;
+    }
+    if (mayAssign(statement, text)) return false;
+  }
+  return false;
+}
+
+/** `!Array.isArray(names)` */
+function asksOtherwise(test: ts.Expression, text: string): boolean {
+  const bare = unwrapped(test);
+  if (!ts.isPrefixUnaryExpression(bare) || bare.operator !== ts.SyntaxKind.ExclamationToken) return false;
+  return ts.isCallExpression(unwrapped(bare.operand)) && asks(bare.operand, text);
+}
+
+/** What is set to a list by the only statement: `names = [names];` */
+function listedBy(statement: ts.Statement): string | undefined {
+  const only = ts.isBlock(statement) ? (statement.statements.length === 1 ? statement.statements[0] : undefined) : statement;
+  if (only === undefined || !ts.isExpressionStatement(only) || !ts.isBinaryExpression(only.expression)) return undefined;
+  const { left, right, operatorToken } = only.expression;
+  const isList = operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isArrayLiteralExpression(unwrapped(right));
+  return isList ? left.getText() : undefined;
+}
+
+/** Somewhere in it, functions within included, a name or member that is spelled so is set. */
+function mayAssign(node: ts.Node, text: string): boolean {
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const isSet = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    if (isSet && (node.left.getText() === text || ts.isObjectLiteralExpression(node.left) || ts.isArrayLiteralExpression(node.left)))
+      return true;
+  }
+  if ((ts.isForInStatement(node) || ts.isForOfStatement(node)) && node.initializer.getText() === text) return true;
+  return ts.forEachChild(node, (child) => mayAssign(child, text)) === true;
 }
 
 function asks(test: ts.Expression, text: string): boolean {
