@@ -27,6 +27,7 @@ import { memberFamily } from './member-family.ts';
 import { mixinTargets } from './mixins.ts';
 import { ModuleLoading } from './module-loading.ts';
 import { returnedBy } from './promise-returning.ts';
+import { constructorOf, prototypeMethod } from './prototype-members.ts';
 import { PublicApi } from './public-api.ts';
 import { optionRoot, roleOfArgument, type ArgumentRole } from './roles.ts';
 import { nameOfTable, readsOfTable } from './tables.ts';
@@ -132,7 +133,7 @@ export class CallGraph {
     if (isFunctionNode(callee)) return callee;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
     const symbol = this.program.symbolOf(name);
-    return symbol === undefined ? addedMember(this.program, callee) : this.functionOf(symbol);
+    return symbol === undefined ? (addedMember(this.program, callee) ?? prototypeMethod(this.program, callee)) : this.functionOf(symbol);
   }
 
   /** The one function that a symbol stands for. */
@@ -161,6 +162,8 @@ interface Several {
   readonly byName: boolean;
   /** What its first parameters get is fixed: whoever is handed it calls it with the others. */
   readonly isBound: boolean;
+  /** It is bound to an object: elsewhere, a method that needs its own is not taken off it. */
+  readonly hasObject: boolean;
 }
 
 /** Follows one function from name to name. */
@@ -183,6 +186,8 @@ class UseCollector {
   textAt: ts.Node | undefined;
   /** Set while the name or expression that is followed may have other values than the function. */
   #several: Several | undefined;
+  /** It is a method, which uses its `this`. */
+  #needsObject = false;
 
   constructor(graph: CallGraph, publicApi: PublicApi, holders: Holders, accesses: MemberAccesses) {
     this.#graph = graph;
@@ -193,6 +198,7 @@ class UseCollector {
   }
 
   collect(fn: FunctionNode): readonly Use[] {
+    this.#needsObject = usesThis(fn);
     if (ts.isFunctionDeclaration(fn)) {
       if (fn.name !== undefined) this.#follow(fn.name);
       if (isExported(fn)) {
@@ -331,7 +337,9 @@ class UseCollector {
   /** What is followed by `follow` is the function at times, and something else at others. */
   #amongSeveral(node: ts.Node, how: string, follow: () => void, byName = false): void {
     const before = this.#several;
-    if (before === undefined || (byName && !before.byName)) this.#several = { how, byName, isBound: before?.isBound === true };
+    if (before === undefined || (byName && !before.byName)) {
+      this.#several = { how, byName, isBound: before?.isBound === true, hasObject: before?.hasObject === true };
+    }
     const among = byName ? 'perhaps' : 'several';
     const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.among === among);
     if (!isKnown) this.#uses.push({ kind: 'escape', node, how, among });
@@ -343,8 +351,16 @@ class UseCollector {
   #boundToArguments(node: ts.Expression, call: ts.CallExpression): void {
     const before = this.#several;
     const how = 'is bound to its first arguments';
-    this.#several = { how: before?.how ?? how, byName: before?.byName === true, isBound: true };
+    this.#several = { how: before?.how ?? how, byName: before?.byName === true, isBound: true, hasObject: true };
     this.#uses.push({ kind: 'escape', node, how, among: 'several' });
+    this.#value(call);
+    this.#several = before;
+  }
+
+  /** `store.load.bind(store)` */
+  #boundToObject(call: ts.CallExpression): void {
+    const before = this.#several;
+    if (before !== undefined) this.#several = { ...before, hasObject: true };
     this.#value(call);
     this.#several = before;
   }
@@ -353,6 +369,7 @@ class UseCollector {
   #handed(node: ts.Expression, argument: { readonly call: ts.CallExpression | ts.NewExpression; readonly index: number }): void {
     const isUsedAtOnce = roleOfArgument(this.#program, argument.call, argument.index).kind === 'sync-callback';
     if (this.#several?.isBound === true && !isUsedAtOnce) this.#escape(node, this.#several.how);
+    else if (this.#isOfAnother() && isAlone(node, argument.call)) this.#notTaken(node);
     else this.#uses.push({ kind: 'argument', node, ...argument });
   }
 
@@ -499,6 +516,8 @@ class UseCollector {
       this.#memberOfFunction(expression, parent);
       return;
     }
+    // `names[0]`: what hangs on a function by a number is not the function.
+    if (ts.isElementAccessExpression(parent) && parent.expression === value && this.#isNumbered(parent)) return;
     if (ts.isVariableDeclaration(parent) && parent.initializer === value) {
       this.#variable(parent, expression);
       return;
@@ -547,6 +566,10 @@ class UseCollector {
       return;
     }
     this.#escape(expression, 'is used as a value');
+  }
+
+  #isNumbered({ argumentExpression: key }: ts.ElementAccessExpression): boolean {
+    return (this.#program.checker.getTypeAtLocation(key).flags & ts.TypeFlags.NumberLike) !== 0;
   }
 
   /** `app.get('/', [check, show])`, `const steps = [check, show];` */
@@ -668,7 +691,7 @@ class UseCollector {
       if (name === 'bind') {
         this.#uses.push({ kind: 'bound', node: expression, call: parent });
         if (parent.arguments.length > 1) this.#boundToArguments(expression, parent);
-        else this.#value(parent);
+        else this.#boundToObject(parent);
         return;
       }
     }
@@ -817,10 +840,47 @@ class UseCollector {
     } else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
   }
 
+  /**
+   * Something of an unknown object that has the function's name, used without its object: the function, which needs the object, would
+   * not be taken off it so.
+   */
+  #isOfAnother(): boolean {
+    return this.#needsObject && this.#several?.byName === true && !this.#several.hasObject;
+  }
+
+  #notTaken(node: ts.Node): void {
+    const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.among === 'perhaps');
+    if (!isKnown) this.#uses.push({ kind: 'escape', node, how: this.#several?.how ?? '', among: 'perhaps' });
+  }
+
   #escape(node: ts.Node, how: string): void {
+    if (this.#isOfAnother()) {
+      this.#notTaken(node);
+      return;
+    }
     const isKnown = this.#uses.some((use) => use.kind === 'escape' && use.node === node && use.among === undefined);
     if (!isKnown) this.#uses.push({ kind: 'escape', node, how });
   }
+}
+
+/** A method that uses its `this`; an arrow function has that of the function around it. */
+function usesThis(fn: FunctionNode): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (node.kind === ts.SyntaxKind.ThisKeyword) return true;
+    if (ts.isClassLike(node) || (ts.isFunctionLike(node) && !ts.isArrowFunction(node))) return false;
+    return ts.forEachChild(node, visit) === true;
+  };
+  return !ts.isArrowFunction(fn) && fn.body !== undefined && visit(fn.body);
+}
+
+/** Nothing else that the call is given may be the object of the method: `visit(store.load, store)`. */
+function isAlone(node: ts.Expression, call: ts.CallExpression | ts.NewExpression): boolean {
+  const method = unwrapped(node);
+  const holder = ts.isPropertyAccessExpression(method) ? method.expression.getText() : undefined;
+  const others = (call.arguments ?? []).filter((one) => unwrapped(one) !== method);
+  return others.every((one) =>
+    holder === undefined ? ts.isArrayLiteralExpression(one) || ts.isLiteralExpression(one) : one.getText() !== holder,
+  );
 }
 
 /** `this.load`, `self.load`: a function that is called on the object has it without its name. */
@@ -892,9 +952,18 @@ function isLiteralOfProgram(program: Program, holder: ts.Expression): boolean {
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || !program.owns(declaration)) return false;
   const value = declaration.initializer && valueOfChain(declaration.initializer);
   if (value === undefined || ts.isObjectLiteralExpression(value)) return value !== undefined;
+  // `var generator = new Generator();`, where that is a function or class of the program.
+  if (ts.isNewExpression(value)) return isMaker(program, value.expression);
   // `Object.create(null)`: what it inherits from has no functions of the program.
   const isBare = ts.isCallExpression(value) && value.arguments[0]?.kind === ts.SyntaxKind.NullKeyword;
   return isBare && program.originOf(value.expression)?.key === 'global.Object.create';
+}
+
+function isMaker(program: Program, callee: ts.Expression): boolean {
+  const declaration = program.symbolOf(ts.isPropertyAccessExpression(callee) ? callee.name : callee)?.valueDeclaration;
+  if (declaration !== undefined && ts.isClassLike(declaration)) return program.owns(declaration);
+  const maker = constructorOf(program, callee);
+  return maker !== undefined && program.owns(maker) && (ts.isFunctionDeclaration(maker) || ts.isFunctionExpression(maker));
 }
 
 /** `{}` of `const api = exports.api = {}`. */

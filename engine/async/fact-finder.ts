@@ -355,6 +355,8 @@ export class FactFinder {
           if (use.among === 'name') this.#calledPerhaps(facts, use.call);
           break;
         }
+        // It gives nothing, of which nothing could be asked.
+        if (use.among === 'name' && use.call !== undefined && isAskedFor(use.call) && returnedBy(facts.fn).length === 0) break;
         facts.obstacle =
           this.#ofRunner(use.node) ??
           this.#obstacle(use.node, {
@@ -1004,6 +1006,13 @@ class FactCollector {
       hazard: this.hazard,
     };
   }
+}
+
+/** `cursor.write(text).reset()`, `found.load().rows` */
+function isAskedFor(call: ts.CallExpression): boolean {
+  const value = outermost(call);
+  const { parent } = value;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === value && parent.questionDotToken === undefined;
 }
 
 /** `task('build', function () { … }, { async: true })` */

@@ -9,6 +9,7 @@ import type { Program } from '../program/program.ts';
 import { bracketsIn, callsIn } from '../program/tree-index.ts';
 import type { FunctionNode } from './functions.ts';
 import { madeMember } from './made-objects.ts';
+import { prototypeMember } from './prototype-members.ts';
 
 interface BracketIndex {
   readonly literal: ReadonlyMap<string, readonly ts.ElementAccessExpression[]>;
@@ -114,12 +115,17 @@ export class MemberAccesses {
 
   #isMade(access: ts.Expression, key: string): boolean {
     if (!ts.isPropertyAccessExpression(access) || this.#isAssignedName(key)) return false;
-    const member = madeMember(this.#program, this.#calleeOf, access.expression, key);
+    const member = madeMember(this.#program, this.#calleeOf, access.expression, key) ?? this.#ofPrototype(access);
     if (member === undefined) return false;
     const list = this.#made.get(member);
     if (list === undefined) this.#made.set(member, [access]);
     else list.push(access);
     return true;
+  }
+
+  #ofPrototype(access: ts.PropertyAccessExpression): ts.Symbol | undefined {
+    const name = prototypeMember(this.#program, access);
+    return name && this.#program.checker.getSymbolAtLocation(name);
   }
 
   /** `Q.ninvoke(store, 'load')`: calls of functions that take a member of an object by its name. */

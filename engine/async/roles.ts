@@ -19,6 +19,7 @@ import { listRows } from '../../catalog/promise-handlers.ts';
 import { decoratorRoots, roots, type RootRow } from '../../catalog/roots.ts';
 import type { Program } from '../program/program.ts';
 import { addedMember } from './added-members.ts';
+import { prototypeMethod } from './prototype-members.ts';
 import { argumentOf, outermost, unwrapped, type FunctionNode } from './functions.ts';
 import { handlersOf } from './promise-handlers.ts';
 
@@ -326,7 +327,8 @@ function targetOf(program: Program, call: Call): CallTarget | undefined {
   if (ts.isPropertyAccessExpression(callee) && (callee.name.text === 'bind' || callee.name.text === 'call')) {
     return shifted(onlySignature(program, callee.expression), -1);
   }
-  const resolved = program.checker.getResolvedSignature(call)?.declaration ?? addedMember(program, callee);
+  const resolved =
+    program.checker.getResolvedSignature(call)?.declaration ?? addedMember(program, callee) ?? prototypeMethod(program, callee);
   return shifted(resolved, 0) ?? boundTarget(program, callee);
 }
 
