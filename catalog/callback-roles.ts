@@ -50,7 +50,10 @@ export const asyncCallbacks: readonly string[] = [
   ...['readline.createInterface().question', 'inquirer.prompt', 'prompt.get'],
   // A listener for one event, which comes once.
   ...membersOf(['http', 'https'], ['get', 'request']),
-  ...membersOf(['http.createServer()', 'https.createServer()', 'net.createServer()', 'express()'], ['listen', 'close']),
+  ...membersOf(
+    ['http.createServer()', 'https.createServer()', 'net.createServer()', 'express()', 'connect()', 'connect().use()'],
+    ['listen', 'close'],
+  ),
 ];
 
 /**

@@ -51,6 +51,23 @@ export const librariesWithOwnObjects: ReadonlySet<string> = new Set([
     'xml2js',
   ],
   ...['yaml', 'yargs'],
+  // Readers of command lines, parsers, printers.
+  ...[
+    'acorn',
+    'ansi',
+    'argparse',
+    'cheerio',
+    'cli-table',
+    'colors',
+    'docopt',
+    'ejs',
+    'elementtree',
+    'esprima',
+    'inquirer',
+    'jsdom',
+    'mime',
+  ],
+  ...['minimatch', 'nopt', 'optimist', 'ora', 'plist', 'progress', 'source-map', 'uglify-js', 'xmlbuilder', 'xmldom'],
 ]);
 
 /** Where even those give back what they were given: `app.get('store')`, `app.locals.store`, `res.locals`. */

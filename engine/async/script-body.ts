@@ -74,7 +74,11 @@ export class ScriptBodies {
       if (!isFunctionNode(argument)) return false;
       const role = roleOfArgument(this.#program, call, index);
       if (role.kind === 'root') return role.row.isTest === true;
-      return role.kind === 'sync-callback' && ts.isIdentifier(call.expression) && /^(?:[xf]?describe|suite|x?context)$/.test(call.expression.text);
+      return (
+        role.kind === 'sync-callback' &&
+        ts.isIdentifier(call.expression) &&
+        /^(?:[xf]?describe|suite|x?context)$/.test(call.expression.text)
+      );
     });
   }
 
