@@ -23,6 +23,8 @@ import type { Reason } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { runsInBrowser } from './browser.ts';
 import { checkOwnThis } from './callback-form.ts';
+import { earlyThrow, reasonOfEarly } from './chains/early-throw.ts';
+import { PromiseUses } from './chains/uses.ts';
 import { executorOf, isExecutorOfOther } from './executor.ts';
 import { fakeClockIn } from './fake-clock.ts';
 import { allLoose, allSites, doubtIn, readFlow, readTask, type Flow } from './flow.ts';
@@ -160,7 +162,9 @@ export class Planner {
       if (!flow.waits && awaited.size === 0)
         throw allSites(flow).length > 0 && allSites(flow).every(isEmpty) ? nothingFollows(fn) : this.#notWaitedFor(fn);
       const isHost = flow.waits && taker === undefined && flow.executor === undefined;
-      const unsafe = isHost ? this.#checkHost(fn, flow, conversion) : (this.#ignoresThrows(fn, flow) ?? this.#givesDefault(fn, flow));
+      const unsafe = isHost
+        ? this.#checkHost(fn, flow, conversion)
+        : (this.#ignoresThrows(fn, flow) ?? this.#givesDefault(fn, flow) ?? this.#throwsAtOnce(flow));
       return { kind: 'possible', flow, conversion, awaited, callers, unsafe: unsafe ?? doubtIn(flow) ?? assumption(flow) };
     });
   }
@@ -349,6 +353,16 @@ export class Planner {
       message: `What \`${functionName(fn)}\` throws before it first waits reached the code that calls it without a callback (${this.#place(use.node)}), and would be ignored.`,
       help: 'See that nothing throws there, or await that call; or apply the fix with --unsafe.',
     };
+  }
+
+  /** A function that returns `new Promise(…)`, and throws in front of it: those who do not await it get that at once. */
+  #throwsAtOnce({ fn, executor, place }: Flow): Reason | undefined {
+    if (executor === undefined || isAsync(fn) || place !== undefined) return undefined;
+    const promise = { start: executor.parent.getStart(), end: executor.parent.end };
+    if (earlyThrow(fn, promise) !== 'throw') return undefined;
+    return new PromiseUses(this.#finder.chains, this.#asynchrony.options.publicApi === 'change').isAwaited(fn)
+      ? undefined
+      : reasonOfEarly(fn);
   }
 
   /** A call that gives `undefined` for what may be left out left it that way; a default takes its place. */

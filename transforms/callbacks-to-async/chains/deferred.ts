@@ -9,6 +9,7 @@ import { indentationAt } from '../../../engine/source/indentation.ts';
 import { identifiersIn, isNameFree, isNameVisible } from '../../../engine/source/names.ts';
 import { Obstacle } from '../obstacle.ts';
 import type { ChainKnowledge } from './chain.ts';
+import { reasonOfEarly, throwsAtOnce } from './early-throw.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 
 /** @returns nothing where the call makes no deferred */
@@ -66,7 +67,9 @@ class Deferral {
       this.#refuse('The function does not end with its promise.');
     }
     const uses = this.#program.references.to(symbol).filter((one) => one !== declaration.name);
-    this.#checkFunction(fn, block.statements.slice(start + 1, last), symbol);
+    const moved = block.statements.slice(start + 1, last);
+    this.#checkFunction(fn, moved, symbol);
+    const throws = moved.some(throwsAtOnce) && !new PromiseUses(this.#known, false).isAwaited(fn);
     const names = this.#names(fn);
     const path = this.#program.pathOf(statement);
     const file = statement.getSourceFile();
@@ -77,7 +80,7 @@ class Deferral {
     const isRejected = edits.some(({ text }) => text.includes('reject'));
     return {
       title: `\`${functionName(fn)}\` returns a promise of its own instead of a deferred's`,
-      safety: 'safe',
+      ...(throws ? { safety: 'unsafe', reason: reasonOfEarly(fn) } : { safety: 'safe' }),
       notes: ['What is thrown before the promise is returned rejects it now.'],
       edits: [
         {

@@ -21,6 +21,7 @@ import { declaresVar, linksOf, reasonOfAssumption, shortText, type Chain, type C
 import { isForeign, returnedFrom, type Flavour } from './flavour.ts';
 import { functionAround, PromiseUses } from './uses.ts';
 import { isGathered, isWaitedHandler } from './waited.ts';
+import { earlyThrow, reasonOfEarly } from './early-throw.ts';
 import { reasonOfMissing } from './missing-handler.ts';
 
 export type PlaceSink =
@@ -331,37 +332,6 @@ function reasonOfDropped(fn: FunctionNode): Reason {
     message: `A failure of \`${functionName(fn)}\` that nobody handles is a warning of its library, and would end the process.`,
     help: 'Handle it where the function is called.',
   };
-}
-
-function reasonOfEarly(fn: FunctionNode): Reason {
-  return {
-    code: 'control-flow',
-    message: `What \`${functionName(fn)}\` throws before the chain begins reaches its caller at once, and would be a rejection.`,
-    help: 'Make sure that those who call it await it, then apply the fix with --unsafe.',
-  };
-}
-
-/** What the function may throw at once, in front of the chain or on a way past it: by a `throw` of its own, or otherwise. */
-function earlyThrow(fn: FunctionNode, chain: Range): 'throw' | 'perhaps' | 'nothing' {
-  const { body } = fn;
-  if (body === undefined || !ts.isBlock(body)) return 'nothing';
-  if (throwsBeside(body, chain)) return 'throw';
-  return mayThrowBeside(body, chain) ? 'perhaps' : 'nothing';
-}
-
-function throwsBeside(node: ts.Node, chain: Range): boolean {
-  if (ts.isFunctionLike(node) || isInside(node, chain)) return false;
-  return ts.isThrowStatement(node) || ts.forEachChild(node, (child) => throwsBeside(child, chain) || undefined) === true;
-}
-
-function mayThrowBeside(node: ts.Node, chain: Range): boolean {
-  if (ts.isFunctionLike(node) || isInside(node, chain)) return false;
-  const isAround = node.getStart() <= chain.start && chain.end <= node.end;
-  return isAround ? ts.forEachChild(node, (child) => mayThrowBeside(child, chain) || undefined) === true : mayThrowExpression(node);
-}
-
-function isInside(node: ts.Node, { start, end }: Range): boolean {
-  return node.getStart() >= start && node.end <= end;
 }
 
 /** Before a call gives its promise, what it is called with is computed. */

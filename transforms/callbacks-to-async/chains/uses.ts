@@ -43,13 +43,30 @@ export class PromiseUses {
 
   /** Is every call of it waited for by code that gets what it throws and what it rejects with in the same place? */
   isAwaited(fn: FunctionNode): boolean {
+    if (this.#active.has(fn)) return true;
+    this.#active.add(fn);
+    const isAwaited = this.#areCallsAwaited(fn);
+    this.#active.delete(fn);
+    return isAwaited;
+  }
+
+  #areCallsAwaited(fn: FunctionNode): boolean {
     if (isWaitedHandler(this.#known, fn)) return true;
     const role = roleOf(this.#program, fn);
     if (role.kind !== 'named') return role.kind === 'then' || (role.kind === 'root' && role.row.rejection === 'forwarded');
     return this.#graph.usesOf(fn).every((use) => {
       if (use.kind === 'binding') return true;
-      return (use.kind === 'call' || use.kind === 'applied') && isTakenAsync(use.call);
+      return (use.kind === 'call' || use.kind === 'applied') && this.#isTakenAsync(use.call);
     });
+  }
+
+  /** `await load()`, or `return load()` where what is thrown is a rejection too. */
+  #isTakenAsync(call: ts.CallExpression): boolean {
+    const value = outermost(call);
+    if (ts.isAwaitExpression(value.parent)) return true;
+    const fn = functionAround(value);
+    const isReturn = ts.isReturnStatement(value.parent) || (ts.isArrowFunction(value.parent) && value.parent.body === value);
+    return isReturn && fn !== undefined && (isAsync(fn) || this.isAwaited(fn));
   }
 
   /** Does nobody look at what the function returns? */
@@ -145,15 +162,6 @@ function worst(uses: readonly PromiseUse[]): PromiseUse {
 function ignores(role: FunctionRole): boolean {
   if (role.kind === 'listener' || role.kind === 'async-callback') return true;
   return role.kind === 'root' && (role.row.rejection !== 'forwarded' || role.row.isMiddleware === true);
-}
-
-/** `await load()`, or `return load()` of an async function. */
-function isTakenAsync(call: ts.CallExpression): boolean {
-  const value = outermost(call);
-  if (ts.isAwaitExpression(value.parent)) return true;
-  const fn = functionAround(value);
-  const isReturn = ts.isReturnStatement(value.parent) || (ts.isArrowFunction(value.parent) && value.parent.body === value);
-  return isReturn && fn !== undefined && isAsync(fn);
 }
 
 export function functionAround(node: ts.Node): FunctionNode | undefined {
