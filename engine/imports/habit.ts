@@ -73,7 +73,12 @@ class FileHabit implements ImportHabit {
     if (original === undefined || original.imports.length > 0) {
       // What is bound where the call stands is promisified there.
       const near = this.#original(specifier, name, at);
-      const text = near === undefined ? this.#loaded(specifier, name) : near.imports.length === 0 ? near.text : undefined;
+      const text =
+        near === undefined
+          ? (this.#calledAt(specifier, name, at) ?? this.#loaded(specifier, name))
+          : near.imports.length === 0
+            ? near.text
+            : undefined;
       if (text !== undefined) return { ...promisify, text: `${promisify.text}(${text})` };
     }
     if (original === undefined) throw new Error('a module that is not loaded at the top has a text of its own');
@@ -102,6 +107,16 @@ class FileHabit implements ImportHabit {
     if (isBuiltin(specifier) || this.#program.isEsModule(this.#file)) return false;
     if (moduleBindings(this.#file).some((binding) => binding.specifier.text === specifier)) return false;
     return [`'${specifier}'`, `"${specifier}"`].some((quoted) => this.#file.text.includes(`require(${quoted})`));
+  }
+
+  /** `async.waterfall(…)`, of an `async` that gets its value where no binding of a module does: the call names what it is about. */
+  #calledAt(specifier: string, name: string, at: ts.Node): string | undefined {
+    if (!ts.isCallExpression(at)) return undefined;
+    const { key } = moduleOrigin(specifier);
+    const wanted = name === 'default' ? key : `${key}.${name}`;
+    const callee = at.expression;
+    const named = ts.isPropertyAccessExpression(callee) ? [callee, callee.expression] : [callee];
+    return named.find((one) => isPath(one) && this.#program.originOf(one)?.key === wanted)?.getText();
   }
 
   #load(specifier: string): string {
@@ -248,4 +263,9 @@ export function usesConst(file: ts.SourceFile): boolean {
     ts.isVariableStatement(binding.statement) && (binding.statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
   if (requires.length > 0) return requires.some(isConst);
   return sourceHabits(file).constant !== 'var';
+}
+
+/** Names and members of them, which can be read again. */
+function isPath(node: ts.Expression): boolean {
+  return ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && node.questionDotToken === undefined && isPath(node.expression));
 }

@@ -963,7 +963,15 @@ export class Renderer {
     // `if (found){`, as it was.
     const before = this.#file.text.slice(original.pos, original.getStart());
     const gap = ts.isBlock(original) && /^ *$/.test(before) ? before : ' ';
+    const inside = ts.isBlock(original) ? /^\{( *)[^\r\n]*\}$/.exec(original.getText())?.[1] : undefined;
+    // `{ next(); }`, on the line that it stood on.
+    if (inside !== undefined && pieces.length === 1 && only !== undefined && !/[\r\n]/.test(only.text) && this.#isAsWritten(steps))
+      return `${gap}{${inside}${only.text}${inside}}`;
     return pieces.length === 0 ? `${gap}{}` : `${gap}{${eol}${inner}${this.#join(pieces, inner)}${eol}${indentation}}`;
+  }
+
+  #isAsWritten(steps: readonly Step[]): boolean {
+    return steps.every((step) => step.kind === 'keep' && step.edits.length === 0);
   }
 
   /** How the result is bound, or `undefined` when nobody looks at it. */
