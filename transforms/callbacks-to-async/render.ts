@@ -329,14 +329,16 @@ export class Renderer {
         const call = this.#call(step, indentation, step.edits);
         const { target } = step.site;
         if (target.kind === 'taker' && this.#shapeOf(target.fn) !== this.#flow.shapeOf(target.fn)) this.#losesValues(step.site);
-        const taken = this.#firstOf(target);
+        const isTest = this.#flow.done !== undefined && ts.isStatement(step.statement);
+        const taken = isTest ? undefined : this.#firstOf(target);
         if (taken !== undefined) {
           const { constant, semicolon } = this.#habits;
           const bound = this.#statement(step.statement, indentation, `${constant} ${taken.pattern} = await ${call}`);
           return [bound, { text: `return ${taken.name}${semicolon}`, blankBefore: false }];
         }
-        if (target.kind !== 'tasks' || target.gives) return [this.#statement(step.statement, indentation, `return ${call}`)];
-        // What the tasks give is nothing that the function gave.
+        // What the tasks give is nothing that the function gave, and a test gives nothing.
+        const isGiven = (target.kind !== 'tasks' || target.gives) && !isTest;
+        if (isGiven) return [this.#statement(step.statement, indentation, `return ${call}`)];
         const awaited = this.#statement(step.statement, indentation, `await ${call}`);
         return atEnd ? [awaited] : [awaited, { text: `return${this.#habits.semicolon}`, blankBefore: false }];
       }
