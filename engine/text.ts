@@ -26,6 +26,8 @@ export interface SourceText {
   readonly path: string;
   readonly text: string;
   readonly bom: boolean;
+  /** It is read for what it calls, and never changed. */
+  readonly machineWritten?: true;
 }
 
 /** Offsets at which the lines of `text` begin. LF, CRLF, CR and the Unicode separators end a line, as in ECMAScript. */

@@ -41,6 +41,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
         break;
       case 'machine-written':
         leftOut.push({ path, ...result.by });
+        if (result.source !== undefined) sources.push({ source: result.source, selected: false });
         break;
       case 'foreign':
         leftOut.push({ path, rule: 'extension', detail: result.detail });

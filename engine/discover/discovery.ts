@@ -41,7 +41,7 @@ export interface Discovery {
  */
 export interface DiscoveredSource {
   readonly source: SourceText;
-  /** Sites are looked for here; the others are read because they may call what is changed. */
+  /** Sites are looked for here; the others are read because they may call what is changed. What a machine wrote is among those, and left out too. */
   readonly selected: boolean;
 }
 

@@ -74,15 +74,20 @@ const longLine = 250;
 /** Keywords tell code from the other things that stand in long lines: regular expressions, tables, embedded binary data. */
 const keyword = /\b(?:function|return|var|let|const|if|for|this|new|typeof|void)\b|=>/g;
 const charactersPerKeyword = 300;
+/** What a compiler says of its work, with the map in the comment itself. */
+const sourceMap = /^\s*(?:\/\/|\/\*)[#@] sourceMappingURL=/;
 
 function isMinified(text: string): boolean {
   let inLongLines = 0;
+  let inMaps = 0;
   let keywords = 0;
   let sampled = 0;
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    if (end - start > longLine) {
+    if (end - start > longLine && sourceMap.test(text.slice(start, start + 40))) {
+      inMaps += end - start;
+    } else if (end - start > longLine) {
       inLongLines += end - start;
       const sample = text.slice(start, Math.min(end, start + 4000));
       sampled += sample.length;
@@ -90,5 +95,6 @@ function isMinified(text: string): boolean {
     }
     start = end + 1;
   }
-  return inLongLines > 2 * longLine && inLongLines * 2 > text.length && keywords * charactersPerKeyword > sampled;
+  const isMost = inLongLines > 2 * longLine && inLongLines * 2 > text.length - inMaps;
+  return isMost && keywords * charactersPerKeyword > sampled;
 }

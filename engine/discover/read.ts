@@ -12,7 +12,8 @@ import type { FoundFile } from './walk.ts';
 
 export type ReadResult =
   | { readonly kind: 'source'; readonly source: SourceText }
-  | { readonly kind: 'machine-written'; readonly by: MachineWritten }
+  /** With its text where it loads files of its own, and so may call what is changed. */
+  | { readonly kind: 'machine-written'; readonly by: MachineWritten; readonly source?: SourceText }
   /** By its name it could have been a source, or a person took it for one. */
   | { readonly kind: 'foreign'; readonly detail: string }
   | { readonly kind: 'failed'; readonly error: string }
@@ -49,8 +50,14 @@ export function read(root: string, file: FoundFile): ReadResult {
   const decoded = decode(bytes);
   if (decoded.kind === 'unreadable') return { kind: 'failed', error: decoded.error };
   const by = file.named ? undefined : recogniseMachineWritten(decoded.text);
-  if (by !== undefined) return { kind: 'machine-written', by };
-  return { kind: 'source', source: { path: file.path, text: decoded.text, bom: decoded.bom } };
+  const source = { path: file.path, text: decoded.text, bom: decoded.bom };
+  if (by === undefined) return { kind: 'source', source };
+  return { kind: 'machine-written', by, ...(loadsFiles(by, decoded.text) && { source: { ...source, machineWritten: true } }) };
+}
+
+/** A bundle has all that it loads in itself. */
+function loadsFiles({ detail }: MachineWritten, text: string): boolean {
+  return !detail.startsWith('bundled') && /(?:\brequire\s*\(|\bfrom|\bimport(?:\s*\()?)\s*["']\.{1,2}["'/]/.test(text);
 }
 
 /** The whole file; of one that its beginning shows to be no source, only that. */

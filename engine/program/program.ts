@@ -39,6 +39,7 @@ export class Program {
   readonly #resolved = new Map<string, string>();
   /** Paths relative to the root of files outside of it. */
   readonly #outside = new Map<string, string>();
+  readonly #machineWritten = new Set<string>();
   readonly #paths = new WeakMap<ts.SourceFile, string>();
   #view: View | undefined;
   #references: References | undefined;
@@ -54,7 +55,15 @@ export class Program {
     this.packages = new Packages(options.root);
     this.#options = options.compilerOptions;
     this.#host = createHost(options.root, this.#projectFiles, options.compilerOptions);
-    for (const source of sources) this.#setText(source.path, source.text);
+    for (const source of sources) {
+      this.#setText(source.path, source.text);
+      if (source.machineWritten === true) this.#machineWritten.add(source.path);
+    }
+  }
+
+  /** Was the file read only for what it calls? */
+  isMachineWritten(relative: string): boolean {
+    return this.#machineWritten.has(relative);
   }
 
   /** The project's own files, in the order in which they were given. */

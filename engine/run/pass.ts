@@ -10,7 +10,7 @@ import type { Transform, TransformContext, TransformOptions } from '../transform
 import { findGuilty, type Verdict } from './blame.ts';
 import { select, siteFixes, type SiteFix } from './select.ts';
 import { suppresses, type Suppression } from './suppression.ts';
-import { besidesTakenTexts } from './taken-texts.ts';
+import { besidesUntouched } from './untouched.ts';
 import { Trial, type Faults } from './trial.ts';
 
 export interface PassInput {
@@ -71,7 +71,7 @@ export function findAll({ program, transform, candidates, options, fileTimeout }
       return (asynchrony ??= new Asynchrony(program, options, transform.name, transform.wrapsCallbackRoots));
     },
   };
-  const find = (): Finding[] => besidesTakenTexts([...transform.find(context)], program);
+  const find = (): Finding[] => besidesUntouched([...transform.find(context)], program);
   return fileTimeout === undefined ? find() : program.within(fileTimeout + candidates.length * secondsAFile, find);
 }
 

@@ -104,6 +104,12 @@ describe('bundles and minified code', () => {
     expect(ruleFor(`/*!\n${' * Permission is hereby granted.\n'.repeat(20)} */\n${minified.repeat(100)}\n`)).toBe('minified');
   });
 
+  test('not what a compiler wrote, with its map in a comment', () => {
+    const map = `//# sourceMappingURL=data:application/json;charset=utf-8;base64,${'returnFunctionThis/new+'.repeat(400)}`;
+    expect(ruleFor(`"use strict";\nexports.load = () => 1;\n${map}`)).toBeUndefined();
+    expect(ruleFor(`${minified.repeat(20)}\n${map}`)).toBe('minified');
+  });
+
   test('minified code in lines that were broken at 500 characters', () => {
     expect(ruleFor(`${minified.repeat(8).slice(0, 500)}\n`.repeat(40))).toBe('minified');
   });
