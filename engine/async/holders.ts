@@ -5,6 +5,7 @@
 
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
+import { iterationMethods } from '../../catalog/callback-roles.ts';
 import { givingBack, mixing, onlyLooking } from '../../catalog/object-takers.ts';
 import type { Program } from '../program/program.ts';
 import { argumentOf, calleeText, isFunctionNode, outermost, shortText, unwrapped, type FunctionNode } from './functions.ts';
@@ -223,6 +224,21 @@ function isBindingName(identifier: ts.Identifier): boolean {
   );
 }
 
+/** Methods of a list that give one of its elements, or a list with some of them. */
+const listMethods: ReadonlySet<string> = new Set(
+  'at concat fill filter find findLast pop reverse shift slice sort splice toReversed toSorted toSpliced with'.split(' '),
+);
+
+/** `open` of `open.push(question)`, where it is a variable that was made as a list. */
+function listThatGets(program: Program, call: ts.CallExpression | ts.NewExpression): ts.Identifier | undefined {
+  const { expression: callee } = call;
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:push|unshift)$/.test(callee.name.text) || !ts.isIdentifier(callee.expression))
+    return undefined;
+  const symbol = program.symbolOf(callee.expression);
+  const value = symbol && program.definitionOf(symbol);
+  return value !== undefined && ts.isArrayLiteralExpression(unwrapped(value)) ? callee.expression : undefined;
+}
+
 /** Who outside of what imports tell of gets the module: a computed `require`, other packages. */
 function unseenLoaders(loading: ModuleLoading, file: ts.SourceFile, reach: 'called' | 'anywhere'): readonly HolderEscape[] {
   const load = loading.computedLoadOf(file, reach);
@@ -249,6 +265,8 @@ class Flow {
   readonly #accesses: MemberAccesses;
   /** What is followed is made of a class. */
   #ofInstances = false;
+  /** It is in a list: what is taken out of one that is followed may be it. */
+  #isListed = false;
   readonly #seen = new Set<ts.Node | ts.Symbol>();
   readonly #named = new Set<ts.Symbol>();
   /** Functions whose results were followed. */
@@ -426,14 +444,46 @@ class Flow {
       if (fn !== undefined && isFunctionNode(fn)) this.#resultsOf(fn);
     } else if (isPartOf(value, parent)) {
       this.confined = false;
+      if (ts.isArrayLiteralExpression(parent)) this.#isListed = true;
       this.#value(ts.isSpreadAssignment(parent) ? parent.parent : parent);
     } else if (ts.isElementAccessExpression(parent) && parent.expression === value) {
       this.#read(parent);
+      if (this.#isListed) this.#element(parent);
+    } else if (this.#isListed && ts.isForOfStatement(parent) && parent.expression === value) {
+      this.#loop(parent);
     } else if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
       if (this.#program.symbolOf(parent.name) === undefined) this.confined = false;
+      if (this.#isListed) this.#ofList(parent);
     } else if (!isMemberRead(value, parent) && !ts.isExpressionStatement(parent)) {
       this.#argument(expression);
     }
+  }
+
+  /** `questions[index]`, where it is read. */
+  #element(access: ts.ElementAccessExpression): void {
+    const { parent } = outermost(access);
+    if (ts.isBinaryExpression(parent) && parent.left === access) return;
+    this.#value(access);
+  }
+
+  /** `for (const question of questions)` */
+  #loop({ initializer }: ts.ForOfStatement): void {
+    this.confined = false;
+    const [declaration] = ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
+    if (declaration !== undefined && ts.isIdentifier(declaration.name)) this.#name(declaration.name);
+  }
+
+  /** `questions.forEach(function (question) { … })`, `questions.filter(isOpen)`, `questions.shift()` */
+  #ofList(access: ts.PropertyAccessExpression): void {
+    const call = access.parent;
+    if (!ts.isCallExpression(call) || call.expression !== access) return;
+    const method = access.name.text;
+    if (listMethods.has(method)) this.#value(call);
+    const [callback] = call.arguments;
+    if (!iterationMethods.has(method) || callback === undefined) return;
+    const fn = unwrapped(callback);
+    const parameter = isFunctionNode(fn) ? fn.parameters[method === 'reduce' || method === 'reduceRight' ? 1 : 0] : undefined;
+    if (parameter !== undefined && ts.isIdentifier(parameter.name)) this.#name(parameter.name);
   }
 
   #isUnknown(value: ts.Node): boolean {
@@ -567,6 +617,12 @@ class Flow {
     if (key !== undefined && mixing.has(key) && target !== undefined && ts.isCallExpression(call)) {
       this.mixedInto(target);
       this.#value(call);
+      return;
+    }
+    const list = listThatGets(this.#program, call);
+    if (list !== undefined) {
+      this.#isListed = true;
+      this.#name(list);
       return;
     }
     const parameter = this.#parameterOf(call, index);
