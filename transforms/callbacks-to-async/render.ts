@@ -419,6 +419,7 @@ export class Renderer {
         role,
         form: 'statement',
         range: { start, end: node.end, outer: start },
+        block: undefined,
         sink: { kind: gives ? 'return' : 'end' },
         atEnd,
         inTry: false,

@@ -122,10 +122,10 @@ class ChainConverter {
   }
 
   #own(): TextEdit[] {
-    const { fn, form, range } = this.#place;
+    const { fn, form, range, block: line } = this.#place;
     const { eol, unit } = this.#habits;
     const outer = indentationAt(this.#file, form === 'body' ? fn.getStart() : form === 'bare' ? range.outer : range.start);
-    const indentation = form === 'statement' ? outer : outer + unit;
+    const indentation = form === 'statement' && line === undefined ? outer : outer + unit;
     const pieces = this.#all(indentation);
     const code = this.#join(pieces, indentation);
     const text = this.#orphans(code, indentation) + code;
@@ -137,6 +137,7 @@ class ChainConverter {
       if (single !== undefined) return [{ start, end: range.end, text: ` ${single}` }];
       return [{ start, end: endOfBody(fn, range.end), text: ` ${text === '' ? '{}' : block}` }];
     }
+    if (line !== undefined && !isLine) return [{ ...line, text: `${eol}${indentation}${text}${eol}${outer}` }];
     return [{ start: range.start, end: range.end, text: form === 'bare' && !isLine ? block : text }];
   }
 

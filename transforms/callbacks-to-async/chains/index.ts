@@ -175,7 +175,9 @@ function editsOf(program: Program, chain: Chain, { place, mustForward }: Verdict
   const forwarded = forwarding?.kind === 'edits' ? forwarding.edits : [];
   // One `catch` for both, where the chain's own does nothing else.
   const own = forwarded.length > 0 ? withoutForwarding(program, chain, place) : undefined;
-  const converted = convertChain(program, own ?? chain, own === undefined ? place : { ...place, inTry: true });
+  // Around what is forwarded lines are broken anyway.
+  const block = forwarded.length > 0 ? undefined : place.block;
+  const converted = convertChain(program, own ?? chain, { ...place, block, inTry: place.inTry || own !== undefined });
   return [...edits, ...converted.map((edit): Edit => ({ kind: 'replace', path, ...edit })), ...forwarded];
 }
 

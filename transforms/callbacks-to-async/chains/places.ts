@@ -37,6 +37,8 @@ export interface Place {
   /** What is replaced: a statement, one that is the branch of an `if` without braces, or the body of an arrow function. */
   readonly form: 'statement' | 'bare' | 'body';
   readonly range: Range & { readonly outer: number };
+  /** The block around it, where that is written in one line and holds nothing else. */
+  readonly block: Range | undefined;
   readonly sink: PlaceSink;
   /** Nothing of the function stands behind the chain. */
   readonly atEnd: boolean;
@@ -164,9 +166,11 @@ export class Places {
       from !== undefined && !ts.isBlock(from.parent) && !ts.isCaseOrDefaultClause(from.parent) && !ts.isSourceFile(from.parent);
     const isExpress = role?.kind === 'root' && role.row.isMiddleware === true;
     const start = from?.getStart(file) ?? call.getStart(file);
+    const block = isBare ? undefined : oneLineBlock(from, to);
     return {
       fn,
       role,
+      block: block && { start: block.getStart(file) + 1, end: block.end - 1 },
       form: from === undefined ? 'body' : isBare ? 'bare' : 'statement',
       range: { start, end: to?.end ?? call.end, outer: isBare ? from.parent.getStart(file) : start },
       sink: !isAwaited && isExpress && atEnd ? { kind: 'end' } : sink,
@@ -347,13 +351,28 @@ function isAtEnd(place: ts.Node, fn: FunctionNode): boolean {
     if (ts.isBlock(parent)) {
       const index = parent.statements.findIndex((one) => one === node);
       if (!parent.statements.slice(index + 1).every(ts.isFunctionDeclaration)) return false;
-    } else if (!ts.isIfStatement(parent) && parent !== fn && ts.isStatement(parent)) {
+    } else if (!ts.isIfStatement(parent) && !isTryOf(parent, node) && parent !== fn && ts.isStatement(parent)) {
       return false;
     } else if (ts.isCatchClause(parent) || ts.isCaseOrDefaultClause(parent)) {
       return false;
     }
   }
   return true;
+}
+
+/** Behind the block of a `try` goes on what stands behind the `try`. */
+function isTryOf(parent: ts.Node, block: ts.Node): boolean {
+  return ts.isTryStatement(parent) && parent.tryBlock === block;
+}
+
+/** `{ load().then(…); }`, written in one line: what becomes of the chain stands on lines of its own. */
+function oneLineBlock(from: ts.Statement | undefined, to: ts.Statement | undefined): ts.Block | undefined {
+  if (from === undefined || to === undefined || !ts.isBlock(from.parent)) return undefined;
+  const block = from.parent;
+  const { text } = block.getSourceFile();
+  const isAlone = block.statements[0] === from && block.statements.at(-1) === to;
+  const beside = text.slice(block.getStart() + 1, from.getStart()) + text.slice(to.end, block.end - 1);
+  return isAlone && /^[ \t]*$/.test(beside) ? block : undefined;
 }
 
 /** The block around the statement would see the names of the handlers, and must not use them for anything else. */

@@ -78,9 +78,9 @@ export class Settled {
   }
 
   #mayBeOfType(type: ts.Type): boolean {
-    const primitive =
-      ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.VoidLike | ts.TypeFlags.Null;
-    if ((type.flags & primitive) !== 0) return false;
+    const { StringLike, NumberLike, BooleanLike, VoidLike, Null, Never } = ts.TypeFlags;
+    // `process.exit()` never gives anything.
+    if ((type.flags & (StringLike | NumberLike | BooleanLike | VoidLike | Null | Never)) !== 0) return false;
     return (
       (type.flags & ts.TypeFlags.Object) === 0 ||
       type.getProperty('then') !== undefined ||
