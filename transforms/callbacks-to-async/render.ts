@@ -720,7 +720,7 @@ export class Renderer {
       return [this.#scoped(step, failure, indentation, atEnd, orphans)];
     }
     if (failure.kind === 'capture') return [this.#captured(step, failure.error, indentation, orphans)];
-    const pattern = this.#resultPattern(step);
+    const pattern = this.#resultPattern(step, indentation);
     const taken = step.outlet === undefined ? undefined : this.#taken(step.outlet, step, call);
     if (taken !== undefined) return [this.#statement(step.statement, indentation, taken, this.#habits.semicolon, orphans)];
     const keyword = pattern === undefined ? '' : `${this.#keyword(step)} ${pattern} = `;
@@ -773,7 +773,7 @@ export class Renderer {
     const inner = indentation + unit;
     const call = this.#call(step, inner, step.edits);
     const names = this.#declaredNames(step, failure.ends);
-    const pattern = this.#resultPattern(step);
+    const pattern = this.#resultPattern(step, inner);
     const assigned =
       pattern === undefined ? `await ${call}` : pattern.startsWith('{') ? `(${pattern} = await ${call})` : `${pattern} = await ${call}`;
     const declared = names.length === 0 ? '' : `${variable} ${names.join(', ')}${semicolon}${eol}${indentation}`;
@@ -815,7 +815,7 @@ export class Renderer {
     const [own] = boundNames(error.name);
     const name = own === undefined ? 'err' : this.#naming.nameOf(own);
     const caught = name === 'error' ? 'reason' : 'error';
-    const pattern = this.#resultPattern(step);
+    const pattern = this.#resultPattern(step, inner);
     const assigned = (value: string): string =>
       pattern === undefined ? value : pattern.startsWith('{') ? `(${pattern} = ${value})` : `${pattern} = ${value}`;
     // Only `exec` and its like give values on failure too; the promise form has them as properties of the error.
@@ -978,12 +978,12 @@ export class Renderer {
   }
 
   /** How the result is bound, or `undefined` when nobody looks at it. */
-  #resultPattern(step: AwaitStep): string | undefined {
+  #resultPattern(step: AwaitStep, indentation = ''): string | undefined {
     const { values, site } = step;
     if (step.names !== undefined) return arrayPattern(step.names);
     if (values.length === 0) return undefined;
     const nameText = (value: ts.ParameterDeclaration): string =>
-      slice(this.#file, { start: value.name.getStart(), end: value.name.end }, '', this.#naming.edits);
+      slice(this.#file, { start: value.name.getStart(), end: value.name.end }, indentation, this.#naming.edits);
     const { result, names } = this.#resultOf(site.target);
     const extra = values.slice(result === 'first' ? 1 : names.length).find((value) => value !== undefined);
     if (extra !== undefined) {

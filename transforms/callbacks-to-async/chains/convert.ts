@@ -212,7 +212,7 @@ class ChainConverter {
       const before = this.#run(rest, { kind: 'assign', pattern: this.#slice(kept.target, at.indentation) }, at);
       return ts.isBlock(fn.body) ? joined(before, () => this.#body(fn, sink, at, kept.statement)) : before;
     }
-    const before = this.#run(rest, this.#parameterSink(fn), at);
+    const before = this.#run(rest, this.#parameterSink(fn, at), at);
     return joined(before, () => this.#body(fn, sink, at));
   }
 
@@ -267,13 +267,13 @@ class ChainConverter {
     return joined(before, () => this.#emit(sink, { ...plainValue(wrap(name)), mayBePromise: true }, at));
   }
 
-  #parameterSink(fn: InlineCallback): Sink {
+  #parameterSink(fn: InlineCallback, at: At): Sink {
     const [parameter] = fn.parameters;
-    return parameter !== undefined && this.#isUsed(parameter, fn) ? this.#bindParameter(parameter, fn) : { kind: 'drop' };
+    return parameter !== undefined && this.#isUsed(parameter, fn) ? this.#bindParameter(parameter, fn, at) : { kind: 'drop' };
   }
 
-  #bindParameter(parameter: ts.ParameterDeclaration, fn: ts.Node): Bind {
-    const pattern = slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits);
+  #bindParameter(parameter: ts.ParameterDeclaration, fn: ts.Node, { indentation }: At): Bind {
+    const pattern = slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, indentation, this.#naming.edits);
     const names = boundNames(parameter.name);
     const stands = names.map((name) => this.#naming.standOf(name));
     const changes = stands.includes('held') || names.some((name) => isReassigned(this.#program, name, fn));
@@ -304,7 +304,9 @@ class ChainConverter {
       throw new Obstacle(call, 'callback-shape', 'The elements go to a function by name.', 'Write the handler in place.');
     }
     const { fn } = handler;
-    const names = fn.parameters.map((one) => slice(this.#file, { start: one.name.getStart(), end: one.name.end }, '', this.#naming.edits));
+    const names = fn.parameters.map((one) =>
+      slice(this.#file, { start: one.name.getStart(), end: one.name.end }, at.indentation, this.#naming.edits),
+    );
     const bind: Bind = {
       kind: 'bind',
       keyword: fn.parameters.some((one) => boundNames(one.name).some((name) => isReassigned(this.#program, name, fn)))
@@ -336,7 +338,7 @@ class ChainConverter {
   #tap(rest: readonly Link[], handler: Handler, sink: Sink, at: At): Code {
     const drop: Sink = { kind: 'drop' };
     if (handler.kind === 'inline' && (sink.kind === 'drop' || sink.kind === 'end')) return this.#then(rest, handler, drop, at);
-    const bind = handler.kind === 'inline' ? this.#tapped(handler.fn) : this.#bindTo(this.#temporary(handler));
+    const bind = handler.kind === 'inline' ? this.#tapped(handler.fn, at) : this.#bindTo(this.#temporary(handler));
     if (sink.kind === 'bind' && handler.kind === 'inline' && sink.pattern === bind.pattern) {
       return joined(this.#run(rest, sink, at), () => this.#body(handler.fn, drop, at));
     }
@@ -348,10 +350,10 @@ class ChainConverter {
   }
 
   /** The value that a handler looks at, to be had behind it too. */
-  #tapped(fn: InlineCallback): Bind {
+  #tapped(fn: InlineCallback, at: At): Bind {
     const [parameter] = fn.parameters;
     if (parameter === undefined) return this.#bindTo(this.#temporary());
-    if (ts.isIdentifier(parameter.name) && !isReassigned(this.#program, parameter.name, fn)) return this.#bindParameter(parameter, fn);
+    if (ts.isIdentifier(parameter.name) && !isReassigned(this.#program, parameter.name, fn)) return this.#bindParameter(parameter, fn, at);
     throw new Obstacle(
       parameter,
       'callback-shape',
@@ -373,7 +375,7 @@ class ChainConverter {
   #scoped(rest: readonly Link[], ok: Handler, fail: Handler, call: ts.CallExpression, sink: Sink, at: At): Code {
     const inner: At = { indentation: at.indentation + this.#habits.unit, inTry: true };
     const temporary = ok.kind === 'named' ? this.#temporary(ok) : undefined;
-    const bind = ok.kind === 'inline' ? this.#parameterSink(ok.fn) : this.#bindTo(temporary ?? '');
+    const bind = ok.kind === 'inline' ? this.#parameterSink(ok.fn, at) : this.#bindTo(temporary ?? '');
     const { declared, sink: fill } = opened(bind, this.#habits.variable, this.#habits.semicolon);
     const attempt = this.#run(rest, fill, inner);
     const behind = ok.kind === 'inline' ? this.#body(ok.fn, sink, at) : this.#emit(sink, this.#called(ok, temporary ?? ''), at);
@@ -449,8 +451,10 @@ class ChainConverter {
     if (filters.length > 0 && parameter !== undefined && !ts.isIdentifier(parameter.name)) {
       throw new Obstacle(parameter, 'callback-shape', 'The handler takes the error apart.', 'Give the error a name.');
     }
+    // It stands where the `catch` does, one step less deep than the body.
+    const outer = at.indentation.slice(0, -this.#habits.unit.length);
     const pattern = isUsed
-      ? slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, '', this.#naming.edits)
+      ? slice(this.#file, { start: parameter.name.getStart(), end: parameter.name.end }, outer, this.#naming.edits)
       : undefined;
     const name = pattern ?? (filters.length > 0 ? this.#errorName(fn) : '');
     const code = joined(this.#filtered(filters, name), () => this.#body(fn, sink, at));
