@@ -7,7 +7,7 @@ import { isFunctionNode, type FunctionNode } from '../../engine/async/functions.
 import type { Edit, ImportNeed, PreambleNeed } from '../../engine/finding.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
-import { isNameVisible } from '../../engine/source/names.ts';
+import { identifiersIn, isNameVisible } from '../../engine/source/names.ts';
 import { configuredHandler } from './configured.ts';
 import { handlerStyle } from './handler-style.ts';
 import { nextOf } from './express.ts';
@@ -89,9 +89,15 @@ export function scriptHandler(known: Knowledge, at: ts.Node): Handler {
  */
 export function surroundingHandler(known: Knowledge, at: ts.Node, answers: (fn: FunctionNode) => boolean): Handler {
   const { program } = known;
+  let called: FunctionNode | undefined;
   for (let node: ts.Node = at.parent; !ts.isSourceFile(node); node = node.parent) {
     if (!isFunctionNode(node)) continue;
     const role = placeOf(node, known);
+    if (called !== undefined) {
+      const reject = role.kind === 'executor' && settles(program, called, node) ? rejectOf(program, node, at) : undefined;
+      if (reject !== undefined) return reject;
+      continue;
+    }
     if (role.kind === 'executor') {
       const reject = rejectOf(program, node, at);
       if (reject !== undefined) return reject;
@@ -100,14 +106,22 @@ export function surroundingHandler(known: Knowledge, at: ts.Node, answers: (fn: 
       const next = nextOf(program, node, at);
       if (next !== undefined) return callTo(next.name, next.edits);
     }
-    // Beyond a function that is known by a name, the surroundings are those of its callers.
-    if (role.kind === 'named' || ts.isFunctionDeclaration(node)) break;
+    // Beyond a function that is known by a name, the surroundings are those of its callers, but for a promise that it settles.
+    if (role.kind === 'named' || ts.isFunctionDeclaration(node)) called = node;
   }
   const own = ownFailure(program, at);
   if (own !== undefined) {
     return { name: own.name, reference: undefined, statements: (error) => [own.call(error)], edits: [], notes: [], ownThis: true };
   }
   return loggingHandler(known, at);
+}
+
+/** A step towards the promise: `if (index === names.length) resolve();`. */
+function settles(program: Program, fn: FunctionNode, executor: FunctionNode): boolean {
+  return executor.parameters.some(({ name }) => {
+    const symbol = ts.isIdentifier(name) ? program.symbolOf(name) : undefined;
+    return symbol !== undefined && identifiersIn(fn, symbol.name).some((one) => program.symbolOf(one) === symbol);
+  });
 }
 
 /** `reject` of the executor around: to call it once more does nothing. */
