@@ -10,9 +10,15 @@ import { outermost, unwrapped, type FunctionNode } from './functions.ts';
 export function isConstructorFunction(fn: FunctionNode): fn is ts.FunctionDeclaration | ts.FunctionExpression {
   if (!ts.isFunctionDeclaration(fn) && !ts.isFunctionExpression(fn)) return false;
   const names = namesOf(fn);
-  const owners = prototypeOwnersIn(fn.getSourceFile());
-  if (names.some((name) => owners.has(name))) return true;
+  if (hasPrototype(fn)) return true;
   return names.some(namesType) && fn.body !== undefined && fillsThis(fn.body);
+}
+
+/** Whether the file puts something on the prototype of the function: then it is written for `new`, whoever calls it. */
+export function hasPrototype(fn: FunctionNode): boolean {
+  if (!ts.isFunctionDeclaration(fn) && !ts.isFunctionExpression(fn)) return false;
+  const owners = prototypeOwnersIn(fn.getSourceFile());
+  return namesOf(fn).some((name) => owners.has(name));
 }
 
 /** `var Cache = module.exports = function Store() {}`: each of the three, as it is written. */

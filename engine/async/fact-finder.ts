@@ -20,7 +20,7 @@ import { assertionOf } from './assertions.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { asksForCallback, frameworkMethod } from './framework-methods.ts';
 import { isAwaitedMember } from './implemented-members.ts';
-import { isConstructorFunction } from './constructor-function.ts';
+import { hasPrototype, isConstructorFunction } from './constructor-function.ts';
 import { refusesPromise, signatureTypeEdits } from './function-edits.ts';
 import {
   argumentOf,
@@ -148,7 +148,7 @@ export class FactFinder {
         });
       }
       const construct = uses.find(({ kind }) => kind === 'construct');
-      if (isConstructorFunction(fn) && construct === undefined) facts.obstacle = this.#ofConstructor(fn);
+      if (isConstructorFunction(fn) && construct === undefined && !isCalledPlainly(fn, uses)) facts.obstacle = this.#ofConstructor(fn);
       // Wherever else it goes, that is what stands in the way.
       if (construct !== undefined) this.#use(facts, construct);
       for (const use of facts.obstacle === undefined ? uses : []) {
@@ -1006,6 +1006,19 @@ class FactCollector {
       hazard: this.hazard,
     };
   }
+}
+
+/** `createServer.call(this, options)`, which fills the object of whoever calls it; not `Base.call(this)` of another constructor. */
+function isCalledPlainly(fn: FunctionNode, uses: readonly Use[]): boolean {
+  const calls = uses.flatMap((use) => (use.kind === 'call' || use.kind === 'applied' ? [use.call] : []));
+  return (
+    !hasPrototype(fn) &&
+    calls.length > 0 &&
+    calls.every((call) => {
+      const around = enclosing(call);
+      return around === undefined || !isFunctionNode(around) || !isConstructorFunction(around);
+    })
+  );
 }
 
 /** `cursor.write(text).reset()`, `found.load().rows` */
