@@ -30,6 +30,15 @@ export const inspecting: ReadonlySet<string> = new Set([
   ...lookingAssertions,
 ]);
 
+/**
+ * They look at what they are handed, and in a version take an async function for none: 3.10.1 of lodash, which `^3` installs, asks for
+ * `[object Function]`, and that of an async function is `[object AsyncFunction]`.
+ */
+export const blindToAsync: readonly { readonly callee: string; readonly package: string; readonly major: number }[] = [
+  { callee: 'lodash.isFunction', package: 'lodash', major: 3 },
+  { callee: 'lodash/isFunction', package: 'lodash', major: 3 },
+];
+
 /** Of an object they call no method. */
 export const onlyLooking: ReadonlySet<string> = new Set([
   ...inspecting,

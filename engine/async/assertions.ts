@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { expectations, lookingWords } from '../../catalog/assertions.ts';
-import { inspecting } from '../../catalog/object-takers.ts';
+import { blindToAsync, inspecting } from '../../catalog/object-takers.ts';
 import type { Program } from '../program/program.ts';
 import { outermost } from './functions.ts';
 import type { Call } from './roles.ts';
@@ -18,6 +18,13 @@ export function assertionOf(program: Program, call: Call): 'looks' | 'calls' | u
   const words = wordsBehind(call);
   if (words.some((word) => /^(?:toThrow\w*|throws?|throwError|throwException|Throw)$/.test(word))) return 'calls';
   return words.every((word) => lookingWords.has(word)) ? 'looks' : undefined;
+}
+
+/** Does the call ask whether it is handed a function, and take an async one for none? */
+export function isBlindToAsync(program: Program, call: Call): boolean {
+  const key = program.originOf(call.expression)?.key;
+  const { fileName } = call.getSourceFile();
+  return blindToAsync.some((row) => row.callee === key && program.packages.majorVersion(fileName, row.package) === row.major);
 }
 
 /** `expect(job.run).toBe(load)`, by its key `expect().toBe`. */

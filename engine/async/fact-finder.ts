@@ -16,7 +16,7 @@ import { callbackUse } from './callback-api.ts';
 import { callbackStyle } from './callback-style.ts';
 import { callbackPlan, callbackRootPlan, executorPlan, type CallbackRootPlan } from './callback-root.ts';
 import { Arrays } from './arrays.ts';
-import { assertionOf } from './assertions.ts';
+import { assertionOf, isBlindToAsync } from './assertions.ts';
 import type { Facts, FunctionForm, Obstacle } from './facts.ts';
 import { asksForCallback, frameworkMethod } from './framework-methods.ts';
 import { isAwaitedMember } from './implemented-members.ts';
@@ -154,6 +154,14 @@ export class FactFinder {
       for (const use of facts.obstacle === undefined ? uses : []) {
         this.#use(facts, use);
         if (facts.obstacle !== undefined) break;
+      }
+      const test = facts.form === 'async' || facts.form === 'next' ? facts.blindTest : undefined;
+      if (test !== undefined) {
+        facts.obstacle ??= this.#obstacle(test, {
+          code: 'barrier',
+          what: `it is tested by \`${calleeText(test)}\` (${placeOf(this.#program, test)}), which takes an async function for none in the version here`,
+          help: "Write `typeof … === 'function'` there, or take a newer version of the library.",
+        });
       }
       if (
         (facts.form === 'next' || facts.form === 'wrapped' || facts.withoutCallback) &&
@@ -562,6 +570,7 @@ export class FactFinder {
         facts.obstacle = this.#calledAtOnce(role.call, node);
         break;
       case 'unknown-callback': {
+        if (isBlindToAsync(this.#program, role.call)) facts.blindTest ??= role.call;
         const assertion = assertionOf(this.#program, role.call);
         if (assertion === 'looks') break;
         if (assertion === 'calls') {
@@ -980,6 +989,8 @@ class FactCollector {
   /** It returns a promise already, without being async. */
   returnsPromise = false;
   hazard: Reason | undefined;
+  /** A test for a function that it would not pass when it is async. */
+  blindTest: Call | undefined;
   readonly scripts = new Set<ts.CallExpression>();
   readonly awaited = new Set<ts.CallExpression>();
   readonly edits: Edit[] = [];
