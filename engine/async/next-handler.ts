@@ -15,14 +15,17 @@ export type NextPlan =
   | { readonly kind: 'handled' }
   | { readonly kind: 'impossible'; readonly what: string };
 
-/** @param isParam the callback of `app.param`, whose `next` is not its last parameter */
-export function nextPlan(program: Program, fn: FunctionNode, isParam: boolean): NextPlan {
+/**
+ * @param isParam the callback of `app.param`, whose `next` is not its last parameter
+ * @param comments those of the handler that the `catch` takes the place of
+ */
+export function nextPlan(program: Program, fn: FunctionNode, isParam: boolean, comments: readonly string[] = []): NextPlan {
   const { body } = fn;
   if (body === undefined) return { kind: 'impossible', what: 'it has no body' };
   if (ts.isBlock(body) && handlesItsErrors(fn, body)) return { kind: 'handled' };
   const next = nextParameter(program, fn, isParam ? 2 : fn.parameters.length >= 4 ? 3 : 2);
   if (next === undefined) return { kind: 'impossible', what: 'its parameters leave no place for a `next`' };
-  return { kind: 'edits', edits: [...next.edits, ...tryEdits(program, fn, body, next.name)] };
+  return { kind: 'edits', edits: [...next.edits, ...tryEdits(program, fn, body, next.name, comments)] };
 }
 
 function nextParameter(program: Program, fn: FunctionNode, index: number): { name: string; edits: readonly Edit[] } | undefined {
@@ -72,14 +75,15 @@ function hasParentheses(fn: ts.ArrowFunction): boolean {
   return fn.getChildren().some((child) => child.kind === ts.SyntaxKind.OpenParenToken);
 }
 
-function tryEdits(program: Program, fn: FunctionNode, body: ts.ConciseBody, next: string): Edit[] {
+function tryEdits(program: Program, fn: FunctionNode, body: ts.ConciseBody, next: string, comments: readonly string[]): Edit[] {
   const file = fn.getSourceFile();
   const path = program.pathOf(fn);
   const { eol, unit, semicolon } = sourceHabits(file);
   const base = indentationAt(file, ts.isBlock(body) ? body.end - 1 : fn.getStart());
   const inner = base + unit;
   const name = errorName(file, next);
-  const handler = `} catch (${name}) {${eol}${inner}${unit}${next}(${name})${semicolon}${eol}${inner}}`;
+  const lead = comments.map((comment) => comment + eol + inner + unit).join('');
+  const handler = `} catch (${name}) {${eol}${inner}${unit}${lead}${next}(${name})${semicolon}${eol}${inner}}`;
   if (!ts.isBlock(body)) {
     const start = body.getStart();
     return [

@@ -36,10 +36,14 @@ export function candidatesFrom(call: ts.CallExpression, name: string): string[] 
 /** `users` of `db.users.find(…)`, `user` of `User.findOne(…)`; `createdPayment` of `gateway.create(payment)`. */
 function doneTo(call: ts.CallExpression, name: string): string[] {
   const records = recordsIn(call);
-  const [verb = ''] = /^[a-z]+/.exec(methodName(beginningOf(call))) ?? [];
-  const participle = participles.get(verb);
-  return [...(records === undefined || records === name ? [] : [records]), ...(participle === undefined ? [] : together(participle, name))];
+  const method = methodName(beginningOf(call));
+  const [verb = ''] = /^[a-z]+/.exec(method) ?? [];
+  const done = answers.has(name) ? method : (participles.get(verb) ?? '');
+  return [...(records === undefined || records === name ? [] : [records]), ...(done === '' ? [] : together(done, name))];
 }
+
+/** Names of what a call answers, and of nothing that it works on: `editResponse`. */
+const answers: ReadonlySet<string> = new Set(['info', 'output', 'reply', 'res', 'resp', 'response', 'result', 'results', 'ret', 'retval']);
 
 /** What a collection or a model holds, as many of it as the method gives. */
 function recordsIn(call: ts.CallExpression): string | undefined {

@@ -942,11 +942,18 @@ class ChainConverter {
     );
   }
 
+  /** A handler that is not written here takes its comments of one line with it. */
+  #isOfLeftOut({ pos, end }: ts.CommentRange): boolean {
+    const { expression, links } = this.#chain;
+    if (this.#ending !== undefined || links.at(-1)?.call === expression || /[\r\n]/.test(this.#file.text.slice(pos, end))) return false;
+    return expression.arguments.pos <= pos && end <= expression.arguments.end;
+  }
+
   /** Comments between the links, which belong to no statement, go in front. */
   #orphans(text: string, indentation: string): string {
     const { range } = this.#place;
     return commentsIn(this.#file, { start: range.start, end: trailingEnd(this.#file, range.end) })
-      .filter((comment) => comment.end <= range.end && !this.#namesParameter(comment))
+      .filter((comment) => comment.end <= range.end && !this.#namesParameter(comment) && !this.#isOfLeftOut(comment))
       .map((comment) => slice(this.#file, { start: comment.pos, end: comment.end }, indentation))
       .filter((comment) => !text.includes(comment.split(/\r?\n/, 1)[0] ?? comment))
       .map((comment) => comment + this.#habits.eol + indentation)

@@ -6,6 +6,7 @@ import { functionName, isAsync, type FunctionNode } from '../../../engine/async/
 import { nextPlan } from '../../../engine/async/next-handler.ts';
 import { plainReturns } from '../../../engine/async/plain-returns.ts';
 import type { Edit, Finding, Fix, Reason } from '../../../engine/finding.ts';
+import { commentsIn } from '../../../engine/source/layout.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { TransformContext } from '../../../engine/transform.ts';
@@ -171,10 +172,12 @@ function isHandlerWithBlock(node: ts.Expression): boolean {
 function editsOf(program: Program, chain: Chain, { place, mustForward }: Verdict): Edit[] {
   const path = program.pathOf(chain.expression);
   const edits: Edit[] = isAsync(place.fn) ? [] : editsToAsync(program, place.fn);
-  const forwarding = mustForward ? nextPlan(program, place.fn, isGivenToParam(place.fn, place.role)) : undefined;
-  const forwarded = forwarding?.kind === 'edits' ? forwarding.edits : [];
   // One `catch` for both, where the chain's own does nothing else.
-  const own = forwarded.length > 0 ? withoutForwarding(program, chain, place) : undefined;
+  const without = mustForward ? withoutForwarding(program, chain, place) : undefined;
+  const comments = without === undefined ? [] : commentsOfLast(chain);
+  const forwarding = mustForward ? nextPlan(program, place.fn, isGivenToParam(place.fn, place.role), comments) : undefined;
+  const forwarded = forwarding?.kind === 'edits' ? forwarding.edits : [];
+  const own = forwarded.length > 0 ? without : undefined;
   // Around what is forwarded lines are broken anyway.
   const block = forwarded.length > 0 ? undefined : place.block;
   const converted = convertChain(program, own ?? chain, { ...place, block, inTry: place.inTry || own !== undefined });
@@ -187,6 +190,17 @@ function withoutForwarding(program: Program, chain: Chain, { fn, role }: Place):
   const next = expressParameters(program, fn, role)?.next;
   if (last?.kind !== 'catch' || last.filters.length > 0 || next === undefined || !callsOnly(program, last.handler, next)) return undefined;
   return { ...chain, links: chain.links.slice(0, -1) };
+}
+
+/** What the handler of the last link says, a line each. */
+function commentsOfLast({ links }: Chain): string[] {
+  const last = links.at(-1);
+  if (last?.kind !== 'catch' || last.handler.kind !== 'inline') return [];
+  const { fn } = last.handler;
+  const file = fn.getSourceFile();
+  return commentsIn(file, { start: fn.body.getStart(), end: fn.end })
+    .map(({ pos, end }) => file.text.slice(pos, end))
+    .filter((comment) => !/[\r\n]/.test(comment));
 }
 
 /** `next`, or `(err) => next(err)`. */
