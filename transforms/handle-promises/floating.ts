@@ -5,12 +5,14 @@ import { awaitContextOf, type AwaitContext } from '../../engine/async/await-cont
 import { functionName, isAsync, type FunctionNode } from '../../engine/async/functions.ts';
 import { roleOf } from '../../engine/async/roles.ts';
 import type { Finding } from '../../engine/finding.ts';
+import { placeOf as placeInProgram } from '../../engine/program/place.ts';
 import { indentationAt } from '../../engine/source/indentation.ts';
 import { awaitBefore, callBehind, chainBreak } from './await-text.ts';
 import { callbackFix } from './callback-in-scope.ts';
 import { fixOf, refusalOf, shortText, titled } from './draft.ts';
 import { isAnsweredBefore, usesAnswer } from './express.ts';
 import { callTo, handlerArgument, loggingHandler, scriptHandler, surroundingHandler, type Handler } from './handlers.ts';
+import { keptAt } from './kept.ts';
 import type { Knowledge } from './knowledge.ts';
 import { firstThatWouldWait } from './order.ts';
 import { placeOf } from './place.ts';
@@ -22,6 +24,8 @@ import { waits } from './wait-reason.ts';
 export type Floating = Extract<Site, { kind: 'floating' }>;
 
 export function floating(site: Floating, known: Knowledge): Finding {
+  const kept = keptAt(site.expression, known);
+  if (kept !== undefined) return keptForOthers(site, kept, known);
   const context = awaitContextOf(site.expression);
   const inTest = testAround(site.expression, known);
   const asserted = inTest?.asserting === undefined ? undefined : caughtBy(site, assertion(inTest.asserting), known);
@@ -36,6 +40,19 @@ export function floating(site: Floating, known: Knowledge): Finding {
   if (inTest !== undefined) return hiddenFromTest(site, known);
   const callback = site.certainty === 'promise' ? callbackFix(site.expression, known) : undefined;
   return callback ?? awaitedInNewAsync(site, context, known) ?? caught(site, context, known);
+}
+
+function keptForOthers({ expression }: Floating, kept: ts.Node, known: Knowledge): Finding {
+  return refusalOf(
+    expression,
+    titled(expression, (text) => `nobody sees a rejection of \`${text}\``),
+    {
+      code: 'escapes',
+      message: `The promise is kept for others too (${placeInProgram(known.program, kept)}), and those may handle its failure.`,
+      help: 'Give it a `catch` here if none of them does.',
+    },
+    known,
+  );
 }
 
 /** A test that is told of the failure needs not wait for the promise where that would change the order of things. */
