@@ -420,6 +420,7 @@ export class Renderer {
         form: 'statement',
         range: { start, end: node.end, outer: start },
         block: undefined,
+        clause: undefined,
         sink: { kind: gives ? 'return' : 'end' },
         atEnd,
         inTry: false,

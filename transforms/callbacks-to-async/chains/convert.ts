@@ -122,10 +122,12 @@ class ChainConverter {
   }
 
   #own(): TextEdit[] {
-    const { fn, form, range, block: line } = this.#place;
+    const { fn, form, range, clause, block: line } = this.#place;
     const { eol, unit } = this.#habits;
-    const outer = indentationAt(this.#file, form === 'body' ? fn.getStart() : form === 'bare' ? range.outer : range.start);
-    const indentation = form === 'statement' && line === undefined ? outer : outer + unit;
+    const outer =
+      clause?.indentation ?? indentationAt(this.#file, form === 'body' ? fn.getStart() : form === 'bare' ? range.outer : range.start);
+    const isPlaced = clause?.isOwnLine ?? (form === 'statement' && line === undefined);
+    const indentation = isPlaced ? indentationAt(this.#file, range.start) : outer + unit;
     const pieces = this.#all(indentation);
     const code = this.#join(pieces, indentation);
     const text = this.#orphans(code, indentation) + code;
@@ -136,6 +138,9 @@ class ChainConverter {
       const start = arrowEnd(this.#chain.expression);
       if (single !== undefined) return [{ start, end: range.end, text: ` ${single}` }];
       return [{ start, end: endOfBody(fn, range.end), text: ` ${text === '' ? '{}' : block}` }];
+    }
+    if (clause !== undefined && !isLine && (!clause.isOwnLine || pieces.some((piece) => /^(?:const|let)\b/.test(piece.text)))) {
+      return [{ start: clause.start, end: clause.end, text: ` ${block}` }];
     }
     if (line !== undefined && !isLine) return [{ ...line, text: `${eol}${indentation}${text}${eol}${outer}` }];
     return [{ start: range.start, end: range.end, text: form === 'bare' && !isLine ? block : text }];

@@ -9,6 +9,7 @@ import { isInTry } from '../../../engine/async/await-context.ts';
 import type { Reason } from '../../../engine/finding.ts';
 import { isScopeName } from '../../../engine/imports/bindings.ts';
 import { sourceHabits } from '../../../engine/source/habits.ts';
+import { indentationAt } from '../../../engine/source/indentation.ts';
 import { placed } from '../../../engine/source/layout.ts';
 import { boundNames, identifiersIn } from '../../../engine/source/names.ts';
 import type { Range } from '../../../engine/text.ts';
@@ -39,6 +40,8 @@ export interface Place {
   readonly range: Range & { readonly outer: number };
   /** The block around it, where that is written in one line and holds nothing else. */
   readonly block: Range | undefined;
+  /** From the colon of the clause of a `switch` that holds nothing else. */
+  readonly clause: (Range & { readonly indentation: string; readonly isOwnLine: boolean }) | undefined;
   readonly sink: PlaceSink;
   /** Nothing of the function stands behind the chain. */
   readonly atEnd: boolean;
@@ -170,6 +173,7 @@ export class Places {
     return {
       fn,
       role,
+      clause: soleOfClause(from, to),
       block: block && { start: block.getStart(file) + 1, end: block.end - 1 },
       form: from === undefined ? 'body' : isBare ? 'bare' : 'statement',
       range: { start, end: to?.end ?? call.end, outer: isBare ? from.parent.getStart(file) : start },
@@ -373,6 +377,17 @@ function oneLineBlock(from: ts.Statement | undefined, to: ts.Statement | undefin
   const isAlone = block.statements[0] === from && block.statements.at(-1) === to;
   const beside = text.slice(block.getStart() + 1, from.getStart()) + text.slice(to.end, block.end - 1);
   return isAlone && /^[ \t]*$/.test(beside) ? block : undefined;
+}
+
+/** `case 'a': return load().then(…);`: what would be declared there is seen by the other clauses, unless it stands in a block. */
+function soleOfClause(from: ts.Statement | undefined, to: ts.Statement | undefined): Place['clause'] {
+  if (from === undefined || to === undefined || !ts.isCaseOrDefaultClause(from.parent)) return undefined;
+  const clause = from.parent;
+  const file = clause.getSourceFile();
+  const start = from.getFullStart();
+  const gap = file.text.slice(start, from.getStart());
+  if (clause.statements[0] !== from || clause.statements.at(-1) !== to || !/^\s*$/.test(gap)) return undefined;
+  return { start, end: to.end, indentation: indentationAt(file, clause.getStart()), isOwnLine: /[\r\n]/.test(gap) };
 }
 
 /** The block around the statement would see the names of the handlers, and must not use them for anything else. */
