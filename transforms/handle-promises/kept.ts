@@ -11,14 +11,17 @@ import type { Knowledge } from './knowledge.ts';
 import { returnedFrom } from './returned.ts';
 
 /** @returns where the function that is called puts the promise that it gives, or hands it to somebody */
-export function keptAt(expression: ts.Expression, { program, context }: Knowledge): ts.Node | undefined {
+export function keptAt(expression: ts.Expression, known: Knowledge, depth = 0): ts.Node | undefined {
+  const { program, context } = known;
   const bare = unwrapped(expression);
-  if (!ts.isCallExpression(bare)) return undefined;
+  if (!ts.isCallExpression(bare) || depth > maximumDepth) return undefined;
   const callee = context.asynchrony.graph.calleeOf(bare);
   if (callee?.body === undefined || isAsync(callee)) return undefined;
   for (const returned of returnedFrom(callee)) {
     const value = returned && unwrapped(returned);
     if (value === undefined) continue;
+    const passedOn = keptAt(value, known, depth + 1);
+    if (passedOn !== undefined) return passedOn;
     if (isAssignment(value)) return value;
     if (ts.isPropertyAccessExpression(value)) return value;
     if (!ts.isIdentifier(value)) continue;
@@ -31,6 +34,9 @@ export function keptAt(expression: ts.Expression, { program, context }: Knowledg
   }
   return undefined;
 }
+
+/** How far functions are followed that return what another one gives. */
+const maximumDepth = 4;
 
 function isAssignment(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;

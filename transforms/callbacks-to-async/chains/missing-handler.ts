@@ -36,9 +36,11 @@ function handlersOf(link: Link): readonly Handler[] {
 /** The function whose parameter the handler is, where nothing shows that it is always given. */
 function ownerThatMayLackIt({ program, graph }: ChainKnowledge, handler: ts.Identifier): FunctionNode | undefined {
   const declared = program.symbolOf(handler)?.valueDeclaration;
-  if (declared === undefined || !ts.isParameter(declared) || declared.initializer !== undefined) return undefined;
+  if (declared === undefined || !ts.isParameter(declared)) return undefined;
   const owner = declared.parent;
   if (!isFunctionNode(owner)) return undefined;
+  // `fn = undefined` says that it may be left out.
+  if (declared.initializer !== undefined) return isNothing(declared.initializer) ? owner : undefined;
   if (declared.type !== undefined) return declared.questionToken === undefined ? undefined : owner;
   if (isCalledForCertain(owner, handler.text)) return undefined;
   const index = owner.parameters.indexOf(declared);
@@ -80,6 +82,10 @@ function isThere(args: ts.NodeArray<ts.Expression>, index: number): boolean {
   if (args.slice(0, index + 1).some(ts.isSpreadElement)) return false;
   const argument = args[index];
   if (argument === undefined) return false;
-  const bare = unwrapped(argument);
-  return bare.kind !== ts.SyntaxKind.NullKeyword && !(ts.isIdentifier(bare) && bare.text === 'undefined') && !ts.isVoidExpression(bare);
+  return !isNothing(argument);
+}
+
+function isNothing(expression: ts.Expression): boolean {
+  const bare = unwrapped(expression);
+  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined') || ts.isVoidExpression(bare);
 }
