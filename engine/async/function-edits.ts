@@ -62,7 +62,9 @@ function returnTypesOf(node: ts.Node): ts.TypeNode[] {
   const annotated = node.type;
   if (annotated !== undefined && !ts.isJSDocTypeExpression(annotated)) return [annotated];
   const documented = ts.getJSDocReturnTag(node)?.typeExpression?.type;
-  return documented === undefined ? [] : [documented];
+  // `@return {JSON data}` is no type, but what somebody says.
+  const isType = documented !== undefined && /^\s*\}/.test(node.getSourceFile().text.slice(documented.end));
+  return isType ? [documented] : [];
 }
 
 export function isPromiseType(type: ts.TypeNode): boolean {
