@@ -46,6 +46,7 @@ import {
   type TaskBody,
   type TaskLoop,
 } from './steps.ts';
+import { isWritten } from './written.ts';
 
 /** A statement's text at its depth, without the indentation of its first line. */
 interface Piece {
@@ -1236,16 +1237,4 @@ export function hasHandOn(steps: readonly Step[]): boolean {
       (step.kind === 'opened' && hasHandOn(step.steps)) ||
       ((step.kind === 'branch' || step.kind === 'switch') && waysOf(step).some(hasHandOn)),
   );
-}
-
-function isWritten(identifier: ts.Identifier): boolean {
-  const { parent } = identifier;
-  if (ts.isBinaryExpression(parent) && parent.left === identifier) {
-    const kind = parent.operatorToken.kind;
-    return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-  }
-  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
-    return parent.operator === ts.SyntaxKind.PlusPlusToken || parent.operator === ts.SyntaxKind.MinusMinusToken;
-  }
-  return false;
 }

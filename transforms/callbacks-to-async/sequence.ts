@@ -9,7 +9,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { sourceHabits } from '../../engine/source/habits.ts';
 import { boundNames, identifiersIn } from '../../engine/source/names.ts';
 import { checkOwnThis } from './callback-form.ts';
-import { isReassigned, isTarget } from './chains/settled.ts';
+import { isReassigned } from './chains/settled.ts';
 import { mentions } from './mentions.ts';
 import { Obstacle } from './obstacle.ts';
 import type { CallbackSite, InlineCallback, SiteFinder } from './sites.ts';
@@ -24,6 +24,7 @@ import {
   type Outlet,
   type Step,
 } from './steps.ts';
+import { isWritten } from './written.ts';
 
 export interface Settling {
   readonly program: Program;
@@ -218,7 +219,7 @@ export function aliasesOf(program: Program, { values }: GiveStep, outlet: Outlet
 function isSetBehind(program: Program, read: ts.Identifier, variable: ts.Symbol): boolean {
   const home = functionOf(variable.valueDeclaration);
   return identifiersIn(read.getSourceFile(), read.text)
-    .filter((one) => program.symbolOf(one) === variable && isTarget(one))
+    .filter((one) => program.symbolOf(one) === variable && isWritten(one))
     .some((one) => one.pos > read.pos || home === undefined || functionOf(one) !== home || functionOf(read) !== home);
 }
 

@@ -3,8 +3,9 @@
 import { ts } from 'ts-morph';
 import type { Program } from '../../../engine/program/program.ts';
 import { identifiersIn } from '../../../engine/source/names.ts';
+import { isWritten } from '../written.ts';
 import { returnsOf, type Handler, type Link } from './chain.ts';
-import { isReassigned, isTarget, type Settled } from './settled.ts';
+import { isReassigned, type Settled } from './settled.ts';
 
 /** Parameters of handlers that are given, under the same name, a variable of the handler before them. */
 export function handedOn(program: Program, links: readonly Link[], settled: Settled): ReadonlyMap<ts.Symbol, ts.Symbol> {
@@ -36,7 +37,7 @@ function resultOf(program: Program, handler: Handler, settled: Settled): ts.Symb
   if (symbol === undefined || declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
   const statement = declaration.parent.parent;
   if (!ts.isVariableStatement(statement) || statement.parent !== body) return undefined;
-  const writes = identifiersIn(body, value.text).filter((one) => program.symbolOf(one) === symbol && isTarget(one));
+  const writes = identifiersIn(body, value.text).filter((one) => program.symbolOf(one) === symbol && isWritten(one));
   return writes.every((one) => functionAround(one) === handler.fn) ? symbol : undefined;
 }
 

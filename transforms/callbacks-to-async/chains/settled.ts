@@ -6,6 +6,7 @@ import { originPattern } from '../../../catalog/origin-pattern.ts';
 import { unwrapped } from '../../../engine/async/functions.ts';
 import type { Program } from '../../../engine/program/program.ts';
 import { identifiersIn } from '../../../engine/source/names.ts';
+import { isWritten } from '../written.ts';
 import type { Link } from './chain.ts';
 
 const plainResults = /^(?:global\.(?:JSON|Math|Number|String|Boolean|Date|Array|Object)\b|path\.)/;
@@ -108,14 +109,5 @@ export class Settled {
 
 export function isReassigned(program: Program, name: ts.Identifier, within: ts.Node): boolean {
   const symbol = program.symbolOf(name);
-  return identifiersIn(within, name.text).some((one) => program.symbolOf(one) === symbol && isTarget(one));
-}
-
-export function isTarget(one: ts.Identifier): boolean {
-  const { parent } = one;
-  if (ts.isBinaryExpression(parent)) {
-    const { kind } = parent.operatorToken;
-    return parent.left === one && kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-  }
-  return ts.isPostfixUnaryExpression(parent) || (ts.isPrefixUnaryExpression(parent) && parent.operator !== ts.SyntaxKind.ExclamationToken);
+  return identifiersIn(within, name.text).some((one) => program.symbolOf(one) === symbol && isWritten(one));
 }
