@@ -1,4 +1,4 @@
-/** What others can reach: the exports of the entry files that a package.json names, or that a framework loads, and what hangs on them. */
+/** What others can reach: the exports of the files that a package.json names, that a framework loads or code in another language, and what hangs on them. */
 
 import path from 'node:path';
 import { ts } from 'ts-morph';
@@ -96,19 +96,22 @@ export class PublicApi {
     for (const file of this.#program.files) {
       const own = this.#program.packages.of(file.fileName);
       if (exportedRoot(this.#program, file) !== undefined) files.add(file);
-      if (own === undefined || own.private || seen.has(own.folder)) continue;
+      if (own === undefined || seen.has(own.folder)) continue;
       seen.add(own.folder);
-      for (const entry of own.entries) {
-        for (const ending of entryEndings) {
-          const found = this.#program.file(this.#program.relative(path.normalize(entry + ending)));
-          if (found !== undefined) {
-            files.add(found);
-            break;
-          }
-        }
+      for (const entry of [...(own.private ? [] : own.entries), ...this.#program.packages.foreignLoads(own)]) {
+        const found = this.#fileOf(entry);
+        if (found !== undefined) files.add(found);
       }
     }
     return files;
+  }
+
+  #fileOf(entry: string): ts.SourceFile | undefined {
+    for (const ending of entryEndings) {
+      const found = this.#program.file(this.#program.relative(path.normalize(entry + ending)));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }
 

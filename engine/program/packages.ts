@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { foreignLoads } from './foreign-loads.ts';
 
 export interface Package {
   /** Absolute folder of the package.json. */
@@ -38,6 +39,7 @@ export const entryEndings = [
 export class Packages {
   readonly #root: string;
   readonly #byFolder = new Map<string, Package | undefined>();
+  readonly #foreign = new Map<string, ReadonlySet<string>>();
 
   constructor(root: string) {
     this.#root = root;
@@ -59,6 +61,16 @@ export class Packages {
     const declared = this.of(file)?.dependencies.get(name);
     const numbers = /(\d+)(?:\.(\d+))?/.exec(installed ?? declared ?? '');
     return numbers === null ? undefined : { major: Number(numbers[1]), minor: Number(numbers[2] ?? 0) };
+  }
+
+  /** What files of a package load that are written in a language which is not read. */
+  foreignLoads(own: Package): ReadonlySet<string> {
+    let loads = this.#foreign.get(own.folder);
+    if (loads === undefined) {
+      loads = foreignLoads(own.folder);
+      this.#foreign.set(own.folder, loads);
+    }
+    return loads;
   }
 
   #nearest(folder: string): Package | undefined {
