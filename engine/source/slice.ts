@@ -17,15 +17,21 @@ export interface TextEdit extends Range {
 /**
  * The text of `range` with `edits` applied, for a line that is indented by `to`.
  * The first line carries no indentation; the others are moved as far as the first one is.
+ * @param from the indentation that becomes `to`, where it is not that of the first line
  */
-export function slice(file: ts.SourceFile, range: Range, to: string, edits: readonly TextEdit[] = []): string {
+export function slice(
+  file: ts.SourceFile,
+  range: Range,
+  to: string,
+  edits: readonly TextEdit[] = [],
+  from = indentationAt(file, range.start),
+): string {
   const code = codeBehindComments(file, range);
   if (code !== undefined && indentationAt(file, code.line) !== indentationAt(file, range.start)) {
     // A comment that stands at a depth of its own leaves the code where it belongs.
     const comments = slice(file, { start: range.start, end: code.line }, to, edits);
     return comments + to + slice(file, { start: code.start, end: range.end }, to, edits);
   }
-  const from = indentationAt(file, range.start);
   const inside = edits.filter((edit) => edit.start >= range.start && edit.end <= range.end);
   let result = '';
   let at = range.start;

@@ -864,8 +864,10 @@ class ChainConverter {
     if (dot === undefined) return { ...plainValue(slice(this.#file, whole, indentation, edits)), ...value };
     const joins = joinedDots(this.#file, base).map(({ start, end }): TextEdit => ({ start, end, text: '' }));
     const before = slice(this.#file, { start: whole.start, end: dot.end }, indentation, [...edits, ...joins]);
-    // What follows a dot on a line of its own stood as far in as that line.
-    return { ...plainValue(before + slice(this.#file, { start: dot.end, end: whole.end }, indentation, edits)), ...value };
+    // What follows a dot on a line of its own stood as far in as that line; compilers let it stand as far in as the line of the base.
+    const [first, last] = [indentationAt(this.#file, dot.end), indentationAt(this.#file, whole.end - 1)];
+    const from = last.length < first.length ? last : first;
+    return { ...plainValue(before + slice(this.#file, { start: dot.end, end: whole.end }, indentation, edits, from)), ...value };
   }
 
   #valueOf(expression: ts.Expression, at: At): Value {
