@@ -835,7 +835,9 @@ class UseCollector {
 
   #outside(escape: HolderEscape): void {
     if (escape.kind === 'handed') this.#escape(escape.node, escape.how);
-    else if (escape.kind === 'loaded') {
+    else if (escape.kind === 'called') {
+      this.#uses.push({ kind: 'escape', node: escape.node, how: escape.how, call: escape.call, among: 'table' });
+    } else if (escape.kind === 'loaded') {
       this.#uses.push({ kind: 'escape', node: escape.node, how: escape.how, among: escape.isFollowed ? 'loaded' : 'loader' });
     } else if (!this.#uses.some((use) => use.kind === 'public')) this.#uses.push({ kind: 'public', node: escape.node });
   }

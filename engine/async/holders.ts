@@ -25,6 +25,8 @@ export type HolderEscape =
    * that a path which cannot be followed may lead to: a plug-in or a configuration of others, as a rule.
    */
   | { readonly kind: 'loaded'; readonly node: ts.CallExpression; readonly how: string; readonly isFollowed: boolean }
+  /** `require('./commands/' + name)(options)`: the function that such a module is, is called there and nowhere else. */
+  | { readonly kind: 'called'; readonly node: ts.CallExpression; readonly how: string; readonly call: ts.CallExpression }
   /** Exported by a module that nothing in the program imports: whoever loads it is outside. */
   | { readonly kind: 'public'; readonly node: ts.Node };
 
@@ -80,7 +82,10 @@ export class Holders {
 
   /** Of a function that is all that a file exports: who may call it without being seen? */
   loadersOf(file: ts.SourceFile): readonly HolderEscape[] {
-    return unseenLoaders(this.#loading, file, 'called');
+    const loads = this.#loading.computedLoadsOf(file, 'called');
+    const calls = loads.flatMap(({ call, start }) => (start.kind === 'folder' ? (calledInPlace(call) ?? []) : []));
+    if (loads.length === 0 || calls.length < loads.length) return unseenLoaders(this.#loading, file, 'called');
+    return calls.map((call) => ({ kind: 'called', node: call, how: `may be what \`${shortText(call)}\` loads by a computed name`, call }));
   }
 
   /** Of the exports of a file: who gets the module as a whole? */
@@ -237,6 +242,12 @@ function listThatGets(program: Program, call: ts.CallExpression | ts.NewExpressi
   const symbol = program.symbolOf(callee.expression);
   const value = symbol && program.definitionOf(symbol);
   return value !== undefined && ts.isArrayLiteralExpression(unwrapped(value)) ? callee.expression : undefined;
+}
+
+/** `require(path)(options)` */
+function calledInPlace(load: ts.CallExpression): ts.CallExpression | undefined {
+  const value = outermost(load);
+  return ts.isCallExpression(value.parent) && value.parent.expression === value ? value.parent : undefined;
 }
 
 /** Who outside of what imports tell of gets the module: a computed `require`, other packages. */
