@@ -20,14 +20,15 @@ export function closedGuard(program: Program, file: ts.SourceFile, habits: Sourc
   const { eol, unit, semicolon, quote } = habits;
   const listed = codes.map((code) => quote + code + quote).join(', ');
   const lineOf = (name: string): string => {
+    const isOld = habits.constant === 'var';
+    const keyword = isOld ? 'var' : 'const';
     const typed = /\.[cm]?tsx?$/.test(file.fileName);
     const parameter = typed ? 'error: NodeJS.ErrnoException' : 'error';
     const [test, lead] =
-      codes.length === 1 ? [`error.code !== ${listed}`, ''] : [`!codes.includes(error.code)`, `const codes = [${listed}]${semicolon}`];
+      codes.length === 1 ? [`error.code !== ${listed}`, ''] : [`!codes.includes(error.code)`, `${keyword} codes = [${listed}]${semicolon}`];
     const coded = typed && codes.length > 1 ? test.replace('error.code', "error.code ?? ''") : test;
     const lines = [...(lead === '' ? [] : [lead]), `if (${coded}) throw error${semicolon}`].map((line) => eol + unit + line).join('');
     const returned = typed ? ': void' : '';
-    const isOld = habits.constant === 'var';
     const head = isOld ? `var ${name} = function (${parameter})${returned} {` : `const ${name} = (${parameter})${returned} => {`;
     return `// That the other end of a stream goes away is no failure.${eol}${head}${lines}${eol}}`;
   };
