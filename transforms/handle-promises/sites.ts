@@ -179,6 +179,8 @@ function* returned(expression: ts.Expression, known: Knowledge): Iterable<Site> 
   if (!isInTry(statement) || isLetGo(statement)) return;
   const fn = functionAround(statement);
   if (fn === undefined || known.values.of(expression).kind === 'none' || known.values.of(expression).kind === 'array') return;
+  // Who rejects by `return` there, and not by `throw`, means to pass by the `catch`.
+  if (isRejectedOnPurpose(expression, known)) return;
   // A promise that does not reject, in a `try` without `finally`, has nothing to wait for.
   yield { kind: 'return-in-try', expression, fn };
 }
