@@ -1,6 +1,8 @@
 /** From the paths that a person names to the texts of the program. */
 
+import { posix } from 'node:path';
 import type { LeftOut } from '../result.ts';
+import type { SourceText } from '../text.ts';
 import type { DiscoveredSource, DiscoverOptions, Discovery, ReadFailure } from './discovery.ts';
 import { read } from './read.ts';
 import { startSlices } from './slices.ts';
@@ -41,7 +43,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
         break;
       case 'machine-written':
         leftOut.push({ path, ...result.by });
-        if (result.source !== undefined) sources.push({ source: result.source, selected: false });
+        if (loadsSome(result.source, walk.files)) sources.push({ source: result.source, selected: false });
         break;
       case 'foreign':
         leftOut.push({ path, rule: 'extension', detail: result.detail });
@@ -57,6 +59,18 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   }
   showRead();
   return { sources, leftOut: leftOut.sort(byPath), failures: failures.sort(byPath) };
+}
+
+const relativeLoad = /(?:\brequire\s*\(|\bfrom|\bimport(?:\s*\()?)\s*["'](\.{1,2}(?:\/[^"'\n]*)?)["']/g;
+const endings = ['', '.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '/index.js', '/index.ts'];
+
+/** Does the file load another one that is there, and so perhaps call what is changed? A bundle has all that it loads in itself. */
+function loadsSome({ path, text }: SourceText, files: ReadonlyMap<string, unknown>): boolean {
+  for (const [, specifier = ''] of text.matchAll(relativeLoad)) {
+    const target = posix.join(posix.dirname(path), specifier);
+    if (endings.some((ending) => files.has(target + ending))) return true;
+  }
+  return false;
 }
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -12,8 +12,7 @@ import type { FoundFile } from './walk.ts';
 
 export type ReadResult =
   | { readonly kind: 'source'; readonly source: SourceText }
-  /** With its text where it loads files of its own, and so may call what is changed. */
-  | { readonly kind: 'machine-written'; readonly by: MachineWritten; readonly source?: SourceText }
+  | { readonly kind: 'machine-written'; readonly by: MachineWritten; readonly source: SourceText }
   /** By its name it could have been a source, or a person took it for one. */
   | { readonly kind: 'foreign'; readonly detail: string }
   | { readonly kind: 'failed'; readonly error: string }
@@ -52,12 +51,7 @@ export function read(root: string, file: FoundFile): ReadResult {
   const by = file.named ? undefined : recogniseMachineWritten(decoded.text);
   const source = { path: file.path, text: decoded.text, bom: decoded.bom };
   if (by === undefined) return { kind: 'source', source };
-  return { kind: 'machine-written', by, ...(loadsFiles(by, decoded.text) && { source: { ...source, machineWritten: true } }) };
-}
-
-/** A bundle has all that it loads in itself. */
-function loadsFiles({ detail }: MachineWritten, text: string): boolean {
-  return !detail.startsWith('bundled') && /(?:\brequire\s*\(|\bfrom|\bimport(?:\s*\()?)\s*["']\.{1,2}["'/]/.test(text);
+  return { kind: 'machine-written', by, source: { ...source, machineWritten: true } };
 }
 
 /** The whole file; of one that its beginning shows to be no source, only that. */
